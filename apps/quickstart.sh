@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# From a fresh clone to a trained classifier: installs what is missing, builds the program, trains it
+# on a CSV of this repository and predicts.
+#   bash apps/quickstart.sh
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+run() {
+  printf '\n$' >&2
+  printf ' %q' "$@" >&2
+  printf '\n' >&2
+  "$@"
+}
+
+bash apps/install_packages.sh cmake ninja-build g++ libeigen3-dev libspdlog-dev libcli11-dev \
+  nlohmann-json3-dev
+
+# A tree that is configured already is left as it is: it may have the tests in it.
+if [[ ! -f build/release/build.ninja ]]; then
+  run cmake --preset release -D TAPEWISE_BUILD_TESTS=OFF
+fi
+run cmake --build --preset release --parallel "$(nproc)" --target tapewise
+
+program=build/release/apps/tapewise
+data=tests/data/breast_cancer.csv
+out=build/quickstart
+mkdir -p "$out"
+
+run "$program" train "$data" --target diagnosis -o "$out/breast_cancer.model.json"
+run "$program" predict "$out/breast_cancer.model.json" "$data" -o "$out/predictions.csv"
+run head -n 6 "$out/predictions.csv"
+
+cat <<END
+
+In $PWD:
+  $out/breast_cancer.model.json   the model
+  $out/predictions.csv            a label and a probability for every row
+
+Next, with a CSV of your own (a header line, numbers, and one column with two labels):
+  $program train yours.csv --target COLUMN -o yours.model.json
+  $program predict yours.model.json more.csv -o predictions.csv
+  $program --help
+END

@@ -1,0 +1,130 @@
+// The array reading of rules along an axis: a fibre is the run of elements one softmax, one maximum
+// or one cross-entropy is taken over.
+//
+// Fibre<double> computes, Fibre<Complex> takes the complex step. Reductions give a fibre of one
+// element, and a fibre of one element combines with any other, so that a rule reads like its
+// formula: exp(x − max(x)) / sum(exp(x − max(x))).
+// Rule for callers: a Fibre points into a Scratch and is dead once that is rewound.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "autograd/arena.h"
+#include "autograd/readings/complex.h"
+#include "autograd/readings/vocabulary.h"
+#include "autograd/shape.h"
+
+namespace autograd {
+
+template <class S>
+using Scratch = Arena<S>;
+
+template <class S>
+class Fibre {
+ public:
+  Fibre(const S* data, Index size, Scratch<S>& scratch)
+      : data_(data), size_(size), scratch_(&scratch) {}
+
+  [[nodiscard]] Index size() const { return size_; }
+  // Element i; a fibre of one element repeats it.
+  [[nodiscard]] const S& operator[](Index i) const { return data_[size_ == 1 ? 0 : i]; }
+
+  // f(a[i]) for every element.
+  template <class F>
+  friend Fibre map(const Fibre& a, F f) {
+    S* out = a.scratch_->allocate(static_cast<std::size_t>(a.size_));
+    for (Index i = 0; i < a.size_; ++i) out[i] = f(a.data_[i]);
+    return {out, a.size_, *a.scratch_};
+  }
+  // f(a[i], b[i]) for every element of the longer one.
+  template <class F>
+  friend Fibre map(const Fibre& a, const Fibre& b, F f) {
+    const Index size = std::max(a.size_, b.size_);
+    S* out = a.scratch_->allocate(static_cast<std::size_t>(size));
+    const Index step_a = a.size_ == 1 ? 0 : 1;
+    const Index step_b = b.size_ == 1 ? 0 : 1;
+    for (Index i = 0; i < size; ++i) out[i] = f(a.data_[i * step_a], b.data_[i * step_b]);
+    return {out, size, *a.scratch_};
+  }
+  // f(f(start, a[0]), a[1]) … as a fibre of one element.
+  template <class F>
+  friend Fibre fold(const Fibre& a, S start, F f) {
+    S* out = a.scratch_->allocate(1);
+    *out = start;
+    for (Index i = 0; i < a.size_; ++i) *out = f(*out, a.data_[i]);
+    return {out, 1, *a.scratch_};
+  }
+
+  friend Fibre operator-(const Fibre& a) {
+    return map(a, [](const S& x) { return -x; });
+  }
+  friend Fibre operator+(const Fibre& a, const Fibre& b) {
+    return map(a, b, [](const S& x, const S& y) { return x + y; });
+  }
+  friend Fibre operator-(const Fibre& a, const Fibre& b) {
+    return map(a, b, [](const S& x, const S& y) { return x - y; });
+  }
+  friend Fibre operator*(const Fibre& a, const Fibre& b) {
+    return map(a, b, [](const S& x, const S& y) { return x * y; });
+  }
+  friend Fibre operator/(const Fibre& a, const Fibre& b) {
+    return map(a, b, [](const S& x, const S& y) { return x / y; });
+  }
+
+ private:
+  const S* data_;
+  Index size_;
+  Scratch<S>* scratch_;
+};
+
+}  // namespace autograd
+
+namespace autograd::num {
+
+inline double real_part(double x) { return x; }
+inline double real_part(const Complex& x) { return x.real(); }
+
+template <class S>
+Fibre<S> exp(const Fibre<S>& a) {
+  return map(a, [](const S& x) { return num::exp(x); });
+}
+template <class S>
+Fibre<S> log(const Fibre<S>& a) {
+  return map(a, [](const S& x) { return num::log(x); });
+}
+template <class S>
+Fibre<S> gated(const Fibre<S>& a, const Fibre<S>& b) {
+  return map(a, b, [](const S& y, const S& v) { return num::gated(y, v); });
+}
+template <class S>
+Fibre<S> sum(const Fibre<S>& a) {
+  return fold(a, S(0.0), [](const S& total, const S& x) { return total + x; });
+}
+// The largest element, the first of equals; NaN where there is one.
+template <class S>
+Fibre<S> max(const Fibre<S>& a) {
+  return fold(a, a[0], [](const S& best, const S& x) {
+    return (x > best || std::isnan(real_part(x))) && !std::isnan(real_part(best)) ? x : best;
+  });
+}
+// The maximum, or 0 where it is infinite: what exponents are shifted by. ∞ − ∞ is not a shift.
+template <class S>
+Fibre<S> exponent_shift(const Fibre<S>& a) {
+  return map(max(a), [](const S& m) { return std::isinf(real_part(m)) ? S(0.0) : m; });
+}
+// 1 at the lowest index that holds the maximum and 0 elsewhere; NaN throughout where there is one.
+template <class S>
+Fibre<S> first_maximum(const Fibre<S>& a) {
+  const S best = max(a)[0];
+  bool found = false;
+  return map(a, [best, found](const S& x) mutable {
+    if (std::isnan(real_part(best))) return best;
+    const bool here = !found && x == best;
+    found = found || here;
+    return S(here ? 1.0 : 0.0);
+  });
+}
+
+}  // namespace autograd::num

@@ -1,0 +1,393 @@
+#include "autograd/readings/formula.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+#include <utility>
+
+namespace autograd {
+
+struct Formula::Node {
+  std::string name;  // an operator's or a function's name, or a symbol
+  bool is_symbol = false;
+  std::optional<double> value;  // of a number, or of a symbol that has one
+  std::vector<Formula> children;
+
+  [[nodiscard]] bool is_number() const { return name.empty(); }
+};
+
+namespace {
+
+// How tightly an operation holds its operands together.
+enum Precedence { comparison = 1, sum = 2, product = 3, power = 4, atom = 5 };
+
+struct Operator {
+  std::string_view name;
+  Precedence precedence;
+  std::array<std::string_view, 3> symbol;  // unicode, ascii, latex
+  double (*apply)(double, double);
+};
+
+const std::array<Operator, 13>& operators() {
+  static const std::array<Operator, 13> all{{
+      {"+", sum, {" + ", " + ", " + "}, [](double a, double b) { return a + b; }},
+      {"-", sum, {" − ", " - ", " - "}, [](double a, double b) { return a - b; }},
+      {"*", product, {" · ", " * ", R"( \cdot )"}, [](double a, double b) { return a * b; }},
+      {"/", product, {"/", "/", "/"}, [](double a, double b) { return a / b; }},
+      {"matmul",
+       product,
+       {" · ", " @ ", R"( \cdot )"},
+       [](double, double) { return std::numeric_limits<double>::quiet_NaN(); }},
+      {"pow", power, {"^", "^", "^"}, [](double a, double b) { return std::pow(a, b); }},
+      {"<", comparison, {" < ", " < ", " < "}, [](double a, double b) { return double(a < b); }},
+      {">", comparison, {" > ", " > ", " > "}, [](double a, double b) { return double(a > b); }},
+      {"<=",
+       comparison,
+       {" ≤ ", " <= ", R"( \le )"},
+       [](double a, double b) { return double(a <= b); }},
+      {">=",
+       comparison,
+       {" ≥ ", " >= ", R"( \ge )"},
+       [](double a, double b) { return double(a >= b); }},
+      {"==", comparison, {" = ", " == ", " = "}, [](double a, double b) { return double(a == b); }},
+      {"!=",
+       comparison,
+       {" ≠ ", " != ", R"( \ne )"},
+       [](double a, double b) { return double(a != b); }},
+      {"", atom, {"", "", ""}, nullptr},
+  }};
+  return all;
+}
+
+const Operator* find_operator(std::string_view name) {
+  const auto& all = operators();
+  const auto* found =
+      std::find_if(all.begin(), all.end(), [&](const Operator& o) { return o.name == name; });
+  return found == all.end() || found->apply == nullptr ? nullptr : found;
+}
+
+struct Function {
+  std::string_view name;
+  std::array<std::string_view, 3> symbol;  // unicode, ascii, latex
+  double (*apply)(double);
+};
+
+const Function* find_function(std::string_view name) {
+  static const std::array<Function, 9> all{{
+      {"exp", {"exp", "exp", R"(\exp)"}, num::exp},
+      {"log", {"ln", "ln", R"(\ln)"}, num::log},
+      {"log1p", {"log1p", "log1p", R"(\operatorname{log1p})"}, num::log1p},
+      {"expm1", {"expm1", "expm1", R"(\operatorname{expm1})"}, num::expm1},
+      {"sqrt", {"√", "sqrt", R"(\sqrt)"}, num::sqrt},
+      {"tanh", {"tanh", "tanh", R"(\tanh)"}, num::tanh},
+      {"sigmoid", {"σ", "sigmoid", R"(\sigma)"}, num::sigmoid},
+      {"softplus", {"softplus", "softplus", R"(\operatorname{softplus})"}, num::softplus},
+      {"sum", {"Σ", "sum", R"(\sum)"}, nullptr},
+  }};
+  const auto* found =
+      std::find_if(all.begin(), all.end(), [&](const Function& f) { return f.name == name; });
+  return found == all.end() ? nullptr : found;
+}
+
+std::size_t index_of(FormulaStyle style) { return static_cast<std::size_t>(style); }
+
+// A printed part and how tightly it holds together.
+struct Printed {
+  std::string text;
+  Precedence precedence = atom;
+};
+
+std::string in_brackets(const std::string& text, FormulaStyle style) {
+  return style == FormulaStyle::latex ? R"(\left()" + text + R"(\right))" : "(" + text + ")";
+}
+
+std::string bracketed_below(Precedence least, const Printed& part, FormulaStyle style) {
+  return part.precedence < least ? in_brackets(part.text, style) : part.text;
+}
+
+class Printer {
+ public:
+  Printer(FormulaStyle style, std::optional<int> digits) : style_(style), digits_(digits) {}
+
+  [[nodiscard]] Printed print(const Formula& formula) const {
+    const Formula::Node& node = formula.node();
+    if (node.is_number()) return number(*node.value, digits_.value_or(6));
+    if (node.is_symbol) {
+      return digits_ && node.value ? number(*node.value, *digits_) : Printed{symbol(node.name)};
+    }
+    if (node.name == "-" && node.children.size() == 1) {
+      // A sign counts as a sum: it is bracketed wherever it does not come first.
+      return {minus() + bracketed_below(product, print(node.children[0]), style_), sum};
+    }
+    if (const Operator* op = find_operator(node.name)) {
+      return infix(*op, print(node.children[0]), print(node.children[1]));
+    }
+    return call(node);
+  }
+
+ private:
+  [[nodiscard]] std::string minus() const { return style_ == FormulaStyle::unicode ? "−" : "-"; }
+
+  [[nodiscard]] Printed number(double value, int digits) const {
+    // A sign counts as a sum: "a · (−0.5)", "x^(−1)".
+    return {format_number(value, style_, digits), std::signbit(value) ? sum : atom};
+  }
+
+  // In LaTeX, letters then digits are a subscript: w1 is w_{1}, dw12 is dw_{12}.
+  [[nodiscard]] std::string symbol(const std::string& name) const {
+    if (style_ != FormulaStyle::latex) return name;
+    const auto digits = name.find_last_not_of("0123456789") + 1;
+    if (digits == 0 || digits == name.size()) return name.size() > 2 ? upright(name) : name;
+    return name.substr(0, digits) + "_{" + name.substr(digits) + "}";
+  }
+  static std::string upright(const std::string& name) {
+    std::string escaped;
+    for (const char c : name) escaped += c == '_' ? std::string(R"(\_)") : std::string(1, c);
+    return R"(\mathit{)" + escaped + "}";
+  }
+
+  [[nodiscard]] Printed infix(const Operator& op, const Printed& a, const Printed& b) const {
+    if (style_ == FormulaStyle::latex && op.name == "/") {
+      return {R"(\frac{)" + a.text + "}{" + b.text + "}", product};
+    }
+    if (style_ == FormulaStyle::latex && op.name == "pow") {
+      return {bracketed_below(atom, a, style_) + "^{" + b.text + "}", power};
+    }
+    // Left-associative: the right operand of −, / and ^ must hold together more tightly.
+    const bool right_is_free = op.name == "+" || op.name == "*" || op.name == "matmul";
+    const auto tighter = static_cast<Precedence>(std::min<int>(op.precedence + 1, atom));
+    const Precedence right =
+        right_is_free && b.text.find('/') == std::string::npos ? op.precedence : tighter;
+    const Precedence left = op.name == "pow" ? atom : op.precedence;
+    // A leading sign may stand at the start of a sum; elsewhere it is bracketed like any sum.
+    return {bracketed_below(left, a, style_) + std::string(op.symbol[index_of(style_)]) +
+                bracketed_below(op.precedence == sum ? tighter : right, b, style_),
+            op.precedence};
+  }
+
+  [[nodiscard]] Printed call(const Formula::Node& node) const {
+    const auto child = [&](std::size_t i) { return print(node.children[i]); };
+    const bool latex = style_ == FormulaStyle::latex;
+    if (node.name == "abs") {
+      return {latex ? R"(\left|)" + child(0).text + R"(\right|)" : "|" + child(0).text + "|"};
+    }
+    if (node.name == "transpose") {
+      constexpr std::array<std::string_view, 3> mark{"ᵀ", "'", R"(^{\top})"};
+      return {bracketed_below(atom, child(0), style_) + std::string(mark[index_of(style_)])};
+    }
+    if (node.name == "select") return select(child(0), child(1), child(2));
+    const Function* function = find_function(node.name);
+    if (latex && node.name == "sqrt") return {R"(\sqrt{)" + child(0).text + "}"};
+    std::string name(function != nullptr ? function->symbol[index_of(style_)] : node.name);
+    if (latex && function == nullptr) name = R"(\operatorname{)" + latex_words(name) + "}";
+    std::string arguments;
+    for (std::size_t i = 0; i < node.children.size(); ++i) {
+      arguments += (i == 0 ? "" : ", ") + child(i).text;
+    }
+    return {name + in_brackets(arguments, style_)};
+  }
+  static std::string latex_words(const std::string& name) {
+    std::string words = name;
+    std::replace(words.begin(), words.end(), '_', ' ');
+    return words;
+  }
+
+  [[nodiscard]] Printed select(const Printed& condition, const Printed& a, const Printed& b) const {
+    if (style_ == FormulaStyle::latex) {
+      return {R"(\begin{cases} )" + a.text + R"( & \text{if } )" + condition.text + R"( \\ )" +
+              b.text + R"( & \text{otherwise} \end{cases})"};
+    }
+    return {"(" + a.text + " if " + condition.text + " else " + b.text + ")"};
+  }
+
+  FormulaStyle style_;
+  std::optional<int> digits_;
+};
+
+double evaluate_call(const Formula::Node& node) {
+  const double x = node.children[0].evaluate();
+  if (node.name == "-") return -x;
+  if (node.name == "abs") return std::abs(x);
+  if (node.name == "select") {
+    return node.children[x != 0.0 ? 1 : 2].evaluate();
+  }
+  const Function* function = find_function(node.name);
+  return function == nullptr || function->apply == nullptr
+             ? std::numeric_limits<double>::quiet_NaN()
+             : function->apply(x);
+}
+
+}  // namespace
+
+std::string format_number(double value, FormulaStyle style, int digits) {
+  if (std::isnan(value)) return "NaN";
+  std::string text;
+  if (std::isinf(value)) {
+    constexpr std::array<std::string_view, 3> infinity{"∞", "inf", R"(\infty)"};
+    text = infinity[index_of(style)];
+  } else {
+    std::array<char, 64> buffer{};
+    std::snprintf(buffer.data(), buffer.size(), "%.*g", digits, std::abs(value));
+    text = buffer.data();
+    if (const auto e = text.find('e'); style == FormulaStyle::latex && e != std::string::npos) {
+      const int exponent = std::stoi(text.substr(e + 1));
+      text = text.substr(0, e) + R"( \cdot 10^{)" + std::to_string(exponent) + "}";
+    }
+  }
+  if (!std::signbit(value) || value == 0.0) return text;
+  return (style == FormulaStyle::unicode ? "−" : "-") + text;
+}
+
+Formula::Formula(double value) : node_(std::make_shared<const Node>(Node{"", false, value, {}})) {}
+
+Formula Formula::symbol(std::string name, std::optional<double> value) {
+  return Formula(std::make_shared<const Node>(Node{std::move(name), true, value, {}}));
+}
+
+Formula Formula::call(std::string_view function, std::vector<Formula> arguments) {
+  return Formula(std::make_shared<const Node>(
+      Node{std::string(function), false, std::nullopt, std::move(arguments)}));
+}
+
+std::optional<double> Formula::number() const {
+  return node_->is_number() ? node_->value : std::nullopt;
+}
+
+// What a person would leave out is left out: factors 1, terms 0, signs that cancel.
+Formula operator-(const Formula& a) {
+  if (a.number()) return Formula(-*a.number());
+  if (a.node().name == "-" && a.node().children.size() == 1) return a.node().children[0];
+  return Formula::call("-", {a});
+}
+Formula operator+(const Formula& a, const Formula& b) {
+  if (a.number() == 0.0) return b;
+  if (b.number() == 0.0) return a;
+  if (b.node().name == "-" && b.node().children.size() == 1) return a - b.node().children[0];
+  return Formula::call("+", {a, b});
+}
+Formula operator-(const Formula& a, const Formula& b) {
+  if (b.number() == 0.0) return a;
+  if (a.number() == 0.0) return -b;
+  return Formula::call("-", {a, b});
+}
+Formula operator*(const Formula& a, const Formula& b) {
+  if (a.number() == 1.0) return b;
+  if (b.number() == 1.0) return a;
+  if (a.number() == -1.0) return -b;
+  if (b.number() == -1.0) return -a;
+  return Formula::call("*", {a, b});
+}
+Formula operator/(const Formula& a, const Formula& b) {
+  if (b.number() == 1.0) return a;
+  return Formula::call("/", {a, b});
+}
+Formula operator<(const Formula& a, const Formula& b) { return Formula::call("<", {a, b}); }
+Formula operator>(const Formula& a, const Formula& b) { return Formula::call(">", {a, b}); }
+Formula operator<=(const Formula& a, const Formula& b) { return Formula::call("<=", {a, b}); }
+Formula operator>=(const Formula& a, const Formula& b) { return Formula::call(">=", {a, b}); }
+Formula operator==(const Formula& a, const Formula& b) { return Formula::call("==", {a, b}); }
+Formula operator!=(const Formula& a, const Formula& b) { return Formula::call("!=", {a, b}); }
+
+std::string Formula::text(FormulaStyle style) const {
+  return Printer(style, std::nullopt).print(*this).text;
+}
+
+std::string Formula::numbers(FormulaStyle style, int digits) const {
+  return Printer(style, digits).print(*this).text;
+}
+
+double Formula::evaluate() const {
+  if (node_->is_number() || node_->is_symbol) {
+    return node_->value.value_or(std::numeric_limits<double>::quiet_NaN());
+  }
+  if (const Operator* op = find_operator(node_->name);
+      op != nullptr && node_->children.size() == 2) {
+    return op->apply(node_->children[0].evaluate(), node_->children[1].evaluate());
+  }
+  return evaluate_call(*node_);
+}
+
+bool Formula::same_as(const Formula& other) const {
+  if (node_ == other.node_) return true;
+  const auto& a = *node_;
+  const auto& b = *other.node_;
+  if (a.name != b.name || a.is_symbol != b.is_symbol) return false;
+  if (a.is_number()) return a.value == b.value;
+  return std::equal(a.children.begin(), a.children.end(), b.children.begin(), b.children.end(),
+                    [](const Formula& x, const Formula& y) { return x.same_as(y); });
+}
+
+Formula Formula::substitute(const Formula& part, const Formula& by) const {
+  if (same_as(part)) return by;
+  if (node_->children.empty()) return *this;
+  std::vector<Formula> children;
+  children.reserve(node_->children.size());
+  for (const Formula& child : node_->children) children.push_back(child.substitute(part, by));
+  return call(node_->name, std::move(children));
+}
+
+namespace num {
+
+Formula exp(const Formula& x) { return Formula::call("exp", {x}); }
+Formula log(const Formula& x) { return Formula::call("log", {x}); }
+Formula log1p(const Formula& x) { return Formula::call("log1p", {x}); }
+Formula expm1(const Formula& x) { return Formula::call("expm1", {x}); }
+Formula sqrt(const Formula& x) { return Formula::call("sqrt", {x}); }
+Formula tanh(const Formula& x) { return Formula::call("tanh", {x}); }
+Formula pow(const Formula& x, const Formula& p) { return Formula::call("pow", {x, p}); }
+Formula abs(const Formula& x) { return Formula::call("abs", {x}); }
+Formula sigmoid(const Formula& x) { return Formula::call("sigmoid", {x}); }
+Formula softplus(const Formula& x) { return Formula::call("softplus", {x}); }
+Formula select(const Formula& condition, const Formula& a, const Formula& b) {
+  return Formula::call("select", {condition, a, b});
+}
+Formula sum(const Formula& x) { return Formula::call("sum", {x}); }
+Formula max(const Formula& x) { return Formula::call("max", {x}); }
+Formula first_maximum(const Formula& x) { return Formula::call("first_maximum", {x}); }
+Formula matmul(const Formula& a, const Formula& b) { return Formula::call("matmul", {a, b}); }
+Formula transpose(const Formula& x) { return Formula::call("transpose", {x}); }
+
+namespace {
+
+// Extents, axes and row numbers inside a call print as one symbol: "3×4", "[0, 2]".
+Formula list(std::span<const Index> numbers) {
+  std::string text;
+  for (const Index number : numbers) text += (text.empty() ? "" : ", ") + std::to_string(number);
+  return Formula::symbol("[" + text + "]");
+}
+
+}  // namespace
+
+Formula reshape(const Formula& x, const Shape& shape) {
+  return Formula::call("reshape", {x, list(shape.extents())});
+}
+Formula permute(const Formula& x, std::span<const Index> order) {
+  return order.size() == 2 ? transpose(x) : Formula::call("permute", {x, list(order)});
+}
+Formula permute_back(const Formula& x, std::span<const Index> order) {
+  return order.size() == 2 ? transpose(x) : Formula::call("permute_back", {x, list(order)});
+}
+Formula concatenate(const Formula& x, const Formula& z, Index axis) {
+  return Formula::call("concatenate", {x, z, static_cast<double>(axis)});
+}
+Formula part_of(const Formula& x, Index axis, Index start, const Shape& shape) {
+  return Formula::call(
+      "part_of", {x, static_cast<double>(axis), static_cast<double>(start), list(shape.extents())});
+}
+Formula slice(const Formula& x, std::span<const Index> window) {
+  return Formula::call("slice", {x, list(window.subspan(1))});
+}
+Formula place(const Formula& x, std::span<const Index> window, const Shape& shape) {
+  return Formula::call("place", {x, list(window.subspan(1)), list(shape.extents())});
+}
+Formula gather_rows(const Formula& x, std::span<const Index> rows) {
+  return Formula::call("gather_rows", {x, list(rows)});
+}
+Formula scatter_rows(const Formula& x, std::span<const Index> rows, Index count) {
+  return Formula::call("scatter_rows", {x, list(rows), static_cast<double>(count)});
+}
+
+}  // namespace num
+}  // namespace autograd

@@ -1,0 +1,121 @@
+// The formula reading: a rule instantiated on Formula prints what it computes, as text or LaTeX,
+// with symbols or with numbers, and can be evaluated, so that what is printed can be checked.
+//
+// Rule for callers: a Formula is an immutable value (shared inside); copy it freely.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "autograd/readings/vocabulary.h"
+#include "autograd/shape.h"
+
+namespace autograd {
+
+enum class FormulaStyle {
+  unicode,  // a · (1 − a), σ(z), Xᵀ
+  ascii,    // a * (1 - a), sigmoid(z), X'
+  latex,    // a \cdot (1 - a), \sigma(z), X^{\top}
+};
+
+class Formula {
+ public:
+  // A number; printed with the fewest digits that tell it apart from its neighbours.
+  Formula(double value);
+  // A name such as z, dw1 or X; with a value, it prints as a number where numbers are asked for.
+  static Formula symbol(std::string name, std::optional<double> value = std::nullopt);
+  // A function by its name in the vocabulary: exp, sigmoid, sum, …
+  static Formula call(std::string_view function, std::vector<Formula> arguments);
+
+  friend Formula operator-(const Formula& a);
+  friend Formula operator+(const Formula& a, const Formula& b);
+  friend Formula operator-(const Formula& a, const Formula& b);
+  friend Formula operator*(const Formula& a, const Formula& b);
+  friend Formula operator/(const Formula& a, const Formula& b);
+  friend Formula operator<(const Formula& a, const Formula& b);
+  friend Formula operator>(const Formula& a, const Formula& b);
+  friend Formula operator<=(const Formula& a, const Formula& b);
+  friend Formula operator>=(const Formula& a, const Formula& b);
+  friend Formula operator==(const Formula& a, const Formula& b);
+  friend Formula operator!=(const Formula& a, const Formula& b);
+
+  // With symbols: "dz · x1".
+  [[nodiscard]] std::string text(FormulaStyle style = FormulaStyle::unicode) const;
+  // With the symbols' values to `digits` significant digits: "(−0.475021) · 1". A symbol without a
+  // value stays a symbol.
+  [[nodiscard]] std::string numbers(FormulaStyle style = FormulaStyle::unicode,
+                                    int digits = 6) const;
+  // The value; NaN where a symbol has none or the formula is about whole tensors (sums, products).
+  [[nodiscard]] double evaluate() const;
+  // This formula with every part that reads the same as `part` replaced by `by`.
+  [[nodiscard]] Formula substitute(const Formula& part, const Formula& by) const;
+
+  // True where both are built alike, symbol by symbol.
+  [[nodiscard]] bool same_as(const Formula& other) const;
+  // The number where this is one.
+  [[nodiscard]] std::optional<double> number() const;
+
+  // What it is built of; of use to the printer alone.
+  struct Node;
+  [[nodiscard]] const Node& node() const { return *node_; }
+
+ private:
+  explicit Formula(std::shared_ptr<const Node> node) : node_(std::move(node)) {}
+  static Formula binary(std::string_view operation, const Formula& a, const Formula& b);
+
+  std::shared_ptr<const Node> node_;
+};
+
+template <>
+inline constexpr bool prints_formula<Formula> = true;
+
+// "1.5", "−0.25", "4.24835e-18": a number as formulas print it.
+std::string format_number(double value, FormulaStyle style = FormulaStyle::unicode, int digits = 6);
+
+}  // namespace autograd
+
+namespace autograd::num {
+
+Formula exp(const Formula& x);
+Formula log(const Formula& x);
+Formula log1p(const Formula& x);
+Formula expm1(const Formula& x);
+Formula sqrt(const Formula& x);
+Formula tanh(const Formula& x);
+Formula pow(const Formula& x, const Formula& p);
+Formula abs(const Formula& x);
+Formula sigmoid(const Formula& x);
+Formula softplus(const Formula& x);
+Formula select(const Formula& condition, const Formula& a, const Formula& b);
+// What keeps NaN and 0·∞ in order is not part of what is taught.
+inline Formula guard_nan(const Formula& /*x*/, const Formula& v) { return v; }
+inline Formula gated(const Formula& y, const Formula& v) { return y * v; }
+
+// Along an axis and over whole tensors.
+Formula sum(const Formula& x);
+Formula max(const Formula& x);
+inline Formula exponent_shift(const Formula& x) { return max(x); }
+Formula first_maximum(const Formula& x);
+Formula matmul(const Formula& a, const Formula& b);
+Formula transpose(const Formula& x);
+
+// What moves elements. Broadcasting is silent in print, as it is in NumPy and in textbooks.
+inline Formula sum_along(const Formula& x, std::span<const Index> /*axes*/) { return sum(x); }
+inline Formula broadcast_to(const Formula& x, const Shape& /*shape*/) { return x; }
+inline Formula sum_to(const Formula& x, const Shape& /*shape*/) { return sum(x); }
+Formula reshape(const Formula& x, const Shape& shape);
+Formula permute(const Formula& x, std::span<const Index> order);
+Formula permute_back(const Formula& x, std::span<const Index> order);
+Formula concatenate(const Formula& x, const Formula& z, Index axis);
+// The part of x of the given shape that starts at `start` along `axis`.
+Formula part_of(const Formula& x, Index axis, Index start, const Shape& shape);
+Formula slice(const Formula& x, std::span<const Index> window);
+Formula place(const Formula& x, std::span<const Index> window, const Shape& shape);
+Formula gather_rows(const Formula& x, std::span<const Index> rows);
+Formula scatter_rows(const Formula& x, std::span<const Index> rows, Index count);
+
+}  // namespace autograd::num

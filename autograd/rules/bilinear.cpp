@@ -1,0 +1,76 @@
+#include "autograd/rules/bilinear.h"
+
+namespace autograd::bilinear {
+namespace {
+
+// The axes before the last two.
+Shape batch_shape(const Shape& shape) {
+  const auto extents = shape.extents();
+  return Shape(extents.first(extents.size() < 2 ? 0 : extents.size() - 2));
+}
+
+// Rows and columns of one operand; a vector is a row on the left and a column on the right.
+struct Extents {
+  Index rows;
+  Index columns;
+};
+Extents extents_of(const Shape& shape, bool left) {
+  const int rank = shape.rank();
+  if (rank >= 2) return {shape[rank - 2], shape[rank - 1]};
+  return left ? Extents{1, shape[0]} : Extents{shape[0], 1};
+}
+
+}  // namespace
+
+Shape result_shape(const Geometry& geometry) {
+  const Shape& a = geometry.operand(0);
+  const Shape& b = geometry.operand(1);
+  if (a.rank() == 0 || b.rank() == 0) {
+    throw ShapeMismatch{"a scalar is not a matrix", "Use * to multiply by a scalar."};
+  }
+  const Extents left = extents_of(a, true);
+  const Extents right = extents_of(b, false);
+  if (left.columns != right.rows) {
+    throw ShapeMismatch{"inner dimensions " + std::to_string(left.columns) + " and " +
+                            std::to_string(right.rows) + " differ",
+                        left.columns + 1 == right.rows || left.columns == right.rows + 1
+                            ? "Is there a bias column too many or too few?"
+                        : left.rows == right.rows ? "Should the left operand be transposed?"
+                                                  : ""};
+  }
+  const auto batches = broadcast(batch_shape(a), batch_shape(b));
+  if (!batches) {
+    throw ShapeMismatch{"batches " + to_string(batch_shape(a)) + " and " +
+                            to_string(batch_shape(b)) + " do not broadcast",
+                        ""};
+  }
+  std::array<Index, Shape::max_rank> extents{};
+  auto end = std::copy(batches->extents().begin(), batches->extents().end(), extents.begin());
+  if (a.rank() > 1) *end++ = left.rows;
+  if (b.rank() > 1) *end++ = right.columns;
+  return Shape(
+      std::span<const Index>(extents.data(), static_cast<std::size_t>(end - extents.begin())));
+}
+
+Product product_of(const Geometry& geometry) {
+  const Shape& a = geometry.operand(0);
+  const Shape& b = geometry.operand(1);
+  Product p;
+  p.rows = extents_of(a, true).rows;
+  p.inner = extents_of(a, true).columns;
+  p.columns = extents_of(b, false).columns;
+  if (a.rank() <= 2 && b.rank() <= 2) return p;
+  const Shape left = batch_shape(a);
+  const Shape right = batch_shape(b);
+  const Shape batches = *broadcast(left, right);
+  const auto left_strides = broadcast_strides(left, batches);
+  const auto right_strides = broadcast_strides(right, batches);
+  const auto strides = batches.strides();
+  for (int axis = 0; axis < batches.rank(); ++axis) {
+    const auto k = static_cast<std::size_t>(axis);
+    p.batches.append(batches[axis], {strides[k], left_strides[k], right_strides[k]});
+  }
+  return p;
+}
+
+}  // namespace autograd::bilinear

@@ -1,0 +1,147 @@
+#include "autograd/rules/broadcasting.h"
+
+#include <algorithm>
+
+namespace autograd {
+namespace {
+
+// Elements handled at a time where an operand is repeated: small enough for the stack and the
+// first-level cache, large enough that the loop's set-up does not count.
+constexpr Index block_size = 256;
+
+// Operands of an elementwise call, the result last.
+using ElementwiseWalk = Walk<max_operands + 1>;
+
+ElementwiseWalk walk_over(const Rule& rule, const Geometry& geometry) {
+  const Shape& result = *geometry.result;
+  std::array<std::array<Index, Shape::max_rank>, max_operands + 1> strides{};
+  for (std::size_t k = 0; k < rule.arity; ++k) {
+    strides[k] = broadcast_strides(geometry.operand(k), result);
+  }
+  strides[max_operands] = result.strides();
+  ElementwiseWalk walk;
+  for (int axis = 0; axis < result.rank(); ++axis) {
+    std::array<Index, max_operands + 1> stride{};
+    for (std::size_t t = 0; t <= max_operands; ++t) {
+      stride[t] = strides[t][static_cast<std::size_t>(axis)];
+    }
+    walk.append(result[axis], stride);
+  }
+  return walk;
+}
+
+bool all_shapes_equal(const Rule& rule, const Geometry& geometry) {
+  for (std::size_t k = 0; k < rule.arity; ++k) {
+    if (geometry.operands[k] != geometry.result && geometry.operand(k) != *geometry.result) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Reads n elements of each operand as contiguous runs: a repeated element is spread out in a buffer
+// once per run, so that a rule's loop has one form.
+class ContiguousRuns {
+ public:
+  ContiguousRuns(const Rule& rule, const Call<double>& call,
+                 const std::array<Index, max_operands + 1>& offsets,
+                 const std::array<Index, max_operands + 1>& step, Index length)
+      : arity_(rule.arity), step_(step) {
+    for (std::size_t k = 0; k < arity_; ++k) {
+      start_[k] = call.operands[k] + offsets[k];
+      if (step[k] == 0 && length > 1) {
+        std::fill_n(buffer_[k].begin(), std::min(length, block_size), *start_[k]);
+        start_[k] = buffer_[k].data();
+      }
+    }
+  }
+
+  // The operands from element `from` of the run on.
+  const double* const* at(Index from) {
+    for (std::size_t k = 0; k < arity_; ++k) current_[k] = start_[k] + from * step_[k];
+    return current_.data();
+  }
+
+ private:
+  std::size_t arity_;
+  std::array<Index, max_operands + 1> step_;
+  std::array<const double*, max_operands> start_{};
+  std::array<const double*, max_operands> current_{};
+  std::array<std::array<double, block_size>, max_operands> buffer_;  // filled where needed
+};
+
+}  // namespace
+
+Shape elementwise_shape(std::size_t arity, const Geometry& geometry) {
+  Shape result = geometry.operand(0);
+  for (std::size_t k = 1; k < arity; ++k) {
+    const auto wider = broadcast(result, geometry.operand(k));
+    if (!wider) {
+      throw ShapeMismatch{
+          "shapes " + to_string(result) + " and " + to_string(geometry.operand(k)) +
+              " do not broadcast",
+          "From the last axis backwards, extents must be equal or 1; reshape() or transpose() "
+          "one of them."};
+    }
+    result = *wider;
+  }
+  return result;
+}
+
+void elementwise_forward(const Rule& rule, const Call<double>& call) {
+  if (all_shapes_equal(rule, call.geometry)) {
+    rule.value_block(call.result, call.operands.data(), call.geometry.result->size());
+    return;
+  }
+  walk_over(rule, call.geometry)
+      .for_each_run([&](const auto& offsets, Index length, const auto& step) {
+        ContiguousRuns runs(rule, call, offsets, step, length);
+        for (Index from = 0; from < length; from += block_size) {
+          rule.value_block(call.result + offsets[max_operands] + from, runs.at(from),
+                           std::min(block_size, length - from));
+        }
+      });
+}
+
+void elementwise_pullback(const Rule& rule, const Call<double>& call, std::size_t operand,
+                          const double* upstream, double* adjoint) {
+  const auto contribute = rule.contribution_block[operand];
+  if (all_shapes_equal(rule, call.geometry)) {
+    contribute(adjoint, upstream, call.operands.data(), call.result, call.geometry.result->size());
+    return;
+  }
+  walk_over(rule, call.geometry)
+      .for_each_run([&](const auto& offsets, Index length, const auto& step) {
+        ContiguousRuns runs(rule, call, offsets, step, length);
+        for (Index from = 0; from < length; from += block_size) {
+          const Index n = std::min(block_size, length - from);
+          const Index at = offsets[max_operands] + from;
+          if (step[operand] != 0 || length == 1) {
+            contribute(adjoint + offsets[operand] + from * step[operand], upstream + at,
+                       runs.at(from), call.result + at, n);
+            continue;
+          }
+          // The operand is one element repeated: its adjoint is the sum of what they receive.
+          std::array<double, block_size> parts{};
+          contribute(parts.data(), upstream + at, runs.at(from), call.result + at, n);
+          double total = 0.0;
+          for (Index i = 0; i < n; ++i) total += parts[static_cast<std::size_t>(i)];
+          adjoint[offsets[operand]] += total;
+        }
+      });
+}
+
+void elementwise_forward_complex(const Rule& rule, const Call<Complex>& call) {
+  walk_over(rule, call.geometry)
+      .for_each_run([&](const auto& offsets, Index length, const auto& step) {
+        std::array<Complex, max_operands> operands;
+        for (Index i = 0; i < length; ++i) {
+          for (std::size_t k = 0; k < rule.arity; ++k) {
+            operands[k] = call.operands[k][offsets[k] + i * step[k]];
+          }
+          call.result[offsets[max_operands] + i] = rule.complex_element(operands.data());
+        }
+      });
+}
+
+}  // namespace autograd

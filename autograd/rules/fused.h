@@ -1,0 +1,173 @@
+// Fused rules: value and closed-form pullback along one axis, written on fibres.
+//
+//   // s = exp(x − max x) / Σ exp(x − max x)      x̄ = s ⊙ (ḡ − Σ ḡ⊙s)
+//   struct Softmax : Fused<1> {
+//     template <class V> static V value(const V& x);
+//     template <class V> static V pullback(Wrt<0>, const V& x, const V& s, const V& upstream);
+//   };
+//
+// A fibre is the run of elements along the rule's axis. A rule that reduces gives one element a
+// fibre. Attribute 0 is the axis (counted from 0); attribute 1 is 1 where a reduced axis is kept
+// with extent 1.
+// Rule for authors: named intermediate results are welcome; no `if` on a V.
+#pragma once
+
+#include <algorithm>
+#include <utility>
+
+#include "autograd/rules/rule.h"
+
+namespace autograd {
+
+namespace fused {
+
+// How the fibres lie in memory: element j of fibre (o, i) is at (o·length + j)·inner + i.
+struct Fibres {
+  Index outer = 1;
+  Index length = 1;
+  Index inner = 1;
+};
+
+// The fibres of a shape along attribute 0.
+Fibres along_axis(const Geometry& geometry);
+// The shape without that axis, or with extent 1 there (attribute 1).
+Shape reduced_shape(const Geometry& geometry);
+// Throws ShapeMismatch where the operands differ in shape.
+void require_equal_shapes(std::size_t arity, const Geometry& geometry);
+
+// Reads and writes the fibres of one tensor.
+template <class S>
+Fibre<S> read(const S* data, const Fibres& fibres, Index outer, Index inner, Scratch<S>& scratch) {
+  const S* first = data + outer * fibres.length * fibres.inner + inner;
+  if (fibres.inner == 1) return {first, fibres.length, scratch};
+  S* copy = scratch.allocate(static_cast<std::size_t>(fibres.length));
+  for (Index j = 0; j < fibres.length; ++j) copy[j] = first[j * fibres.inner];
+  return {copy, fibres.length, scratch};
+}
+
+// Calls visit(outer, inner) for each fibre, giving the scratch memory back after each.
+template <class S, class Visit>
+void for_each_fibre(const Fibres& fibres, Scratch<S>& scratch, Visit visit) {
+  for (Index outer = 0; outer < fibres.outer; ++outer) {
+    for (Index inner = 0; inner < fibres.inner; ++inner) {
+      const auto mark = scratch.mark();
+      visit(outer, inner);
+      scratch.rewind(mark);
+    }
+  }
+}
+
+}  // namespace fused
+
+template <std::size_t operand_count>
+struct Fused {
+  static constexpr std::size_t arity = operand_count;
+  static constexpr std::array<bool, max_operands> differentiable{true, true, true};
+  static constexpr bool piecewise = false;
+  // One element a fibre instead of a fibre of the same length.
+  static constexpr bool reduces = false;
+
+  // The fibres of the operands, and the shape of the result; a rule may declare its own.
+  static fused::Fibres fibres(const Geometry& geometry) { return fused::along_axis(geometry); }
+  static Shape reduced(const Geometry& geometry) { return fused::reduced_shape(geometry); }
+  // A reason why the rule has no value at this fibre, or "".
+  template <class V>
+  static std::string_view refuse(const V& /*x*/) {
+    return "";
+  }
+
+  template <class R>
+  static constexpr Rule make() {
+    using All = std::make_index_sequence<arity>;
+    Rule rule;
+    rule.info = R::info;
+    rule.shape = RuleShape::fused;
+    rule.arity = arity;
+    rule.piecewise = R::piecewise;
+    rule.differentiable = R::differentiable;
+    for (std::size_t k = arity; k < max_operands; ++k) rule.differentiable[k] = false;
+    rule.result_shape = [](const Geometry& g) {
+      fused::require_equal_shapes(arity, g);
+      return R::reduces ? R::reduced(g) : g.operand(0);
+    };
+    rule.forward = [](const Rule&, const Call<double>& call) { forward<R>(call, All{}); };
+    rule.forward_complex = [](const Rule&, const Call<Complex>& call) { forward<R>(call, All{}); };
+    rule.pullback = [](const Rule&, const Call<double>& call, std::size_t operand,
+                       const double* upstream,
+                       double* adjoint) { pullback<R>(call, operand, upstream, adjoint, All{}); };
+    rule.formula = [](std::span<const Formula> x, const Geometry&) {
+      return value_of<R>(x.data(), All{});
+    };
+    rule.pullback_formula = [](std::size_t operand, std::span<const Formula> x,
+                               const Formula& result, const Formula& upstream, const Geometry&) {
+      return pullback_of<R>(operand, x.data(), result, upstream, All{});
+    };
+    rule.examples = R::examples;
+    return rule;
+  }
+
+  // Shapes that show a rule along its axis: the last, the first, and one in the middle.
+  static std::vector<Example> examples() {
+    const auto example = [](const Shape& shape, Index axis) {
+      return Example{std::vector<Shape>(arity, shape), {axis, 0}};
+    };
+    return {example({5}, 0), example({3, 4}, 1), example({3, 4}, 0), example({2, 3, 4}, 1)};
+  }
+
+ private:
+  template <class R, class V, std::size_t... k>
+  static V value_of(const V* x, std::index_sequence<k...> /*operands*/) {
+    return R::value(x[k]...);
+  }
+
+  template <class R, class V, std::size_t... k>
+  static V pullback_of(std::size_t operand, const V* x, const V& result, const V& upstream,
+                       std::index_sequence<k...> /*operands*/) {
+    V part = upstream;
+    const std::index_sequence<k...> all;
+    ((k == operand ? void(part = pullback_at<R, k>(x, result, upstream, all)) : void()), ...);
+    return part;
+  }
+  template <class R, std::size_t operand, class V, std::size_t... k>
+  static V pullback_at(const V* x, const V& result, const V& upstream,
+                       std::index_sequence<k...> /*operands*/) {
+    return R::pullback(Wrt<operand>{}, x[k]..., result, upstream);
+  }
+
+  template <class R, class S, std::size_t... k>
+  static void forward(const Call<S>& call, std::index_sequence<k...> all) {
+    const fused::Fibres fibres = R::fibres(call.geometry);
+    fused::for_each_fibre(fibres, *call.scratch, [&](Index outer, Index inner) {
+      const std::array<Fibre<S>, arity> x{
+          fused::read(call.operands[k], fibres, outer, inner, *call.scratch)...};
+      if (const std::string_view reason = R::refuse(x[0]); !reason.empty()) {
+        throw NoValue{std::string(reason) + " (fibre " +
+                      std::to_string(outer * fibres.inner + inner) + ")"};
+      }
+      const Fibre<S> y = value_of<R>(x.data(), all);
+      const Index length = R::reduces ? 1 : fibres.length;
+      S* first = call.result + outer * length * fibres.inner + inner;
+      for (Index j = 0; j < length; ++j) first[j * fibres.inner] = y[j];
+    });
+  }
+
+  template <class R, std::size_t... k>
+  static void pullback(const Call<double>& call, std::size_t operand, const double* upstream,
+                       double* adjoint, std::index_sequence<k...> all) {
+    const fused::Fibres fibres = R::fibres(call.geometry);
+    fused::Fibres results = fibres;
+    if (R::reduces) results.length = 1;
+    Scratch<double>& scratch = *call.scratch;
+    fused::for_each_fibre(fibres, scratch, [&](Index outer, Index inner) {
+      const std::array<Fibre<double>, arity> x{
+          fused::read(call.operands[k], fibres, outer, inner, scratch)...};
+      const Fibre<double> y = fused::read<double>(call.result, results, outer, inner, scratch);
+      const Fibre<double> g = fused::read(upstream, results, outer, inner, scratch);
+      const Fibre<double> part = pullback_of<R>(operand, x.data(), y, g, all);
+      double* first = adjoint + outer * fibres.length * fibres.inner + inner;
+      for (Index j = 0; j < fibres.length; ++j) first[j * fibres.inner] += part[j];
+    });
+  }
+};
+
+}  // namespace autograd

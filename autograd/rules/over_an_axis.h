@@ -1,0 +1,137 @@
+// Rules along an axis: softmax and its relatives, maxima, cross-entropy over classes.
+//
+// Ties: the whole adjoint goes to the lowest index among equals. NaN in, NaN out.
+#pragma once
+
+#include "autograd/rules/fused.h"
+
+namespace autograd::rules {
+
+// y = max x      x̄ = ḡ at the lowest index that holds the maximum, 0 elsewhere
+struct Max : Fused<1> {
+  static constexpr RuleInfo info{"max", "largest element along an axis", "amax"};
+  static constexpr bool reduces = true;
+  static constexpr bool piecewise = true;
+  template <class V>
+  static V value(const V& x) {
+    return num::max(x);
+  }
+  template <class V>
+  static V pullback(Wrt<0> /*x*/, const V& x, const V& /*y*/, const V& upstream) {
+    return num::gated(num::first_maximum(x), upstream);
+  }
+};
+
+// y = min x = −max(−x)      x̄ = ḡ at the lowest index that holds the minimum, 0 elsewhere
+struct Min : Fused<1> {
+  static constexpr RuleInfo info{"min", "smallest element along an axis", "amin"};
+  static constexpr bool reduces = true;
+  static constexpr bool piecewise = true;
+  template <class V>
+  static V value(const V& x) {
+    return -num::max(-x);
+  }
+  template <class V>
+  static V pullback(Wrt<0> /*x*/, const V& x, const V& /*y*/, const V& upstream) {
+    return num::gated(num::first_maximum(-x), upstream);
+  }
+};
+
+// y = max over each k neighbours of the last axis: k affine pieces w_jᵀx + b_j beside each other
+// make one unit. Only the winning piece receives the adjoint. Attribute 0 is k.
+struct Maxout : Max {
+  static constexpr RuleInfo info{"maxout", "largest of each k neighbours on the last axis"};
+  static fused::Fibres fibres(const Geometry& geometry) {
+    const Index pieces = geometry.attributes[0];
+    return {geometry.operand(0).size() / pieces, pieces, 1};
+  }
+  static Shape reduced(const Geometry& geometry) {
+    const Shape& x = geometry.operand(0);
+    const Index pieces = geometry.attributes[0];
+    if (x.rank() == 0 || pieces < 1 || x[x.rank() - 1] % pieces != 0) {
+      throw ShapeMismatch{
+          "the last axis does not divide into units of " + std::to_string(pieces) + " pieces",
+          "Give units × pieces columns, the pieces of a unit beside each other."};
+    }
+    return x.with_extent(x.rank() - 1, x[x.rank() - 1] / pieces);
+  }
+  static std::vector<Example> examples() { return {{{{3, 6}}, {2}}, {{{12}}, {3}}}; }
+};
+
+// y = ln Σ eˣ = m + ln Σ e^(x − m), m = max x      x̄ = ḡ·e^(x − y)
+struct LogSumExp : Fused<1> {
+  static constexpr RuleInfo info{"log_sum_exp", "ln of the sum of exp(x) along an axis",
+                                 "logsumexp"};
+  static constexpr bool reduces = true;
+  template <class V>
+  static V value(const V& x) {
+    const V shift = num::exponent_shift(x);
+    return shift + num::log(num::sum(num::exp(x - shift)));
+  }
+  template <class V>
+  static V pullback(Wrt<0> /*x*/, const V& x, const V& y, const V& upstream) {
+    return num::gated(upstream, num::exp(x - y));
+  }
+};
+
+// A row of only −∞ has no largest element to measure the others by.
+struct NeedsALargestElement : Fused<1> {
+  template <class V>
+  static std::string_view refuse(const V& x) {
+    return num::real_part(num::max(x)[0]) == -std::numeric_limits<double>::infinity()
+               ? "every element along the axis is −∞"
+               : "";
+  }
+};
+
+// s = e^(x − m) / Σ e^(x − m), m = max x      x̄ = s ⊙ (ḡ − Σ ḡ⊙s). The shift has no gradient.
+struct Softmax : NeedsALargestElement {
+  static constexpr RuleInfo info{"softmax", "exp(x) as shares of their sum along an axis",
+                                 "Softmax"};
+  template <class V>
+  static V value(const V& x) {
+    const V e = num::exp(x - num::exponent_shift(x));
+    return e / num::sum(e);
+  }
+  template <class V>
+  static V pullback(Wrt<0> /*x*/, const V& /*x*/, const V& s, const V& upstream) {
+    return num::gated(s, upstream - num::sum(num::gated(s, upstream)));
+  }
+};
+
+// y = x − m − ln Σ e^(x − m), m = max x      x̄ = ḡ − s·Σ ḡ, s = e^y
+struct LogSoftmax : NeedsALargestElement {
+  static constexpr RuleInfo info{"log_softmax", "logarithm of softmax along an axis", "LogSoftmax"};
+  template <class V>
+  static V value(const V& x) {
+    const V shifted = x - num::exponent_shift(x);
+    return shifted - num::log(num::sum(num::exp(shifted)));
+  }
+  template <class V>
+  static V pullback(Wrt<0> /*x*/, const V& /*x*/, const V& y, const V& upstream) {
+    return upstream - num::exp(y) * num::sum(upstream);
+  }
+};
+
+// L(z, y) = −Σ y⊙log_softmax(z)      z̄ = ḡ·(softmax(z)·Σy − y)      ȳ = −ḡ·log_softmax(z)
+// For labels y that sum to 1, one-hot ones among them, dz = s − y.
+struct CrossEntropyWithLogits : Fused<2> {
+  static constexpr RuleInfo info{"cross_entropy_with_logits",
+                                 "-sum of y log_softmax(z) along an axis", "CrossEntropyLoss"};
+  static constexpr bool reduces = true;
+  template <class V>
+  static V value(const V& z, const V& y) {
+    return -num::sum(num::gated(y, LogSoftmax::value(z)));
+  }
+  template <class V>
+  static V pullback(Wrt<0> /*z*/, const V& z, const V& y, const V& /*loss*/, const V& upstream) {
+    return num::gated(upstream, Softmax::value(z) * num::sum(y) - y);
+  }
+  template <class V>
+  static V pullback(Wrt<1> /*y*/, const V& z, const V& /*y*/, const V& /*loss*/,
+                    const V& upstream) {
+    return num::gated(upstream, -LogSoftmax::value(z));
+  }
+};
+
+}  // namespace autograd::rules

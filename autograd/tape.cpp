@@ -1,0 +1,389 @@
+#include "autograd/tape.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "autograd/readings/formula.h"
+
+namespace autograd {
+namespace {
+
+std::string at(SourceLine where) {
+  const std::string place = to_string(where);
+  return place.empty() ? "" : " (" + place + ")";
+}
+
+std::string sentence(const std::string& what, const std::string& reason, SourceLine where,
+                     const std::string& advice) {
+  return what + ": " + reason + at(where) + "." + (advice.empty() ? "" : " " + advice);
+}
+
+// "[3, 2]": where element `flat` is in a shape; "" for a scalar.
+std::string position(const Shape& shape, Index flat) {
+  if (shape.rank() == 0) return "";
+  const auto strides = shape.strides();
+  std::string text;
+  for (int axis = 0; axis < shape.rank(); ++axis) {
+    const Index stride = strides[static_cast<std::size_t>(axis)];
+    text += (axis == 0 ? "[" : ", ") + std::to_string(flat / stride % shape[axis]);
+  }
+  return text + "]";
+}
+
+// The element of `shape` that broadcasting reads for element `flat` of `wide`.
+Index broadcast_element(const Shape& shape, const Shape& wide, Index flat) {
+  const auto wide_strides = wide.strides();
+  const auto strides = broadcast_strides(shape, wide);
+  Index element = 0;
+  for (int axis = 0; axis < wide.rank(); ++axis) {
+    const auto a = static_cast<std::size_t>(axis);
+    element += flat / wide_strides[a] % wide[axis] * strides[a];
+  }
+  return element;
+}
+
+// The first element that is not finite, or -1.
+Index first_non_finite(std::span<const double> values) {
+  const auto found =
+      std::find_if(values.begin(), values.end(), [](double v) { return !std::isfinite(v); });
+  return found == values.end() ? -1 : found - values.begin();
+}
+
+}  // namespace
+
+Tape::Tape() {
+  names_.emplace_back();
+  // Stable enough for a first step of any size that is common; grows by itself beyond.
+  shapes_.reserve(64);
+}
+
+// ---- leaves
+
+Tensor Tape::variable(const Values& values, SourceLine where) {
+  return leaf(values.shape(), values.elements(), true, where);
+}
+Tensor Tape::constant(const Values& values, SourceLine where) {
+  return leaf(values.shape(), values.elements(), false, where);
+}
+Tensor Tape::variable(Row list, SourceLine where) { return variable(Values(list), where); }
+Tensor Tape::constant(Row list, SourceLine where) { return constant(Values(list), where); }
+Tensor Tape::variable(std::initializer_list<Row> rows, SourceLine where) {
+  return variable(Values(rows), where);
+}
+Tensor Tape::constant(std::initializer_list<Row> rows, SourceLine where) {
+  return constant(Values(rows), where);
+}
+Tensor Tape::variable(const View& view, SourceLine where) { return leaf_of(view, true, where); }
+Tensor Tape::constant(const View& view, SourceLine where) { return leaf_of(view, false, where); }
+
+Tensor Tape::leaf(const Shape& shape, std::span<const double> values, bool variable,
+                  SourceLine where) {
+  Node node;
+  node.shape = intern(shape);
+  node.value = values_.allocate(values.size());
+  std::copy(values.begin(), values.end(), node.value);
+  if (variable) node.adjoint = take_adjoint(shape.size());
+  node.where = where;
+  return append(node);
+}
+
+Tensor Tape::leaf_of(const View& view, bool variable, SourceLine where) {
+  Node node;
+  node.shape = intern(view.shape);
+  // Never written through: assign() refuses what lies outside.
+  node.value = const_cast<double*>(view.data);
+  node.outside = true;
+  if (variable) node.adjoint = take_adjoint(view.shape.size());
+  node.where = where;
+  return append(node);
+}
+
+void Tape::assign(const Tensor& leaf, std::span<const double> values, SourceLine where) {
+  const Node& node = checked(leaf);
+  const std::string what = "assign to " + describe(node);
+  if (node.rule != nullptr) {
+    throw ArgumentError(sentence(what, "it is the result of an operation, not a leaf", where, ""));
+  }
+  if (node.outside) {
+    throw ArgumentError(sentence(what, "it is a view of memory outside the tape", where,
+                                 "Change that memory instead."));
+  }
+  if (static_cast<Index>(values.size()) != shape_of(node).size()) {
+    throw ShapeError(sentence(what,
+                              std::to_string(values.size()) + " values for " +
+                                  std::to_string(shape_of(node).size()) + " elements",
+                              where, ""));
+  }
+  std::copy(values.begin(), values.end(), node.value);
+}
+
+// ---- recording
+
+Tensor Tape::record(const Rule& rule, std::span<const Operand> operands,
+                    std::span<const Index> attributes) {
+  const Marks start = marks();
+  Node node;
+  node.rule = &rule;
+  node.where = operands[0].where();
+  try {
+    bool needs_adjoint = false;
+    for (std::size_t k = 0; k < rule.arity; ++k) {
+      node.operands[k] = index_of_operand(rule, operands[k]);
+      needs_adjoint =
+          needs_adjoint || (rule.differentiable[k] && nodes_[node.operands[k]].requires_gradient());
+    }
+    node.first_attribute = static_cast<std::uint32_t>(attributes_.size());
+    node.attribute_count = static_cast<std::uint32_t>(attributes.size());
+    attributes_.insert(attributes_.end(), attributes.begin(), attributes.end());
+    node.shape = intern(rule.result_shape(geometry_of(node)));
+    const Index size = shape_of(node).size();
+    node.value = values_.allocate(static_cast<std::size_t>(size));
+    if (needs_adjoint) node.adjoint = take_adjoint(size);
+    rule.forward(rule, call_of(node));
+  } catch (const ShapeMismatch& mismatch) {
+    const std::string message =
+        sentence(describe_operation(node), mismatch.reason, node.where, mismatch.advice);
+    rewind(start);
+    throw ShapeError(message);
+  } catch (const NoValue& no_value) {
+    const std::string message = sentence(describe_operation(node), no_value.reason, node.where, "");
+    rewind(start);
+    throw NonFiniteError(message);
+  } catch (...) {
+    rewind(start);
+    throw;
+  }
+  return append(node);
+}
+
+std::uint32_t Tape::index_of_operand(const Rule& rule, const Operand& operand) {
+  if (operand.is_number()) {
+    const double number = operand.number();
+    return leaf(Shape{}, {&number, 1}, false, operand.where()).index();
+  }
+  const Tensor& tensor = operand.tensor();
+  if (tensor.tape() != this) {
+    const Tape& other = *tensor.tape();
+    throw TapeMismatchError(sentence(
+        std::string(rule.info.name),
+        "operand " + other.describe(other.checked(tensor)) + " lives on another tape",
+        operand.where(), "Copy its values over: tape.constant(Values(x.values(), x.shape()))."));
+  }
+  const bool here =
+      tensor.index() < nodes_.size() && nodes_[tensor.index()].generation == tensor.generation();
+  if (!here) {
+    throw StaleTensorError(sentence(std::string(rule.info.name),
+                                    "an operand was recorded before its tape was cleared or its "
+                                    "scope ended",
+                                    operand.where(), "Record it again."));
+  }
+  return tensor.index();
+}
+
+Tensor Tape::append(const Node& node) {
+  if (nodes_.size() >= std::numeric_limits<std::uint32_t>::max()) {
+    throw ArgumentError(
+        "the tape is full: it holds 4 294 967 295 nodes. clear() it, or record in "
+        "scopes.");
+  }
+  if (detect_anomalies_) require_finite_value(node);
+  nodes_.push_back(node);
+  nodes_.back().generation = generation_;
+  return tensor(nodes_.size() - 1);
+}
+
+std::uint32_t Tape::intern(const Shape& shape) {
+  // Only to keep the table short: equal shapes under two numbers do no harm.
+  constexpr std::size_t looked_at = 16;
+  const std::size_t size = shapes_.size();
+  for (std::size_t back = 1; back <= std::min(size, looked_at); ++back) {
+    if (shapes_[size - back] == shape) return static_cast<std::uint32_t>(size - back);
+  }
+  shapes_.push_back(shape);
+  return static_cast<std::uint32_t>(size);
+}
+
+std::uint32_t Tape::intern(std::string_view name) {
+  if (name.empty()) return 0;
+  const auto found = name_index_.find(name);
+  if (found != name_index_.end()) return found->second;
+  const auto index = static_cast<std::uint32_t>(names_.size());
+  names_.emplace_back(name);
+  name_index_.emplace(names_.back(), index);
+  return index;
+}
+
+std::size_t Tape::take_adjoint(Index size) {
+  constexpr std::size_t line = Arena<double>::alignment / sizeof(double);
+  const auto count = static_cast<std::size_t>(size);
+  if (count >= line) adjoint_size_ = (adjoint_size_ + line - 1) / line * line;
+  const std::size_t start = adjoint_size_;
+  adjoint_size_ += count;
+  return start;
+}
+
+// ---- the backward pass
+
+void Tape::backward(const Tensor& loss, SourceLine where) {
+  const Node& last = checked(loss);
+  if (shape_of(last).size() != 1) {
+    throw LossError(sentence("backward(" + describe(last) + ")",
+                             "the loss must be one element, not " + to_string(shape_of(last)),
+                             where, "Take its sum() or mean() first."));
+  }
+  if (!last.requires_gradient()) {
+    throw LossError(sentence("backward(" + describe(last) + ")", "it depends on no variable", where,
+                             "Make what you differentiate by with tape.variable()."));
+  }
+  adjoint_reached_ = last.adjoint + 1;
+  adjoint_memory_.clear();
+  adjoints_ = adjoint_memory_.allocate(adjoint_reached_);
+  std::fill_n(adjoints_, adjoint_reached_, 0.0);
+  reached_.assign(loss.index() + std::size_t{1}, 0);
+  reached_[loss.index()] = 1;
+  adjoints_[last.adjoint] = 1.0;
+  for (std::size_t index = loss.index() + std::size_t{1}; index-- > 0;) {
+    if (reached_[index] != 0 && nodes_[index].rule != nullptr) pull_back(nodes_[index]);
+  }
+}
+
+// Hands a node's adjoint on to its operands.
+void Tape::pull_back(const Node& node) {
+  const Call<double> call = call_of(node);
+  for (std::size_t k = 0; k < node.rule->arity; ++k) {
+    const Node& operand = nodes_[node.operands[k]];
+    if (!node.rule->differentiable[k] || !operand.requires_gradient()) continue;
+    node.rule->pullback(*node.rule, call, k, adjoints_ + node.adjoint, adjoints_ + operand.adjoint);
+    reached_[node.operands[k]] = 1;
+    if (detect_anomalies_) require_finite_adjoint(node, k);
+  }
+}
+
+// ---- rewinding
+
+Tape::Marks Tape::marks() const {
+  return {nodes_.size(), attributes_.size(), shapes_.size(), adjoint_size_, values_.mark()};
+}
+
+void Tape::rewind(const Marks& marks) {
+  nodes_.resize(marks.nodes);
+  attributes_.resize(marks.attributes);
+  shapes_.erase(shapes_.begin() + static_cast<std::ptrdiff_t>(marks.shapes), shapes_.end());
+  adjoint_size_ = marks.adjoints;
+  // What was reached before stays readable; what is recorded next was not reached.
+  adjoint_reached_ = std::min(adjoint_reached_, adjoint_size_);
+  values_.rewind(marks.values);
+  ++generation_;
+}
+
+void Tape::clear() { rewind({}); }
+
+Tape::Scope::Scope(Tape& tape) : tape_(tape), start_(tape.marks()) {}
+Tape::Scope::~Scope() {
+  // clear() inside the scope has already gone further back.
+  if (start_.nodes <= tape_.nodes_.size()) tape_.rewind(start_);
+}
+
+// ---- reading
+
+const Node& Tape::checked(const Tensor& tensor) const {
+  if (tensor.index() < nodes_.size() && nodes_[tensor.index()].generation == tensor.generation()) {
+    return nodes_[tensor.index()];
+  }
+  throw StaleTensorError(
+      "a tensor was used after its tape was cleared or its scope ended. Record it again.");
+}
+
+Tensor Tape::tensor(std::size_t index) {
+  return {this, static_cast<std::uint32_t>(index), nodes_[index].generation};
+}
+
+Geometry Tape::geometry_of(const Node& node) const {
+  Geometry geometry;
+  for (std::size_t k = 0; k < node.operand_indices().size(); ++k) {
+    geometry.operands[k] = &shapes_[nodes_[node.operands[k]].shape];
+  }
+  geometry.result = &shapes_[node.shape];
+  geometry.attributes = {attributes_.data() + node.first_attribute, node.attribute_count};
+  return geometry;
+}
+
+Call<double> Tape::call_of(const Node& node) {
+  Call<double> call{geometry_of(node), {}, node.value, &scratch_};
+  for (std::size_t k = 0; k < node.rule->arity; ++k) {
+    call.operands[k] = nodes_[node.operands[k]].value;
+  }
+  return call;
+}
+
+std::span<const double> Tape::values_of(const Node& node) const {
+  return {node.value, static_cast<std::size_t>(shape_of(node).size())};
+}
+
+std::span<const double> Tape::adjoint_of(const Node& node) const {
+  const auto size = static_cast<std::size_t>(shape_of(node).size());
+  if (!node.requires_gradient() || node.adjoint + size > adjoint_reached_) return {};
+  return {adjoints_ + node.adjoint, size};
+}
+
+std::string Tape::describe(const Node& node) const {
+  if (node.rule != nullptr && node.name == 0) return describe_operation(node);
+  const std::string name(name_of(node));
+  return (name.empty() ? "" : name + ": ") + to_string(shape_of(node));
+}
+
+std::string Tape::describe_operation(const Node& node) const {
+  if (node.rule == nullptr) return describe(node);
+  std::string text(node.rule->info.name);
+  text += "(";
+  for (std::size_t k = 0; k < node.rule->arity; ++k) {
+    const Node& operand = nodes_[node.operands[k]];
+    const std::string name(name_of(operand));
+    text += (k == 0 ? "" : ", ") + (name.empty() ? "" : name + ": ") + to_string(shape_of(operand));
+  }
+  return text + ")";
+}
+
+// ---- anomaly detection
+
+void Tape::require_finite_value(const Node& node) const {
+  const Index flat = first_non_finite(values_of(node));
+  if (flat < 0) return;
+  const Shape& shape = shape_of(node);
+  std::string reason =
+      "the value" + position(shape, flat) + " is " + format_number(node.value[flat]);
+  std::string advice;
+  if (node.rule != nullptr && node.rule->shape == RuleShape::elementwise) {
+    advice = "There ";
+    for (std::size_t k = 0; k < node.rule->arity; ++k) {
+      const Node& operand = nodes_[node.operands[k]];
+      const std::string name(name_of(operand));
+      const Index element = broadcast_element(shape_of(operand), shape, flat);
+      advice += (k == 0 ? "" : ", ") + (name.empty() ? "operand " + std::to_string(k + 1) : name) +
+                " is " + format_number(operand.value[element], FormulaStyle::unicode, 17);
+    }
+    advice += ".";
+  }
+  throw NonFiniteError(sentence(describe_operation(node), reason, node.where, advice));
+}
+
+void Tape::require_finite_adjoint(const Node& node, std::size_t operand) const {
+  const Node& target = nodes_[node.operands[operand]];
+  const auto adjoints = adjoint_of(target);
+  const Index flat = first_non_finite(adjoints);
+  if (flat < 0) return;
+  const std::string name(name_of(target));
+  const std::string whose =
+      name.empty() ? "the adjoint of operand " + std::to_string(operand + 1) : "d" + name;
+  const Shape& shape = shape_of(target);
+  throw NonFiniteError(sentence("backward of " + describe_operation(node),
+                                whose + position(shape, flat) + " is " +
+                                    format_number(adjoints[static_cast<std::size_t>(flat)]),
+                                node.where,
+                                (name.empty() ? "The operand" : name) + " is " +
+                                    format_number(target.value[flat], FormulaStyle::unicode, 17) +
+                                    " there."));
+}
+
+}  // namespace autograd

@@ -1,0 +1,56 @@
+// Output files that are written whole or not at all.
+//
+// Rule for callers: nothing is at the path before commit() has returned. An AtomicFile that is
+// destroyed without it, by an exception for instance, leaves what was there before.
+#pragma once
+
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace models {
+
+// An output file cannot be written. The message has its path and the system's reason.
+class WriteError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// Writes to a new file in the folder of the destination and, at commit(), flushes it to the disk
+// and gives it the destination's name, which replaces an old file in one step and keeps its
+// permissions. A symbolic link stays one: what it points to is replaced.
+//
+// A destination that is not a regular file (/dev/stdout, /dev/null, a named pipe), or that is the
+// program's own standard output or error, cannot be replaced and is written to directly.
+class AtomicFile {
+ public:
+  // Throws WriteError, also for a folder or a file without permission to write.
+  explicit AtomicFile(const std::filesystem::path& path);
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+  ~AtomicFile();
+
+  // Appends bytes. Throws WriteError.
+  void write(std::string_view bytes);
+  // Makes it all visible at the path. Throws WriteError, and then nothing has changed there. To be
+  // called once, last.
+  void commit();
+
+ private:
+  void open_beside(const std::filesystem::path& destination, unsigned permissions);
+  void flush_buffer();
+  void close_descriptor();
+  [[noreturn]] void fail(int error);
+
+  std::string named_;                  // the path as the user wrote it
+  std::filesystem::path destination_;  // behind symbolic links
+  std::filesystem::path temporary_;    // empty when written to directly, or committed
+  std::string buffer_;
+  int descriptor_ = -1;
+};
+
+// All of a file at once. Throws WriteError.
+void write_file(const std::filesystem::path& path, std::string_view contents);
+
+}  // namespace models

@@ -1,0 +1,118 @@
+#include "models/data/csv_scanner.h"
+
+namespace models {
+
+CsvScanner::CsvScanner(std::string_view text, char delimiter) : text_(text), delimiter_(delimiter) {
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (text_.starts_with(byte_order_mark)) text_.remove_prefix(byte_order_mark.size());
+}
+
+bool CsvScanner::next_row(std::vector<Cell>& row) {
+  row.clear();
+  if (at_end() || broken_) return false;
+  row_line_ = line_;
+  while (true) {
+    row.push_back(next_cell());
+    if (row.back().fault != CellFault::none) {
+      broken_ = true;
+      return true;
+    }
+    if (at_end()) return true;
+    if (text_[at_] != delimiter_) break;
+    ++at_;
+  }
+  end_line();
+  return true;
+}
+
+Cell CsvScanner::next_cell() {
+  Cell cell;
+  skip_blanks();
+  cell.line = line_;
+  if (!at_end() && text_[at_] == '"') {
+    quoted_cell(cell);
+  } else {
+    plain_cell(cell);
+  }
+  return cell;
+}
+
+// At the opening quote. Afterwards at the delimiter, the line break or the end.
+void CsvScanner::quoted_cell(Cell& cell) {
+  cell.quoted = true;
+  const std::size_t begin = ++at_;
+  while (true) {
+    if (at_end()) {
+      cell.fault = CellFault::open_quote;
+      return;
+    }
+    const char character = text_[at_];
+    if (character == '"') {
+      if (at_ + 1 == text_.size() || text_[at_ + 1] != '"') break;
+      cell.has_doubled_quotes = true;
+      at_ += 2;
+    } else if (character == '\n' || character == '\r') {
+      end_line();
+    } else if (character == '\0') {
+      cell.fault = CellFault::nul_byte;
+      cell.line = line_;
+      return;
+    } else {
+      ++at_;
+    }
+  }
+  cell.text = text_.substr(begin, at_ - begin);
+  ++at_;
+  skip_blanks();
+  if (!at_cell_end()) cell.fault = CellFault::after_quote;
+}
+
+void CsvScanner::plain_cell(Cell& cell) {
+  const std::size_t begin = at_;
+  while (!at_cell_end()) {
+    if (text_[at_] == '"') cell.fault = CellFault::quote_inside;
+    if (text_[at_] == '\0') cell.fault = CellFault::nul_byte;
+    ++at_;
+  }
+  std::size_t end = at_;
+  while (end > begin && is_blank(text_[end - 1])) --end;
+  cell.text = text_.substr(begin, end - begin);
+}
+
+void CsvScanner::skip_blanks() {
+  while (!at_end() && is_blank(text_[at_])) ++at_;
+}
+
+// At a line break: LF, CR, or CR and LF.
+void CsvScanner::end_line() {
+  const bool two = text_[at_] == '\r' && at_ + 1 < text_.size() && text_[at_ + 1] == '\n';
+  at_ += two ? 2 : 1;
+  ++line_;
+}
+
+bool CsvScanner::at_cell_end() const noexcept {
+  if (at_end()) return true;
+  const char character = text_[at_];
+  return character == delimiter_ || character == '\n' || character == '\r';
+}
+
+bool CsvScanner::is_blank(char character) const noexcept {
+  return (character == ' ' || character == '\t') && character != delimiter_;
+}
+
+std::string_view unescaped(const Cell& cell, std::string& room) {
+  if (!cell.has_doubled_quotes) return cell.text;
+  room.clear();
+  for (std::size_t i = 0; i < cell.text.size(); ++i) {
+    room += cell.text[i];
+    if (cell.text[i] == '"') ++i;  // inside quotes, quotes come in pairs
+  }
+  return room;
+}
+
+bool is_blank_line(const std::vector<Cell>& row) {
+  return row.size() == 1 && !row.front().quoted && row.front().text.empty() &&
+         row.front().fault == CellFault::none;
+}
+
+}  // namespace models

@@ -1,0 +1,65 @@
+// Cuts text into the lines and cells of a CSV file, and nothing more: what a cell means is
+// csv.cpp's business. (This is where other delimiters, quotes and comments belong.)
+//
+// Rule for callers: cells are views of the scanned text and live as long as that.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace models {
+
+enum class CellFault {
+  none,
+  open_quote,    // the text ended before the closing quote
+  after_quote,   // something other than blanks between the closing quote and the delimiter
+  quote_inside,  // a quote in a cell that does not begin with one
+  nul_byte,
+};
+
+struct Cell {
+  std::string_view text;  // without its quotes or the blanks around it
+  bool quoted = false;
+  bool has_doubled_quotes = false;  // text still has them doubled: see unescaped()
+  CellFault fault = CellFault::none;
+  std::size_t line = 1;  // the line on which the cell begins
+};
+
+class CsvScanner {
+ public:
+  CsvScanner(std::string_view text, char delimiter);
+
+  // Reads one line, or several if quotes say so, into `row` (at least one cell). False at the end
+  // of the text. After a cell with a fault, which is the last of its row, nothing more can be read.
+  bool next_row(std::vector<Cell>& row);
+
+  // The line on which the row read last begins.
+  std::size_t line() const noexcept { return row_line_; }
+
+ private:
+  Cell next_cell();
+  void quoted_cell(Cell& cell);
+  void plain_cell(Cell& cell);
+  void skip_blanks();
+  void end_line();
+  bool at_end() const noexcept { return at_ == text_.size(); }
+  bool at_cell_end() const noexcept;
+  bool is_blank(char character) const noexcept;
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::size_t line_ = 1;
+  std::size_t row_line_ = 1;
+  char delimiter_;
+  bool broken_ = false;
+};
+
+// The text of a cell, doubled quotes made single; `room` holds it where it had to be changed.
+std::string_view unescaped(const Cell& cell, std::string& room);
+
+// Whether a row is a blank line: one cell, not quoted, with nothing in it.
+bool is_blank_line(const std::vector<Cell>& row);
+
+}  // namespace models

@@ -1,0 +1,56 @@
+#include "models/data/number.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <system_error>
+
+namespace models {
+namespace {
+
+bool is_blank(char character) { return character == ' ' || character == '\t'; }
+
+}  // namespace
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+ParsedNumber parse_number(std::string_view text) {
+  text = trimmed(text);
+  if (text.starts_with('+')) {
+    text.remove_prefix(1);
+    if (text.starts_with('-')) return {};  // from_chars would take "+-1" for -1 from here on
+  }
+  double value = 0.0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (text.empty() || stop != end || error == std::errc::invalid_argument) return {};
+  if (error == std::errc::result_out_of_range) return {NumberStatus::out_of_range, 0.0};
+  if (!std::isfinite(value)) return {NumberStatus::not_finite, 0.0};
+  return {NumberStatus::number, value};
+}
+
+std::string_view reproach(NumberStatus status) {
+  switch (status) {
+    case NumberStatus::number:
+      return "is a number";
+    case NumberStatus::not_finite:
+      return "is not a finite number";
+    case NumberStatus::out_of_range:
+      return "is out of the range of a double";
+    case NumberStatus::not_a_number:
+      break;
+  }
+  return "is not a number";
+}
+
+std::string shortest(double number) {
+  std::array<char, 32> text{};  // 24 characters are the longest: -2.2250738585072014e-308
+  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), number);
+  return {text.data(), end};
+}
+
+}  // namespace models

@@ -1,0 +1,32 @@
+#include "models/data/table.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "models/data/number.h"
+
+namespace models {
+
+bool Column::is_missing(std::size_t row) const {
+  return kind == ColumnKind::numeric ? std::isnan(numbers[row]) : codes[row] == missing;
+}
+
+std::string Column::cell(std::size_t row) const {
+  if (is_missing(row)) return {};
+  return codes.empty() ? shortest(numbers[row]) : levels[codes[row]];
+}
+
+std::vector<std::string> Table::names() const {
+  std::vector<std::string> names;
+  names.reserve(columns.size());
+  for (const Column& column : columns) names.push_back(column.name);
+  return names;
+}
+
+const Column* Table::find(std::string_view name) const {
+  const auto at = std::find_if(columns.begin(), columns.end(),
+                               [name](const Column& column) { return column.name == name; });
+  return at == columns.end() ? nullptr : &*at;
+}
+
+}  // namespace models

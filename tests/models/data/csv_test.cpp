@@ -1,0 +1,409 @@
+#include "models/data/csv.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <fstream>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "models/data/errors.h"
+#include "tests/models/data/support.h"
+
+namespace models {
+namespace {
+
+using testing::message_of;
+using testing::put;
+using testing::TemporaryFolder;
+
+Table parse(std::string_view text) { return parse_csv(text, "data.csv"); }
+
+std::string fault_of(std::string_view text) {
+  return message_of<DataError>([&] { parse(text); });
+}
+
+// The table back as text, one row per line, cells between bars, a missing one as a dash.
+std::string shown(const Table& table) {
+  std::string out;
+  for (const std::string& name : table.names()) out += "|" + name;
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    out += "\n" + std::to_string(table.lines[row]) + ":";
+    for (const Column& column : table.columns) {
+      out += "|" + (column.is_missing(row) ? "-" : column.cell(row));
+    }
+  }
+  return out;
+}
+
+std::string shown(std::string_view text) { return shown(parse(text)); }
+
+TEST(CsvReader, ReadsColumnsOfNumbersAndOfText) {
+  const Table table = parse("a,b\n1,x\n2.50,y\n");
+  ASSERT_EQ(table.columns.size(), 2U);
+  EXPECT_EQ(table.columns[0].name, "a");
+  EXPECT_EQ(table.columns[0].field, 1U);
+  EXPECT_EQ(table.columns[0].kind, ColumnKind::numeric);
+  EXPECT_EQ(table.columns[0].numbers, (std::vector<double>{1.0, 2.5}));
+  EXPECT_EQ(table.columns[1].kind, ColumnKind::text);
+  EXPECT_EQ(table.columns[1].levels, (std::vector<std::string>{"x", "y"}));
+  EXPECT_EQ(table.columns[1].field, 2U);
+  EXPECT_EQ(table.lines, (std::vector<std::size_t>{2, 3}));
+  EXPECT_EQ(table.file, "data.csv");
+  EXPECT_EQ(table.find("b"), &table.columns[1]);
+  EXPECT_EQ(table.find("B"), nullptr);
+}
+
+TEST(CsvReader, TakesEveryLineBreakAndNeedsNoneAtTheEnd) {
+  const std::string expected = "|a|b\n2:|1|x\n3:|2|y";
+  EXPECT_EQ(shown("a,b\n1,x\n2,y\n"), expected);
+  EXPECT_EQ(shown("a,b\n1,x\n2,y"), expected);
+  EXPECT_EQ(shown("a,b\r\n1,x\r\n2,y\r\n"), expected);
+  EXPECT_EQ(shown("a,b\r\n1,x\r\n2,y"), expected);
+  EXPECT_EQ(shown("a,b\r1,x\r2,y\r"), expected);
+  EXPECT_EQ(shown("a,b\r1,x\n2,y\r\n"), expected);
+}
+
+TEST(CsvReader, SkipsAByteOrderMark) {
+  EXPECT_EQ(shown("\xEF\xBB\xBF"
+                  "a,b\n1,2\n"),
+            "|a|b\n2:|1|2");
+  EXPECT_EQ(shown("\xEF\xBB\xBF\"a\",b\n1,2\n"), "|a|b\n2:|1|2");
+}
+
+TEST(CsvReader, ReadsQuotedCellsByRfc4180) {
+  EXPECT_EQ(shown("a,b\n\"x, y\",\"1\"\n"), "|a|b\n2:|x, y|1");
+  EXPECT_EQ(shown("a,b\n\"say \"\"hi\"\"\",\"\"\"\"\n"), "|a|b\n2:|say \"hi\"|\"");
+  EXPECT_EQ(shown("\"a,1\",\"b\"\"\"\n1,2\n"), "|a,1|b\"\n2:|1|2");
+  EXPECT_EQ(shown("a,b\n1,\"x\""), "|a|b\n2:|1|x");
+}
+
+TEST(CsvReader, CountsTheLinesInsideQuotes) {
+  EXPECT_EQ(shown("a,b\n1,\"x\ny\"\n2,\"p\r\n\r\nq\"\n3,z\n"),
+            "|a|b\n2:|1|x\ny\n4:|2|p\r\n\r\nq\n7:|3|z");
+}
+
+TEST(CsvReader, KeepsBlanksInsideQuotesOnly) {
+  EXPECT_EQ(shown(" a , \"b\" ,c\n x\t,\" y \",  1 \n"), "|a|b|c\n2:|x| y |1");
+  EXPECT_EQ(parse("a\n\" 1 \"\n").columns[0].kind, ColumnKind::numeric);
+}
+
+TEST(CsvReader, TakesAnEmptyCellQuotedOrNotForMissing) {
+  const Table table = parse("a,b,c\n1,x,\n,,2\n\"\",\"\",\"  \"\n");
+  EXPECT_EQ(shown(table), "|a|b|c\n2:|1|x|-\n3:|-|-|2\n4:|-|-|-");
+  EXPECT_EQ(table.columns[0].kind, ColumnKind::numeric);
+  EXPECT_TRUE(std::isnan(table.columns[0].numbers[1]));
+  EXPECT_EQ(table.columns[1].codes[1], Column::missing);
+}
+
+TEST(CsvReader, TakesAColumnWithNothingInItForNumbersThatAreMissing) {
+  const Table table = parse("a,b\n1,\n2,\n");
+  EXPECT_EQ(table.columns[1].kind, ColumnKind::numeric);
+  EXPECT_TRUE(table.columns[1].is_missing(0));
+}
+
+TEST(CsvReader, SkipsBlankLinesBeforeBetweenAndAfterRows) {
+  EXPECT_EQ(shown("\n \na,b\n\n1,x\n  \t \n2,y\n\n\n"), "|a|b\n5:|1|x\n7:|2|y");
+  EXPECT_EQ(parse("\n\na,b\n1,2\n").header_line, 3U);
+}
+
+TEST(CsvReader, TakesABlankLineBetweenTheRowsOfASingleColumnForAMissingCell) {
+  EXPECT_EQ(shown("a\n1\n\n2\n\n\n"), "|a\n2:|1\n3:|-\n4:|2");
+  EXPECT_EQ(shown("a\n\"\"\n2\n"), "|a\n2:|-\n3:|2");
+}
+
+TEST(CsvReader, KeepsTheSpellingOfNumbersThatMayBeLabels) {
+  const Table table = parse("x,y\n1.0,+1\n1,01\n1.0,1\n");
+  EXPECT_EQ(shown(table), "|x|y\n2:|1.0|+1\n3:|1|01\n4:|1.0|1");
+  EXPECT_EQ(table.columns[0].kind, ColumnKind::numeric);
+  EXPECT_EQ(table.columns[0].levels, (std::vector<std::string>{"1.0", "1"}));
+}
+
+std::string many_numbers(std::size_t rows) {
+  std::string text = "a,b\n";
+  for (std::size_t i = 0; i < rows; ++i) text += std::to_string(i) + ".50,1\n";
+  return text;
+}
+
+TEST(CsvReader, ForgetsTheSpellingOfManyNumbers) {
+  const Table kept = parse(many_numbers(64));
+  EXPECT_EQ(kept.columns[0].cell(63), "63.50");
+  const Table forgotten = parse(many_numbers(65));
+  EXPECT_TRUE(forgotten.columns[0].codes.empty());
+  EXPECT_TRUE(forgotten.columns[0].levels.empty());
+  EXPECT_EQ(forgotten.columns[0].cell(63), "63.5");
+  EXPECT_EQ(forgotten.columns[0].numbers.size(), 65U);
+  EXPECT_EQ(forgotten.columns[1].codes.size(), 65U);
+}
+
+TEST(CsvReader, FindsTheSpellingAgainWhenManyNumbersTurnOutToBeText) {
+  const Table table = parse(many_numbers(1000) + "3.6l,1\n");
+  const Column& column = table.columns[0];
+  EXPECT_EQ(column.kind, ColumnKind::text);
+  EXPECT_TRUE(column.numbers.empty());
+  ASSERT_EQ(column.codes.size(), 1001U);
+  EXPECT_EQ(column.cell(0), "0.50");
+  EXPECT_EQ(column.cell(999), "999.50");
+  EXPECT_EQ(column.cell(1000), "3.6l");
+  EXPECT_EQ(table.rows(), 1001U);
+  EXPECT_EQ(table.columns[1].codes.size(), 1001U);
+}
+
+TEST(CsvReader, TakesForTextWhatIsNotAFiniteNumber) {
+  for (const char* cell : {"nan", "inf", "1e400", "1e-400", "+-1", "0x10", "\"1,234\"", "3.6l"}) {
+    EXPECT_EQ(parse(std::string("a,b\n1,2\n") + cell + ",2\n").columns[0].kind, ColumnKind::text)
+        << cell;
+  }
+}
+
+TEST(CsvReader, TakesAnotherDelimiterOnRequest) {
+  EXPECT_EQ(shown(parse_csv("a;b\n1;\"x;y\"\n", "f", {.delimiter = ';'})), "|a|b\n2:|1|x;y");
+  EXPECT_EQ(shown(parse_csv("a\tb\n\t2\n", "f", {.delimiter = '\t'})), "|a|b\n2:|-|2");
+}
+
+TEST(CsvReader, ReadsLongLinesAndManyColumns) {
+  std::string header = "c0";
+  std::string row = "0";
+  for (std::size_t i = 1; i < 20000; ++i) {
+    header += ",c" + std::to_string(i);
+    row += "," + std::to_string(i);
+  }
+  const Table wide = parse(header + "\n" + row + "\n");
+  ASSERT_EQ(wide.columns.size(), 20000U);
+  EXPECT_EQ(wide.columns[19999].numbers, std::vector<double>{19999.0});
+  const std::string million(1000000, 'x');
+  EXPECT_EQ(parse("a,b\n1,\"" + million + "\"\n").columns[1].cell(0), million);
+}
+
+// --- Faults, word for word --------------------------------------------------------------------
+
+TEST(CsvReader, SaysThatAFileIsEmpty) {
+  EXPECT_EQ(fault_of(""), "data.csv: the file is empty");
+  EXPECT_EQ(fault_of("\n\r\n  \n"), "data.csv: the file is empty");
+  EXPECT_EQ(fault_of("\xEF\xBB\xBF"), "data.csv: the file is empty");
+}
+
+TEST(CsvReader, SaysThatThereIsAHeaderOnly) {
+  EXPECT_EQ(fault_of("a,b\n"), "data.csv: a header and no rows below it");
+  EXPECT_EQ(fault_of("a,b"), "data.csv: a header and no rows below it");
+  EXPECT_EQ(fault_of("a,b\n\n\n"), "data.csv: a header and no rows below it");
+  EXPECT_EQ(fault_of("a\n\n\n"), "data.csv: a header and no rows below it");
+}
+
+TEST(CsvReader, NamesARowWithTooFewFields) {
+  EXPECT_EQ(fault_of("a,b,c\n1,2,3\n1,2\n"),
+            "data.csv:3:3: expected 3 fields, found 2: nothing for column c");
+}
+
+TEST(CsvReader, NamesARowWithTooManyFields) {
+  EXPECT_EQ(fault_of("a,b\n1,2\n1,234,5\n"),
+            "data.csv:3:3: expected 2 fields, found 3: no column for \"5\"\n"
+            "A cell with a comma in it is written in quotes: \"1,234\".");
+  EXPECT_EQ(fault_of("a\n1,2\n"),
+            "data.csv:2:2: expected 1 field, found 2: no column for \"2\"\n"
+            "A cell with a comma in it is written in quotes: \"1,234\".");
+}
+
+TEST(CsvReader, NamesTheCommaAtTheEndOfEachRow) {
+  EXPECT_EQ(fault_of("a,b\n1,2,\n3,4,\n"),
+            "data.csv:2:3: expected 2 fields, found 3: the line ends in a comma\n"
+            "data.csv:3:3: expected 2 fields, found 3: the line ends in a comma\n"
+            "Remove the comma, or give the last column a name in the header.");
+}
+
+TEST(CsvReader, ReportsTheFirstTenRaggedRowsAndTheCount) {
+  std::string text = "a,b\n";
+  for (int i = 0; i < 12; ++i) text += "1\n";
+  const std::string message = fault_of(text);
+  EXPECT_TRUE(
+      message.starts_with("data.csv:2:2: expected 2 fields, found 1: nothing for column b\n"
+                          "data.csv:3:2: "));
+  EXPECT_TRUE(
+      message.ends_with("data.csv:11:2: expected 2 fields, found 1: nothing for column b\n"
+                        "12 problems in all, the first 10 are shown"));
+}
+
+TEST(CsvReader, NamesAColumnWithoutAName) {
+  EXPECT_EQ(fault_of("a,,c\n1,2,3\n"), "data.csv:1:2: the header has no name for this column");
+  EXPECT_EQ(fault_of("a,\" \"\n1,2\n"),
+            "data.csv:1:2: the header has no name for this column\n"
+            "Does the header end in a comma? Remove it.");
+  EXPECT_EQ(fault_of("a,b,\n1,2,\n"),
+            "data.csv:1:3: the header has no name for this column\n"
+            "Does the header end in a comma? Remove it.");
+}
+
+TEST(CsvReader, NamesAColumnWhoseNameIsTaken) {
+  EXPECT_EQ(fault_of("\na,b,\"a\"\n1,2,3\n"),
+            "data.csv:2:3: column a: the name is already that of field 1");
+}
+
+TEST(CsvReader, RefusesAFileWithoutHeader) {
+  EXPECT_EQ(fault_of("5.1,3.5,0\n4.9,3.0,0\n"),
+            "data.csv:1:1: the first line has numbers where names should be\n"
+            "Add a header: a first line with the name of each column.");
+  EXPECT_EQ(fault_of("1,nan,1e400\n"),
+            "data.csv:1:1: the first line has numbers where names should be\n"
+            "Add a header: a first line with the name of each column.");
+}
+
+TEST(CsvReader, RefusesAFileWithAnotherDelimiter) {
+  EXPECT_EQ(fault_of("a;b;c\n1;2;3\n"),
+            "data.csv:1:1: one column, \"a;b;c\": is the file separated by semicolons?\n"
+            "Save it separated by commas.");
+  EXPECT_EQ(fault_of("a\tb\n1\t2\n"),
+            "data.csv:1:1: one column, \"a\\tb\": is the file separated by tabs?\n"
+            "Save it separated by commas.");
+  EXPECT_EQ(fault_of("a|b\n1|2\n"),
+            "data.csv:1:1: one column, \"a|b\": is the file separated by bars?\n"
+            "Save it separated by commas.");
+}
+
+constexpr std::string_view quote_hint =
+    "\nA cell with quotes in it is written in quotes, its own quotes doubled: "
+    "\"6\"\" nail\" stands for 6\" nail.";
+
+TEST(CsvReader, NamesTheQuoteThatIsNeverClosed) {
+  EXPECT_EQ(fault_of("a,b\n1,2\n3,\"x\n4,5\n6,7\n"),
+            "data.csv:3:2: column b: the quote that opens here is never closed" +
+                std::string(quote_hint));
+  EXPECT_EQ(fault_of("a,b\n1,2\n3,\""),
+            "data.csv:3:2: column b: the quote that opens here is never closed" +
+                std::string(quote_hint));
+  EXPECT_EQ(fault_of("a,\"b\n1,2\n"),
+            "data.csv:1:2: the quote that opens here is never closed" + std::string(quote_hint));
+}
+
+TEST(CsvReader, NamesTextBehindAClosingQuote) {
+  EXPECT_EQ(fault_of("a,b\n\"x\"y,2\n"),
+            "data.csv:2:1: column a: text behind the closing quote" + std::string(quote_hint));
+  EXPECT_EQ(fault_of("a,b\n\"x\" \"y\",2\n"),
+            "data.csv:2:1: column a: text behind the closing quote" + std::string(quote_hint));
+}
+
+TEST(CsvReader, NamesAQuoteInsideACellThatHasNone) {
+  EXPECT_EQ(fault_of("a,b\n1,6\" nail\n"),
+            "data.csv:2:2: column b: a quote inside a cell that does not begin with one" +
+                std::string(quote_hint));
+}
+
+TEST(CsvReader, ReportsRaggedRowsBeforeABrokenQuoteToo) {
+  EXPECT_EQ(fault_of("a,b\n1\n2,\"\n"),
+            "data.csv:2:2: expected 2 fields, found 1: nothing for column b\n"
+            "data.csv:3:2: column b: the quote that opens here is never closed" +
+                std::string(quote_hint));
+}
+
+TEST(CsvReader, NamesANulByteInQuotesOrNot) {
+  const std::string hint =
+      "\nIs this a text file? A spreadsheet must be saved as CSV (UTF-8) first.";
+  EXPECT_EQ(fault_of(std::string_view("a,b\n1,2\0\n", 9)),
+            "data.csv:2:2: column b: a NUL byte" + hint);
+  EXPECT_EQ(fault_of(std::string_view("a,b\n1,\"x\n\0\"\n", 12)),
+            "data.csv:3:2: column b: a NUL byte" + hint);
+  EXPECT_EQ(fault_of(std::string_view("\0", 1)), "data.csv:1:1: a NUL byte" + hint);
+}
+
+TEST(CsvReader, RefusesUtf16) {
+  EXPECT_EQ(fault_of(std::string_view("\xFF\xFE"
+                                      "a\0,\0b\0",
+                                      8)),
+            "data.csv:1:1: the file is UTF-16, not UTF-8\nSave it as CSV UTF-8.");
+}
+
+TEST(CsvReader, KeepsAMessageOnItsLineWhateverIsInTheCells) {
+  EXPECT_EQ(fault_of("\"a\nb\",c\n1\n2,3,\"x\n\x1b[0m\"\n"),
+            "data.csv:3:2: expected 2 fields, found 1: nothing for column c\n"
+            "data.csv:4:3: expected 2 fields, found 3: no column for \"x\\n\\x1b[0m\"\n"
+            "A cell with a comma in it is written in quotes: \"1,234\".");
+}
+
+// Any bytes at all end in a table or in a DataError.
+TEST(CsvReader, SurvivesEveryTextOfUpToSixNastyCharacters) {
+  constexpr std::string_view alphabet("a1,\"\n\r ", 7);
+  std::size_t tables = 0;
+  for (std::size_t length = 0; length <= 6; ++length) {
+    std::size_t texts = 1;
+    for (std::size_t i = 0; i < length; ++i) texts *= alphabet.size();
+    for (std::size_t n = 0; n < texts; ++n) {
+      std::string text = "h,";
+      for (std::size_t i = 0, rest = n; i < length; ++i, rest /= alphabet.size()) {
+        text += alphabet[rest % alphabet.size()];
+      }
+      try {
+        const Table table = parse(text);
+        ++tables;
+        for (const Column& column : table.columns) {
+          ASSERT_EQ(
+              column.kind == ColumnKind::numeric ? column.numbers.size() : column.codes.size(),
+              table.rows())
+              << text;
+        }
+      } catch (const DataError&) {  // NOLINT(bugprone-empty-catch)
+      }
+    }
+  }
+  EXPECT_GT(tables, 1000U);
+}
+
+// --- Files ------------------------------------------------------------------------------------
+
+TEST(CsvFile, IsReadFromDisk) {
+  const TemporaryFolder folder;
+  put(folder / "t.csv", "a,b\n1,2\n");
+  const Table table = read_csv(folder / "t.csv");
+  EXPECT_EQ(shown(table), "|a|b\n2:|1|2");
+  EXPECT_EQ(table.file, (folder / "t.csv").string());
+}
+
+TEST(CsvFile, MayBeAPipe) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "pipe";
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  const std::string text = many_numbers(100000);
+  std::thread writer([&] { put(path, text); });
+  const Table table = read_csv(path);
+  writer.join();
+  EXPECT_EQ(table.rows(), 100000U);
+  EXPECT_EQ(table.columns[0].numbers.back(), 99999.5);
+}
+
+TEST(CsvFile, ThatIsMissingADirectoryOrUnreadableIsNamed) {
+  EXPECT_EQ(message_of<DataError>([] { read_csv("no/such.csv"); }),
+            "no/such.csv: cannot be read: No such file or directory");
+  EXPECT_EQ(message_of<DataError>([] { read_csv(""); }),
+            "\"\": cannot be read: No such file or directory");
+  const TemporaryFolder folder;
+  EXPECT_EQ(message_of<DataError>([&] { read_csv(folder.path()); }),
+            folder.path().string() + ": cannot be read: Is a directory");
+  put(folder / "secret.csv", "a\n1\n");
+  std::filesystem::permissions(folder / "secret.csv", std::filesystem::perms::none);
+  if (::geteuid() == 0) GTEST_SKIP() << "root may read everything";
+  EXPECT_EQ(message_of<DataError>([&] { read_csv(folder / "secret.csv"); }),
+            (folder / "secret.csv").string() + ": cannot be read: Permission denied");
+}
+
+TEST(CsvFile, OfTheRepositoryHasTheDocumentedShape) {
+  const std::string data = TAPEWISE_TEST_DATA;
+  const Table iris = read_csv(data + "/iris.csv");
+  EXPECT_EQ(iris.rows(), 150U);
+  EXPECT_EQ(iris.names(), (std::vector<std::string>{"sepal_length", "sepal_width", "petal_length",
+                                                    "petal_width", "species"}));
+  EXPECT_EQ(iris.columns[4].levels,
+            (std::vector<std::string>{"setosa", "versicolor", "virginica"}));
+  const Table cancer = read_csv(data + "/breast_cancer.csv");
+  EXPECT_EQ(cancer.rows(), 569U);
+  EXPECT_EQ(cancer.columns.size(), 31U);
+  EXPECT_EQ(cancer.columns.front().name, "mean_radius");
+  EXPECT_EQ(cancer.columns.back().name, "diagnosis");
+  const Table hours = read_csv(data + "/hours.csv");
+  EXPECT_EQ(hours.rows(), 20U);
+  EXPECT_EQ(hours.columns[0].cell(0), "0.50");
+}
+
+}  // namespace
+}  // namespace models

@@ -1,0 +1,313 @@
+#include "models/data/dataset.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "models/data/csv.h"
+#include "models/data/errors.h"
+#include "tests/models/data/support.h"
+
+namespace models {
+namespace {
+
+using testing::message_of;
+
+Table parse(std::string_view text) { return parse_csv(text, "data.csv"); }
+
+Dataset dataset(std::string_view text, std::string_view target = "y") {
+  return make_dataset(parse(text), target);
+}
+
+std::string fault_of(std::string_view text, std::string_view target = "y") {
+  return message_of<DataError>([&] { dataset(text, target); });
+}
+
+// A file with these labels, one per row.
+std::string labelled(const std::vector<std::string>& labels) {
+  std::string text = "x,y\n";
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    text += std::to_string(i) + "," + labels[i] + "\n";
+  return text;
+}
+
+std::vector<std::string> classes_and_positive(const std::vector<std::string>& labels) {
+  const Dataset data = dataset(labelled(labels));
+  return {data.classes[0], data.classes[1], data.positive_class()};
+}
+
+using Strings = std::vector<std::string>;
+
+TEST(Dataset, HasRowMajorFeaturesInTheOrderOfTheFileWithoutTheTarget) {
+  const Dataset data = dataset("a,y,b\n1,no,2\n3,yes,4\n5,no,6\n");
+  EXPECT_EQ(data.features.names, (Strings{"a", "b"}));
+  EXPECT_EQ(data.features.values, (std::vector<double>{1, 2, 3, 4, 5, 6}));
+  EXPECT_EQ(data.features.rows(), 3U);
+  EXPECT_EQ(data.features.columns(), 2U);
+  EXPECT_EQ(data.labels, (std::vector<double>{0, 1, 0}));
+  EXPECT_EQ(data.positive_rows(), 1U);
+  EXPECT_EQ(data.target, "y");
+}
+
+TEST(Dataset, ShowsItsFeaturesAsAMatrixWithoutCopyingThem) {
+  const Dataset data = dataset("a,b,y\n1,2,0\n3,4,1\n");
+  const auto matrix = data.features.matrix();
+  EXPECT_EQ(matrix.rows(), 2);
+  EXPECT_EQ(matrix.cols(), 2);
+  EXPECT_EQ(matrix(1, 0), 3.0);
+  EXPECT_EQ(matrix.data(), data.features.values.data());
+}
+
+TEST(Dataset, KnowsWhereAValueCameFrom) {
+  const Dataset data = dataset("a,y,b\n\n1,no,2\n3,\"y\nes\",4\n5,no,6\n");
+  EXPECT_EQ(data.features.where(0, 0), "data.csv:3:1: column a");
+  EXPECT_EQ(data.features.where(1, 1), "data.csv:4:3: column b");
+  EXPECT_EQ(data.features.where(2, 1), "data.csv:6:3: column b");
+}
+
+TEST(Classes, KeepTheSpellingOfTheFile) {
+  EXPECT_EQ(classes_and_positive({"1.0", "0.0"}), (Strings{"0.0", "1.0", "1.0"}));
+  EXPECT_EQ(classes_and_positive({"1", "0"}), (Strings{"0", "1", "1"}));
+  EXPECT_EQ(classes_and_positive({"\" b \"", "a"}), (Strings{" b ", "a", "a"}));
+}
+
+TEST(Classes, AreSortedAsNumbersIfBothAreNumbersAndAsTextOtherwise) {
+  EXPECT_EQ(classes_and_positive({"10", "9"}), (Strings{"9", "10", "10"}));
+  EXPECT_EQ(classes_and_positive({"-1", "+1"}), (Strings{"-1", "+1", "+1"}));
+  EXPECT_EQ(classes_and_positive({"10", "9a"}), (Strings{"10", "9a", "9a"}));
+  EXPECT_EQ(classes_and_positive({"no", "Ja"}), (Strings{"Ja", "no", "no"}));
+}
+
+TEST(PositiveClass, IsTheOneSpelledYesTrueOneOrPositive) {
+  EXPECT_EQ(classes_and_positive({"Yes", "zero"}), (Strings{"Yes", "zero", "Yes"}));
+  EXPECT_EQ(classes_and_positive({"TRUE", "unknown"}), (Strings{"TRUE", "unknown", "TRUE"}));
+  EXPECT_EQ(classes_and_positive({"1", "2"}), (Strings{"1", "2", "1"}));
+  EXPECT_EQ(classes_and_positive({"positive", "zero"}), (Strings{"positive", "zero", "positive"}));
+}
+
+TEST(PositiveClass, IsTheLastInSortedOrderOtherwise) {
+  EXPECT_EQ(classes_and_positive({"benign", "malignant"}).back(), "malignant");
+  EXPECT_EQ(classes_and_positive({"true", "yes"}).back(), "yes");
+  EXPECT_EQ(classes_and_positive({"0", "100"}).back(), "100");
+}
+
+TEST(PositiveClass, DoesNotDependOnTheOrderOfRows) {
+  for (const auto& [a, b] : {std::pair<std::string, std::string>{"yes", "zero"},
+                             {"benign", "malignant"},
+                             {"9", "10"},
+                             {"1", "2"}}) {
+    EXPECT_EQ(classes_and_positive({a, b}), classes_and_positive({b, a}));
+  }
+}
+
+TEST(Labels, ThatSpellOneNumberInTwoWaysAreNotTwoClasses) {
+  EXPECT_EQ(fault_of(labelled({"1", "1.0"})),
+            "data.csv:1:2: column y: \"1\" and \"1.0\" are two spellings of one number\n"
+            "Labels are compared as text: write each class in one way.");
+}
+
+TEST(Labels, ThatAreMissingAreNamed) {
+  EXPECT_EQ(fault_of("x,y\n1,a\n2,\n3,b\n4,\"\"\n"),
+            "data.csv:3:2: column y: missing label (the cell is empty)\n"
+            "data.csv:5:2: column y: missing label (the cell is empty)\n"
+            "Fill the labels in, or remove their rows from the file.");
+  EXPECT_TRUE(fault_of("x,y\n1,0\n2,\n").starts_with("data.csv:3:2: column y: missing label"));
+}
+
+TEST(Labels, OfASingleClassAreRefusedByItsName) {
+  EXPECT_EQ(fault_of(labelled({"no", "no"})),
+            "data.csv:1:2: column y: the only class is \"no\" (2 rows)\n"
+            "A classifier needs rows of two classes to tell apart.");
+  EXPECT_EQ(fault_of(labelled({"0"})),
+            "data.csv:1:2: column y: the only class is \"0\" (1 row)\n"
+            "A classifier needs rows of two classes to tell apart.");
+}
+
+TEST(Labels, OfMoreThanTwoClassesAreRefusedWithTheirCounts) {
+  EXPECT_EQ(fault_of(labelled({"b", "a", "c", "b"})),
+            "data.csv:1:2: column y: 3 classes where two are needed: "
+            "\"a\" (1 row), \"b\" (2 rows), \"c\" (1 row)\n"
+            "Keep the rows of two of them, or name another target.");
+  EXPECT_EQ(fault_of(labelled({"g", "f", "e", "d", "c", "b", "a"})),
+            "data.csv:1:2: column y: 7 classes where two are needed: \"a\" (1 row), \"b\" (1 row), "
+            "\"c\" (1 row), \"d\" (1 row), \"e\" (1 row) and 2 more\n"
+            "Keep the rows of two of them, or name another target.");
+}
+
+TEST(Labels, ThatAreAQuantityAreRefusedWithAHint) {
+  for (const int rows : {21, 100}) {  // with their spelling kept, and not
+    Strings labels;
+    for (int i = 0; i < rows; ++i) labels.push_back(std::to_string(rows - i));
+    EXPECT_EQ(fault_of(labelled(labels)),
+              "data.csv:1:2: column y: " + std::to_string(rows) +
+                  " classes where two are needed: \"1\" (1 row), \"2\" (1 row), \"3\" (1 row), "
+                  "\"4\" (1 row), \"5\" (1 row) and " +
+                  std::to_string(rows - 5) +
+                  " more\nA column of many numbers is a quantity, not a class: is another column "
+                  "the target?");
+  }
+}
+
+TEST(Labels, OfTwoNumbersInVeryManySpellingsAreRefused) {
+  Strings labels;
+  for (std::size_t i = 0; i < 70; ++i) labels.push_back("1." + std::string(i, '0'));
+  EXPECT_TRUE(fault_of(labelled(labels)).starts_with("data.csv:1:2: column y: the only class is"));
+  labels.emplace_back("0");
+  EXPECT_EQ(fault_of(labelled(labels)),
+            "data.csv:1:2: column y: one number has too many spellings\n"
+            "Labels are compared as text: write each class in one way.");
+}
+
+TEST(Target, ThatIsUnknownIsAnsweredWithASuggestionOrTheNames) {
+  EXPECT_EQ(fault_of("x,diagnosis\n1,a\n2,b\n", "diagnosys"),
+            "data.csv:1: no column is named \"diagnosys\"; did you mean \"diagnosis\"?");
+  EXPECT_EQ(fault_of("x,Y\n1,a\n2,b\n", "y"),
+            "data.csv:1: no column is named \"y\"; did you mean \"Y\"?");
+  EXPECT_EQ(fault_of("\nx,diagnosis\n1,a\n2,b\n", "pass"),
+            "data.csv:2: no column is named \"pass\"; the columns are x, diagnosis");
+}
+
+TEST(Target, ThatIsTheOnlyColumnLeavesNothingToLearnFrom) {
+  EXPECT_EQ(fault_of("y\n0\n1\n"),
+            "data.csv:1:1: column y: the only column is the target\n"
+            "There is nothing to learn it from: add columns of features.");
+}
+
+// A file of `rows` rows whose column gpa has this in the row that begins on `line`.
+std::string with_cell(std::size_t rows, std::size_t line, const std::string& cell) {
+  std::string text = "gre,rank,gpa,y\n";
+  for (std::size_t i = 0; i < rows; ++i) {
+    text += "1,2," + (i + 2 == line ? cell : "3." + std::to_string(i)) + "," +
+            std::to_string(i % 2) + "\n";
+  }
+  return text;
+}
+
+TEST(Features, NameTheCellThatIsNotANumber) {
+  EXPECT_EQ(fault_of(with_cell(100, 52, "3.6l")),
+            "data.csv:52:3: column gpa: \"3.6l\" is not a number");
+  EXPECT_EQ(fault_of(with_cell(2, 3, "3.6l")),
+            "data.csv:3:3: column gpa: \"3.6l\" is not a number");
+  EXPECT_EQ(fault_of(with_cell(20, 5, "\"1,234\"")),
+            "data.csv:5:3: column gpa: \"1,234\" is not a number");
+  for (const char* cell : {"+-1", "0x10", "12abc", "1e"}) {
+    EXPECT_EQ(fault_of(with_cell(20, 5, cell)),
+              "data.csv:5:3: column gpa: \"" + std::string(cell) + "\" is not a number");
+  }
+}
+
+TEST(Features, AreFiniteAndInRange) {
+  EXPECT_EQ(fault_of(with_cell(20, 5, "nan")),
+            "data.csv:5:3: column gpa: \"nan\" is not a finite number");
+  EXPECT_EQ(fault_of(with_cell(20, 5, "-inf")),
+            "data.csv:5:3: column gpa: \"-inf\" is not a finite number");
+  EXPECT_EQ(fault_of(with_cell(20, 5, "1e400")),
+            "data.csv:5:3: column gpa: \"1e400\" is out of the range of a double");
+  EXPECT_EQ(fault_of(with_cell(20, 5, "1e-400")),
+            "data.csv:5:3: column gpa: \"1e-400\" is out of the range of a double");
+}
+
+TEST(Features, NameTheCellThatIsMissing) {
+  EXPECT_EQ(fault_of(with_cell(20, 5, "")),
+            "data.csv:5:3: column gpa: missing value (the cell is empty)\n"
+            "Fill the empty cells in, or remove their rows or columns from the file.");
+}
+
+TEST(Features, ReportTheFirstTenFaultsOfAllColumnsAndTheCount) {
+  std::string text = "a,b,y\n";
+  for (int i = 0; i < 200; ++i) {
+    text += std::string(i % 20 == 3 ? "x" : "1") + "," + (i % 40 == 3 ? "" : "2") + "," +
+            std::to_string(i % 2) + "\n";
+  }
+  const std::string message = fault_of(text);
+  EXPECT_TRUE(
+      message.starts_with("data.csv:5:1: column a: \"x\" is not a number\n"
+                          "data.csv:5:2: column b: missing value (the cell is empty)\n"
+                          "data.csv:25:1: column a: \"x\" is not a number\n"
+                          "data.csv:45:1: "))
+      << message;
+  EXPECT_TRUE(
+      message.ends_with("\n15 problems in all, the first 10 are shown\n"
+                        "Fill the empty cells in, or remove their rows or columns from the file."))
+      << message;
+}
+
+TEST(Features, NameAColumnOfTextOnceWithTheNumberOfItsCells) {
+  EXPECT_EQ(fault_of("x,name,y\n1,Ann,0\n2,Bob,1\n3,,1\n4,17,1\n"),
+            "data.csv:2:2: column name: \"Ann\" is not a number, like 1 more of its 3 cells\n"
+            "data.csv:4:2: column name: missing value (the cell is empty)\n"
+            "Fill the empty cells in, or remove their rows or columns from the file.");
+  EXPECT_EQ(fault_of("x,name,y\n1,Ann,0\n2,Bob,1\n"),
+            "data.csv:2:2: column name: \"Ann\" is not a number, like 1 more of its 2 cells\n"
+            "Features must be numbers: remove columns of text from the file.");
+}
+
+TEST(SelectedFeatures, ComeInTheOrderOfTheModelAndNameWhatIsIgnored) {
+  const Table table = parse("id,b,y,a\np,1,?,2\nq,3,,4\n");
+  const SelectedFeatures selected = select_features(table, Strings{"a", "b"});
+  EXPECT_EQ(selected.features.names, (Strings{"a", "b"}));
+  EXPECT_EQ(selected.features.values, (std::vector<double>{2, 1, 4, 3}));
+  EXPECT_EQ(selected.features.where(1, 0), "data.csv:3:4: column a");
+  EXPECT_EQ(selected.ignored, (Strings{"id", "y"}));
+}
+
+TEST(SelectedFeatures, ThatAreNotInTheFileDoNotMatchTheModel) {
+  const Table table = parse("mean radius,b\n1,2\n");
+  EXPECT_EQ(message_of<ModelDataMismatch>([&] {
+              select_features(table, Strings{"b", "gpa"});
+            }),
+            "data.csv:1: a column the model was trained on is not in the file: gpa");
+  try {
+    select_features(table, Strings{"mean_radius", "b", "gpa"});
+    FAIL();
+  } catch (const ModelDataMismatch& error) {
+    EXPECT_STREQ(error.what(),
+                 "data.csv:1: columns the model was trained on are not in the file: "
+                 "mean_radius (did you mean \"mean radius\"?), gpa");
+    EXPECT_EQ(error.columns(), (Strings{"mean_radius", "gpa"}));
+  }
+}
+
+TEST(SelectedFeatures, ThatAreMissingByTheDozenAreListedUpToTen) {
+  Strings names;
+  for (int i = 10; i < 22; ++i) names.push_back("feature" + std::to_string(i));
+  EXPECT_EQ(message_of<ModelDataMismatch>([&] { select_features(parse("a\n1\n"), names); }),
+            "data.csv:1: columns the model was trained on are not in the file: feature10, "
+            "feature11, feature12, feature13, feature14, feature15, feature16, feature17, "
+            "feature18, feature19 and 2 more");
+}
+
+TEST(SelectedFeatures, AreNumbersLikeThoseOfTheTraining) {
+  const Table table = parse("a,b\n1,x\n,2\n");
+  EXPECT_EQ(message_of<DataError>([&] {
+              select_features(table, Strings{"a", "b"});
+            }),
+            "data.csv:2:2: column b: \"x\" is not a number\n"
+            "data.csv:3:1: column a: missing value (the cell is empty)\n"
+            "Fill the empty cells in, or remove their rows or columns from the file.");
+}
+
+TEST(Dataset, OfTheRepositoryHasTheDocumentedClasses) {
+  const std::string data = TAPEWISE_TEST_DATA;
+  const Dataset cancer = make_dataset(read_csv(data + "/breast_cancer.csv"), "diagnosis");
+  EXPECT_EQ(cancer.rows(), 569U);
+  EXPECT_EQ(cancer.features.columns(), 30U);
+  EXPECT_EQ(cancer.positive_class(), "malignant");
+  EXPECT_EQ(cancer.positive_rows(), 212U);
+  EXPECT_EQ(cancer.features.matrix()(0, 0), 17.99);
+  EXPECT_EQ(cancer.features.matrix()(568, 29), 0.07039);
+  const Dataset hours = make_dataset(read_csv(data + "/hours.csv"), "pass");
+  EXPECT_EQ(hours.positive_class(), "1");
+  EXPECT_EQ(hours.positive_rows(), 10U);
+  EXPECT_EQ(message_of<DataError>([&] { make_dataset(read_csv(data + "/iris.csv"), "species"); }),
+            data +
+                "/iris.csv:1:5: column species: 3 classes where two are needed: \"setosa\" (50 "
+                "rows), \"versicolor\" (50 rows), \"virginica\" (50 rows)\n"
+                "Keep the rows of two of them, or name another target.");
+}
+
+}  // namespace
+}  // namespace models

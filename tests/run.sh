@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Everything that must hold before a commit: installs what is missing, checks the format, builds,
+# passes the tests, lints, and passes the tests again under the sanitizers.
+#   bash tests/run.sh
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+jobs=$(nproc)
+
+stage() { printf '\n== %s (%d s since the start)\n' "$1" "$SECONDS"; }
+
+# build_and_test PRESET: leaves ctest's own report as the last thing printed.
+build_and_test() {
+  stage "$1: build"
+  cmake --preset "$1" >/dev/null
+  cmake --build --preset "$1" --parallel "$jobs"
+  stage "$1: tests"
+  ctest --preset "$1" --parallel "$jobs" --no-tests=error --output-on-failure \
+    --output-junit "$PWD/build/$1/tests.xml"
+}
+
+bash apps/install_packages.sh cmake ninja-build g++ libeigen3-dev libspdlog-dev libcli11-dev \
+  nlohmann-json3-dev libgtest-dev libgmock-dev clang-format-14 clang-tidy-14
+
+stage "format"
+# clang-format-14 -i puts right what this complains about.
+find autograd models apps tests \( -name '*.h' -o -name '*.cpp' \) -print0 |
+  xargs -0 -r clang-format-14 --dry-run -Werror
+
+build_and_test release
+
+stage "lint"
+bash tests/tidy.sh build/release
+
+# Last, so that the output ends with ctest's own closing lines.
+build_and_test asan

@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# clang-tidy over autograd/, models/ and apps/, with the flags a finished build compiled them with.
+#   bash tests/tidy.sh BUILD_FOLDER
+# A file that passed is not looked at again until it or .clang-tidy changes: a source is checked by
+# itself, a header through the smallest source that includes it.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+build=$1
+export build
+
+work=$(mktemp -d)
+export work
+trap 'rm -rf "$work"' EXIT
+
+passed=$build/tidy-passed-$(sha256sum .clang-tidy | head -c 16)
+touch "$passed"
+
+# now: the files as they are. stale: those that have not passed like this.
+find autograd models apps \( -name '*.h' -o -name '*.cpp' \) -exec sha256sum {} + |
+  LC_ALL=C sort >"$work/now"
+LC_ALL=C sort "$passed" | LC_ALL=C comm -23 "$work/now" - | cut -c 67- >"$work/stale"
+
+# includes: a line "source <tab> file of ours" for all that each source was compiled from.
+ninja -C "$build" -t deps | awk -v root="$PWD/" '
+  /^[^ ]/ { source = ""; next }
+  {
+    sub(/^ +/, "")
+    file = index($0, root) == 1 ? substr($0, length(root) + 1) : ""
+    if (source == "") source = file == "" ? "?" : file
+    if (source ~ /^(autograd|models|apps)\// && file != "") print source "\t" file
+  }' >"$work/includes"
+
+# chosen: every stale source, and for each other stale header one source.
+awk -F '\t' '
+  FILENAME == ARGV[1] { stale[$0]; next }
+  { size[$1]++; of[$1] = of[$1] "\n" $2 }
+  function choose(source,    files, n, i) {
+    if (source in chosen) return
+    chosen[source]; print source
+    n = split(of[source], files, "\n")
+    for (i = 1; i <= n; i++) covered[files[i]]
+  }
+  END {
+    for (file in stale) if (file in size) choose(file)
+    for (file in stale) if (!(file in covered)) {
+      best = ""
+      for (source in of)
+        if (index(of[source] "\n", "\n" file "\n") && (best == "" || size[source] < size[best]))
+          best = source
+      if (best != "") choose(best)
+      else print "note: no compiled source includes " file >"/dev/stderr"
+    }
+  }' "$work/stale" "$work/includes" >"$work/chosen"
+
+# shellcheck disable=SC2317  # xargs calls it, below
+check() {
+  if report=$(clang-tidy-14 -p "$build" --quiet "$1" 2>&1); then
+    echo "tidy: $1"
+    echo "$1" >>"$work/good"
+  else
+    printf 'NOT TIDY: %s\n%s\n' "$1" "$(grep -v 'warnings.* generated\.$' <<<"$report")"
+    return 1
+  fi
+}
+export -f check
+
+touch "$work/good"
+status=0
+# shellcheck disable=SC2016  # the inner bash expands it
+tr '\n' '\0' <"$work/chosen" |
+  xargs -0 -r -n 1 -P "$(nproc)" bash -c 'check "$1"' check || status=1
+
+# What a good source was made of has passed, as it was when we began.
+awk -F '\t' 'FILENAME == ARGV[1] { good[$0]; next } $1 in good { print $2 }' \
+  "$work/good" "$work/includes" >"$work/seen"
+awk 'FILENAME == ARGV[1] { seen[$0]; next } substr($0, 67) in seen' "$work/seen" "$work/now" >>"$passed"
+exit $status
