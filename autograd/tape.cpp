@@ -79,16 +79,18 @@ Tensor Tape::constant(const View& view, SourceLine where) { return leaf_of(view,
 
 Tensor Tape::leaf(const Shape& shape, std::span<const double> values, bool variable,
                   SourceLine where) {
+  const Marks start = marks();
   Node node;
   node.shape = intern(shape);
   node.value = values_.allocate(values.size());
   std::copy(values.begin(), values.end(), node.value);
   if (variable) node.adjoint = take_adjoint(shape.size());
   node.where = where;
-  return append(node);
+  return append_or_rewind(node, start);
 }
 
 Tensor Tape::leaf_of(const View& view, bool variable, SourceLine where) {
+  const Marks start = marks();
   Node node;
   node.shape = intern(view.shape);
   // Never written through: assign() refuses what lies outside.
@@ -96,11 +98,21 @@ Tensor Tape::leaf_of(const View& view, bool variable, SourceLine where) {
   node.outside = true;
   if (variable) node.adjoint = take_adjoint(view.shape.size());
   node.where = where;
-  return append(node);
+  return append_or_rewind(node, start);
+}
+
+// A leaf that is refused leaves nothing behind.
+Tensor Tape::append_or_rewind(const Node& node, const Marks& start) {
+  try {
+    return append(node);
+  } catch (...) {
+    rewind(start);
+    throw;
+  }
 }
 
 void Tape::assign(const Tensor& leaf, std::span<const double> values, SourceLine where) {
-  const Node& node = checked(leaf);
+  const Node& node = checked(leaf, "assign", where);
   const std::string what = "assign to " + describe(node);
   if (node.rule != nullptr) {
     throw ArgumentError(sentence(what, "it is the result of an operation, not a leaf", where, ""));
@@ -141,6 +153,7 @@ Tensor Tape::record(const Rule& rule, std::span<const Operand> operands,
     node.value = values_.allocate(static_cast<std::size_t>(size));
     if (needs_adjoint) node.adjoint = take_adjoint(size);
     rule.forward(rule, call_of(node));
+    return append(node);
   } catch (const ShapeMismatch& mismatch) {
     const std::string message =
         sentence(describe_operation(node), mismatch.reason, node.where, mismatch.advice);
@@ -150,11 +163,19 @@ Tensor Tape::record(const Rule& rule, std::span<const Operand> operands,
     const std::string message = sentence(describe_operation(node), no_value.reason, node.where, "");
     rewind(start);
     throw NonFiniteError(message);
+  } catch (const ShapeError& error) {  // a result that no Shape can describe
+    const std::string message = sentence(describe_operation(node), error.what(), node.where, "");
+    rewind(start);
+    throw ShapeError(message);
+  } catch (const std::bad_alloc&) {
+    const std::string message =
+        sentence(describe_operation(node), "there is no memory for its result", node.where, "");
+    rewind(start);
+    throw ArgumentError(message);
   } catch (...) {
     rewind(start);
     throw;
   }
-  return append(node);
 }
 
 std::uint32_t Tape::index_of_operand(const Rule& rule, const Operand& operand) {
@@ -163,6 +184,11 @@ std::uint32_t Tape::index_of_operand(const Rule& rule, const Operand& operand) {
     return leaf(Shape{}, {&number, 1}, false, operand.where()).index();
   }
   const Tensor& tensor = operand.tensor();
+  if (tensor.tape() == nullptr) {
+    throw StaleTensorError(sentence(std::string(rule.info.name),
+                                    "an operand was never recorded on a tape", operand.where(),
+                                    ""));
+  }
   if (tensor.tape() != this) {
     const Tape& other = *tensor.tape();
     throw TapeMismatchError(sentence(
@@ -170,9 +196,7 @@ std::uint32_t Tape::index_of_operand(const Rule& rule, const Operand& operand) {
         "operand " + other.describe(other.checked(tensor)) + " lives on another tape",
         operand.where(), "Copy its values over: tape.constant(Values(x.values(), x.shape()))."));
   }
-  const bool here =
-      tensor.index() < nodes_.size() && nodes_[tensor.index()].generation == tensor.generation();
-  if (!here) {
+  if (!holds(tensor)) {
     throw StaleTensorError(sentence(std::string(rule.info.name),
                                     "an operand was recorded before its tape was cleared or its "
                                     "scope ended",
@@ -226,7 +250,7 @@ std::size_t Tape::take_adjoint(Index size) {
 // ---- the backward pass
 
 void Tape::backward(const Tensor& loss, SourceLine where) {
-  const Node& last = checked(loss);
+  const Node& last = checked(loss, "backward", where);
   if (shape_of(last).size() != 1) {
     throw LossError(sentence("backward(" + describe(last) + ")",
                              "the loss must be one element, not " + to_string(shape_of(last)),
@@ -236,9 +260,11 @@ void Tape::backward(const Tensor& loss, SourceLine where) {
     throw LossError(sentence("backward(" + describe(last) + ")", "it depends on no variable", where,
                              "Make what you differentiate by with tape.variable()."));
   }
-  adjoint_reached_ = last.adjoint + 1;
+  adjoint_reached_ = 0;  // should there be no memory
   adjoint_memory_.clear();
-  adjoints_ = adjoint_memory_.allocate(adjoint_reached_);
+  adjoints_ = adjoint_memory_.allocate(adjoint_size_);
+  // What was recorded after the loss too: the loss does not depend on it.
+  adjoint_reached_ = adjoint_size_;
   std::fill_n(adjoints_, adjoint_reached_, 0.0);
   reached_.assign(loss.index() + std::size_t{1}, 0);
   reached_[loss.index()] = 1;
@@ -274,25 +300,53 @@ void Tape::rewind(const Marks& marks) {
   // What was reached before stays readable; what is recorded next was not reached.
   adjoint_reached_ = std::min(adjoint_reached_, adjoint_size_);
   values_.rewind(marks.values);
+  scratch_.clear();  // an operation that threw has not
   ++generation_;
 }
 
 void Tape::clear() { rewind({}); }
 
-Tape::Scope::Scope(Tape& tape) : tape_(tape), start_(tape.marks()) {}
+Tape::Scope::Scope(Tape& tape)
+    : tape_(tape),
+      start_(tape.marks()),
+      last_(start_.nodes == 0 ? Tensor() : tape.tensor(start_.nodes - 1)) {}
 Tape::Scope::~Scope() {
-  // clear() inside the scope has already gone further back.
-  if (start_.nodes <= tape_.nodes_.size()) tape_.rewind(start_);
+  if (start_.nodes == 0) {
+    tape_.clear();
+  } else if (tape_.holds(last_)) {
+    tape_.rewind(start_);
+  }  // else clear() inside the scope has gone further back, and what came since is not ours
 }
 
 // ---- reading
 
+bool Tape::holds(const Tensor& tensor) const {
+  return tensor.tape() == this && tensor.index() < nodes_.size() &&
+         nodes_[tensor.index()].generation == tensor.generation();
+}
+
 const Node& Tape::checked(const Tensor& tensor) const {
-  if (tensor.index() < nodes_.size() && nodes_[tensor.index()].generation == tensor.generation()) {
-    return nodes_[tensor.index()];
+  if (holds(tensor)) return nodes_[tensor.index()];
+  if (tensor.tape() == nullptr) {
+    throw StaleTensorError("a tensor was used that was never recorded on a tape");
   }
+  if (tensor.tape() != this) throw TapeMismatchError("a tensor of another tape was used");
   throw StaleTensorError(
       "a tensor was used after its tape was cleared or its scope ended. Record it again.");
+}
+
+const Node& Tape::checked(const Tensor& tensor, std::string_view what, SourceLine where) const {
+  if (holds(tensor)) return nodes_[tensor.index()];
+  const std::string call(what);
+  if (tensor.tape() == nullptr) {
+    throw StaleTensorError(sentence(call, "the tensor was never recorded on a tape", where, ""));
+  }
+  if (tensor.tape() != this) {
+    throw TapeMismatchError(sentence(call, "the tensor lives on another tape", where, ""));
+  }
+  throw StaleTensorError(
+      sentence(call, "the tensor was recorded before its tape was cleared or its scope ended",
+               where, "Record it again."));
 }
 
 Tensor Tape::tensor(std::size_t index) {

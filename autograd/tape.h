@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <span>
 #include <string>
@@ -104,6 +105,7 @@ class Tape {
    private:
     Tape& tape_;
     Marks start_;
+    Tensor last_;  // recorded before the scope; a handle to nothing where it began empty
   };
   [[nodiscard]] Scope scope() { return Scope(*this); }
 
@@ -127,7 +129,8 @@ class Tape {
   // "z: 150×1" where it has a name or is a leaf, else its operation.
   [[nodiscard]] std::string describe(const Node& node) const;
 
-  // The node behind a tensor; throws StaleTensorError where it is no longer there.
+  // The node behind a tensor; throws StaleTensorError where it is no longer there, and
+  // TapeMismatchError where it is on another tape.
   [[nodiscard]] const Node& checked(const Tensor& tensor) const;
 
  private:
@@ -135,7 +138,11 @@ class Tape {
 
   Tensor leaf(const Shape& shape, std::span<const double> values, bool variable, SourceLine where);
   Tensor leaf_of(const View& view, bool variable, SourceLine where);
+  [[nodiscard]] bool holds(const Tensor& tensor) const;
+  [[nodiscard]] const Node& checked(const Tensor& tensor, std::string_view what,
+                                    SourceLine where) const;
   Tensor append(const Node& node);
+  Tensor append_or_rewind(const Node& node, const Marks& start);
   std::uint32_t index_of_operand(const Rule& rule, const Operand& operand);
   std::uint32_t intern(const Shape& shape);
   std::uint32_t intern(std::string_view name);
@@ -167,7 +174,7 @@ class Tape {
   bool detect_anomalies_ = false;
 
   std::vector<Shape> shapes_;
-  std::vector<std::string> names_;
+  std::deque<std::string> names_;  // a name handed out stays where it is
   std::unordered_map<std::string, std::uint32_t, NameHash, std::equal_to<>> name_index_;
 };
 

@@ -75,8 +75,8 @@ std::string_view Tensor::name() const { return checked().name_of(tape_->checked(
 Tensor named(const Tensor& tensor, std::string_view name) {
   Tape* tape = tensor.tape();
   if (tape == nullptr) throw StaleTensorError("named: the tensor was never recorded on a tape");
-  const std::uint32_t index = tape->intern(name);
-  const_cast<Node&>(tape->checked(tensor)).name = index;
+  auto& node = const_cast<Node&>(tape->checked(tensor));
+  node.name = tape->intern(name);
   return tensor;
 }
 

@@ -82,9 +82,10 @@ class Operand {
  public:
   Operand(const Tensor& tensor, SourceLine where = SourceLine::here())
       : tensor_(tensor), where_(where) {}
-  Operand(double number, SourceLine where = SourceLine::here()) : number_(number), where_(where) {}
+  Operand(double number, SourceLine where = SourceLine::here())
+      : number_(number), is_number_(true), where_(where) {}
 
-  [[nodiscard]] bool is_number() const { return tensor_.tape() == nullptr; }
+  [[nodiscard]] bool is_number() const { return is_number_; }
   [[nodiscard]] const Tensor& tensor() const { return tensor_; }
   [[nodiscard]] double number() const { return number_; }
   [[nodiscard]] SourceLine where() const { return where_; }
@@ -92,8 +93,14 @@ class Operand {
  private:
   Tensor tensor_;
   double number_ = 0.0;
+  bool is_number_ = false;
   SourceLine where_;
 };
+
+// A contiguous Eigen vector, or a contiguous row-major matrix; a column-major one would have to be
+// copied.
+template <class Derived>
+concept ReadInPlace = bool(Derived::IsVectorAtCompileTime) || bool(Derived::IsRowMajor);
 
 // Memory outside the tape, row-major, read in place without a copy. It must outlive its use on the
 // tape, and changing it changes the leaf (values computed from it earlier stay as they are).
@@ -101,20 +108,15 @@ struct View {
   const double* data = nullptr;
   Shape shape;
 
-  View(std::span<const double> elements)
+  explicit View(std::span<const double> elements)
       : data(elements.data()), shape{static_cast<Index>(elements.size())} {}
   // Throws ShapeError where the number of elements is not the shape's.
   View(std::span<const double> elements, const Shape& extents);
-  // A contiguous Eigen vector, or a contiguous row-major Eigen matrix (a column-major one would
-  // have to be copied).
-  template <class Derived>
-  requires(bool(Derived::IsVectorAtCompileTime) || bool(Derived::IsRowMajor))
-      View(const Eigen::PlainObjectBase<Derived>& values)
+  template <ReadInPlace Derived>
+  explicit View(const Eigen::PlainObjectBase<Derived>& values)
       : data(values.derived().data()), shape(shape_of(values.derived())) {}
-  template <class Derived>
-  requires(bool(Derived::IsVectorAtCompileTime) || bool(Derived::IsRowMajor))
-      View(const Eigen::Map<Derived>& values)
-      : data(values.data()), shape(shape_of(values)) {}
+  template <ReadInPlace Derived>
+  explicit View(const Eigen::Map<Derived>& values) : data(values.data()), shape(shape_of(values)) {}
 
   // A column vector has one axis, everything else two.
   template <class Derived>

@@ -9,6 +9,13 @@ namespace {
 using operations::axis_of;
 using operations::record;
 
+// "X: 3×4", as messages name an operand.
+std::string described(const Operand& x) {
+  if (x.is_number()) return "scalar";
+  const Tape& tape = *x.tensor().tape();
+  return tape.describe(tape.checked(x.tensor()));
+}
+
 // A short list of whole numbers, on the stack: recording must not allocate.
 class Attributes {
  public:
@@ -47,10 +54,7 @@ Attributes window(std::span<const Index> starts, std::span<const Index> steps,
 }  // namespace
 
 void operations::refuse_axis(const Rule& rule, const Operand& x, Index axis) {
-  const std::string shape =
-      x.is_number() ? "scalar"
-                    : x.tensor().tape()->describe(x.tensor().tape()->checked(x.tensor()));
-  throw ShapeError(std::string(rule.info.name) + " of " + shape + ": there is no axis " +
+  throw ShapeError(std::string(rule.info.name) + " of " + described(x) + ": there is no axis " +
                    std::to_string(axis) + " (" + to_string(x.where()) + ").");
 }
 
@@ -108,8 +112,8 @@ Tensor slice(const Operand& x, Index axis, Index start, Index stop, Index step) 
   const Index first = start < 0 ? start + extent : start;
   const Index last = stop < 0 ? stop + extent : stop;
   if (step < 1 || first < 0 || last > extent || first >= last) {
-    throw ShapeError("slice of " + to_string(shape) + ": elements " + std::to_string(start) +
-                     " to " + std::to_string(stop) + " in steps of " + std::to_string(step) +
+    throw ShapeError("slice of " + described(x) + ": elements " + std::to_string(start) + " to " +
+                     std::to_string(stop) + " in steps of " + std::to_string(step) +
                      " are not a part of axis " + std::to_string(along) + " with extent " +
                      std::to_string(extent) + " (" + to_string(x.where()) + ").");
   }

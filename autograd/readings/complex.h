@@ -106,8 +106,9 @@ inline Complex sigmoid(const Complex& x) {
   return (x.real() >= 0.0 ? Complex(1.0) : e) / (Complex(1.0) + e);
 }
 
+// At 0 both terms take the right-hand branch: mixed branches would differentiate to −½, not ½.
 inline Complex softplus(const Complex& x) {
-  return (x.real() > 0.0 ? x : Complex(0.0)) + log1p(exp(-abs(x)));
+  return (x.real() >= 0.0 ? x : Complex(0.0)) + log1p(exp(-abs(x)));
 }
 
 // x^p = e^(p ln x). A negative base has a real power for whole exponents only: (−1)^p·(−x)^p.

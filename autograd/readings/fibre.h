@@ -57,6 +57,17 @@ class Fibre {
     return {out, 1, *a.scratch_};
   }
 
+  // left[i] + Σ of a[j] over j > i.
+  friend Fibre add_from_the_right(const Fibre& left, const Fibre& a) {
+    S* out = a.scratch_->allocate(static_cast<std::size_t>(a.size_));
+    S after(0.0);
+    for (Index i = a.size_; i-- > 0;) {
+      out[i] = left.data_[i] + after;
+      after = after + a.data_[i];
+    }
+    return {out, a.size_, *a.scratch_};
+  }
+
   friend Fibre operator-(const Fibre& a) {
     return map(a, [](const S& x) { return -x; });
   }
@@ -101,6 +112,18 @@ Fibre<S> gated(const Fibre<S>& a, const Fibre<S>& b) {
 template <class S>
 Fibre<S> sum(const Fibre<S>& a) {
   return fold(a, S(0.0), [](const S& total, const S& x) { return total + x; });
+}
+// For every element the sum of all others, added up from both ends: Σx − x[i] would lose all digits
+// where x[i] outweighs the rest.
+template <class S>
+Fibre<S> sum_of_others(const Fibre<S>& a) {
+  S before(0.0);
+  const Fibre<S> left = map(a, [&before](const S& x) {
+    const S sum = before;
+    before = before + x;
+    return sum;
+  });
+  return add_from_the_right(left, a);
 }
 // The largest element, the first of equals; NaN where there is one.
 template <class S>

@@ -15,7 +15,7 @@ struct Formula::Node {
   std::optional<double> value;  // of a number, or of a symbol that has one
   std::vector<Formula> children;
 
-  [[nodiscard]] bool is_number() const { return name.empty(); }
+  [[nodiscard]] bool is_number() const { return name.empty() && !is_symbol && children.empty(); }
 };
 
 namespace {
@@ -121,7 +121,7 @@ class Printer {
       // A sign counts as a sum: it is bracketed wherever it does not come first.
       return {minus() + bracketed_below(product, print(node.children[0]), style_), sum};
     }
-    if (const Operator* op = find_operator(node.name)) {
+    if (const Operator* op = find_operator(node.name); op != nullptr && node.children.size() == 2) {
       return infix(*op, print(node.children[0]), print(node.children[1]));
     }
     return call(node);
@@ -131,16 +131,22 @@ class Printer {
   [[nodiscard]] std::string minus() const { return style_ == FormulaStyle::unicode ? "−" : "-"; }
 
   [[nodiscard]] Printed number(double value, int digits) const {
-    // A sign counts as a sum: "a · (−0.5)", "x^(−1)".
-    return {format_number(value, style_, digits), std::signbit(value) ? sum : atom};
+    // A sign counts as a sum: "a · (−0.5)", "x^(−1)"; a power of ten as a product.
+    const std::string text = format_number(value, style_, digits);
+    if (text.starts_with("-") || text.starts_with("−")) return {text, sum};
+    return {text, text.find(R"(\cdot)") == std::string::npos ? atom : product};
   }
 
-  // In LaTeX, letters then digits are a subscript: w1 is w_{1}, dw12 is dw_{12}.
+  // In LaTeX, letters then digits are a subscript: w1 and w_1 are w_{1}, dw12 is dw_{12}.
   [[nodiscard]] std::string symbol(const std::string& name) const {
     if (style_ != FormulaStyle::latex) return name;
     const auto digits = name.find_last_not_of("0123456789") + 1;
-    if (digits == 0 || digits == name.size()) return name.size() > 2 ? upright(name) : name;
-    return name.substr(0, digits) + "_{" + name.substr(digits) + "}";
+    if (digits == 0 || digits == name.size()) return word(name);
+    const auto stem = name.find_last_not_of('_', digits - 1) + 1;
+    return word(name.substr(0, stem)) + "_{" + name.substr(digits) + "}";
+  }
+  static std::string word(const std::string& name) {
+    return name.size() > 2 || name.find('_') != std::string::npos ? upright(name) : name;
   }
   static std::string upright(const std::string& name) {
     std::string escaped;
@@ -207,10 +213,11 @@ class Printer {
 };
 
 double evaluate_call(const Formula::Node& node) {
+  if (node.children.empty()) return std::numeric_limits<double>::quiet_NaN();
   const double x = node.children[0].evaluate();
   if (node.name == "-") return -x;
   if (node.name == "abs") return std::abs(x);
-  if (node.name == "select") {
+  if (node.name == "select" && node.children.size() == 3) {
     return node.children[x != 0.0 ? 1 : 2].evaluate();
   }
   const Function* function = find_function(node.name);
@@ -236,8 +243,7 @@ std::string format_number(double value, FormulaStyle style, int digits) {
       text = text.substr(0, e) + R"( \cdot 10^{)" + std::to_string(exponent) + "}";
     }
   }
-  if (!std::signbit(value) || value == 0.0) return text;
-  return (style == FormulaStyle::unicode ? "−" : "-") + text;
+  return std::signbit(value) && value != 0.0 ? "-" + text : text;
 }
 
 Formula::Formula(double value) : node_(std::make_shared<const Node>(Node{"", false, value, {}})) {}

@@ -45,7 +45,7 @@ class Formula {
 
   // With symbols: "dz · x1".
   [[nodiscard]] std::string text(FormulaStyle style = FormulaStyle::unicode) const;
-  // With the symbols' values to `digits` significant digits: "(−0.475021) · 1". A symbol without a
+  // With the symbols' values to `digits` significant digits: "(-0.475021) · 1". A symbol without a
   // value stays a symbol.
   [[nodiscard]] std::string numbers(FormulaStyle style = FormulaStyle::unicode,
                                     int digits = 6) const;
@@ -73,7 +73,7 @@ class Formula {
 template <>
 inline constexpr bool prints_formula<Formula> = true;
 
-// "1.5", "−0.25", "4.24835e-18": a number as formulas print it.
+// "1.5", "-0.25", "4.24835e-18": a number as formulas print it; its minus can be pasted elsewhere.
 std::string format_number(double value, FormulaStyle style = FormulaStyle::unicode, int digits = 6);
 
 }  // namespace autograd

@@ -98,7 +98,7 @@ struct RectifierWithSlope : Elementwise<2> {
   static constexpr bool zero_slope_is_untaken = true;
   template <class V>
   static V value(const V& x, const V& s) {
-    return num::select(x > 0.0, x, num::gated(s, x));
+    return num::guard_nan(x, num::select(x > 0.0, x, num::gated(s, x)));
   }
   template <class V>
   static V slope(Wrt<0> /*x*/, const V& x, const V& s, const V& /*y*/) {

@@ -2,9 +2,25 @@
 
 namespace autograd::fused {
 
+namespace {
+
+int axis_of(const Geometry& geometry) {
+  if (geometry.attributes.empty()) {
+    throw ShapeMismatch{"it works along an axis and none was given",
+                        "Give the axis (from 0) and whether it is kept as attributes {axis, 0}."};
+  }
+  const Index axis = geometry.attributes[0];
+  if (axis < 0 || axis >= geometry.operand(0).rank()) {
+    throw ShapeMismatch{"there is no axis " + std::to_string(axis), ""};
+  }
+  return static_cast<int>(axis);
+}
+
+}  // namespace
+
 Fibres along_axis(const Geometry& geometry) {
   const Shape& shape = geometry.operand(0);
-  const auto axis = static_cast<int>(geometry.attributes[0]);
+  const int axis = axis_of(geometry);
   Fibres fibres;
   for (int a = 0; a < axis; ++a) fibres.outer *= shape[a];
   fibres.length = shape[axis];
@@ -14,8 +30,8 @@ Fibres along_axis(const Geometry& geometry) {
 
 Shape reduced_shape(const Geometry& geometry) {
   const Shape& shape = geometry.operand(0);
-  const auto axis = static_cast<int>(geometry.attributes[0]);
-  const bool keep = geometry.attributes[1] != 0;
+  const int axis = axis_of(geometry);
+  const bool keep = geometry.attributes.size() > 1 && geometry.attributes[1] != 0;
   if (keep) return shape.with_extent(axis, 1);
   return shape.without(axis);
 }

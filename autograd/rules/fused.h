@@ -88,7 +88,9 @@ struct Fused {
     for (std::size_t k = arity; k < max_operands; ++k) rule.differentiable[k] = false;
     rule.result_shape = [](const Geometry& g) {
       fused::require_equal_shapes(arity, g);
-      return R::reduces ? R::reduced(g) : g.operand(0);
+      const Shape result = R::reduces ? R::reduced(g) : g.operand(0);
+      static_cast<void>(R::fibres(g));  // refuses an axis that is not there
+      return result;
     };
     rule.forward = [](const Rule&, const Call<double>& call) { forward<R>(call, All{}); };
     rule.forward_complex = [](const Rule&, const Call<Complex>& call) { forward<R>(call, All{}); };

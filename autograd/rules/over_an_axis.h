@@ -58,7 +58,40 @@ struct Maxout : Max {
   static std::vector<Example> examples() { return {{{{3, 6}}, {2}}, {{{12}}, {3}}}; }
 };
 
-// y = ln Σ eˣ = m + ln Σ e^(x − m), m = max x      x̄ = ḡ·e^(x − y)
+// A row of only −∞ has no largest element to measure the others by.
+template <std::size_t operand_count>
+struct NeedsALargestElement : Fused<operand_count> {
+  template <class V>
+  static std::string_view refuse(const V& x) {
+    return num::real_part(num::max(x)[0]) == -std::numeric_limits<double>::infinity()
+               ? "every element along the axis is −∞"
+               : "";
+  }
+};
+
+// s = e^(x − m) / Σ e^(x − m), m = max x      x̄ = s ⊙ (ḡ − Σ ḡ⊙s). The shift has no gradient.
+struct Softmax : NeedsALargestElement<1> {
+  static constexpr RuleInfo info{"softmax", "exp(x) as shares of their sum along an axis",
+                                 "Softmax"};
+  template <class V>
+  static V value(const V& x) {
+    const V e = num::exp(x - num::exponent_shift(x));
+    return e / num::sum(e);
+  }
+  template <class V>
+  static V pullback(Wrt<0> /*x*/, const V& /*x*/, const V& s, const V& upstream) {
+    if constexpr (prints_formula<V>) {
+      return s * (upstream - num::sum(s * upstream));
+    } else {
+      // Shifted by the largest share's adjoint, which cancels because Σs = 1: the difference keeps
+      // its digits where that share is close to 1.
+      const V shifted = upstream - num::sum(num::gated(num::first_maximum(s), upstream));
+      return num::gated(s, shifted - num::sum(num::gated(s, shifted)));
+    }
+  }
+};
+
+// y = ln Σ eˣ = m + ln Σ e^(x − m), m = max x      x̄ = ḡ·softmax(x)
 struct LogSumExp : Fused<1> {
   static constexpr RuleInfo info{"log_sum_exp", "ln of the sum of exp(x) along an axis",
                                  "logsumexp"};
@@ -69,38 +102,13 @@ struct LogSumExp : Fused<1> {
     return shift + num::log(num::sum(num::exp(x - shift)));
   }
   template <class V>
-  static V pullback(Wrt<0> /*x*/, const V& x, const V& y, const V& upstream) {
-    return num::gated(upstream, num::exp(x - y));
+  static V pullback(Wrt<0> /*x*/, const V& x, const V& /*y*/, const V& upstream) {
+    return num::gated(upstream, Softmax::value(x));
   }
 };
 
-// A row of only −∞ has no largest element to measure the others by.
-struct NeedsALargestElement : Fused<1> {
-  template <class V>
-  static std::string_view refuse(const V& x) {
-    return num::real_part(num::max(x)[0]) == -std::numeric_limits<double>::infinity()
-               ? "every element along the axis is −∞"
-               : "";
-  }
-};
-
-// s = e^(x − m) / Σ e^(x − m), m = max x      x̄ = s ⊙ (ḡ − Σ ḡ⊙s). The shift has no gradient.
-struct Softmax : NeedsALargestElement {
-  static constexpr RuleInfo info{"softmax", "exp(x) as shares of their sum along an axis",
-                                 "Softmax"};
-  template <class V>
-  static V value(const V& x) {
-    const V e = num::exp(x - num::exponent_shift(x));
-    return e / num::sum(e);
-  }
-  template <class V>
-  static V pullback(Wrt<0> /*x*/, const V& /*x*/, const V& s, const V& upstream) {
-    return num::gated(s, upstream - num::sum(num::gated(s, upstream)));
-  }
-};
-
-// y = x − m − ln Σ e^(x − m), m = max x      x̄ = ḡ − s·Σ ḡ, s = e^y
-struct LogSoftmax : NeedsALargestElement {
+// y = x − m − ln Σ e^(x − m), m = max x      x̄ = ḡ − s·Σ ḡ, s = softmax(x)
+struct LogSoftmax : NeedsALargestElement<1> {
   static constexpr RuleInfo info{"log_softmax", "logarithm of softmax along an axis", "LogSoftmax"};
   template <class V>
   static V value(const V& x) {
@@ -108,14 +116,24 @@ struct LogSoftmax : NeedsALargestElement {
     return shifted - num::log(num::sum(num::exp(shifted)));
   }
   template <class V>
-  static V pullback(Wrt<0> /*x*/, const V& /*x*/, const V& y, const V& upstream) {
-    return upstream - num::exp(y) * num::sum(upstream);
+  static V pullback(Wrt<0> /*x*/, const V& x, const V& /*y*/, const V& upstream) {
+    return cross_difference(upstream, Softmax::value(x));
+  }
+  // g·Σs − s·Σg, for shares s with Σs = 1, without the term g[i]·s[i] that is in both parts: 1 − s
+  // rounds to 0 long before the sum of the other shares does.
+  template <class V>
+  static V cross_difference(const V& g, const V& s) {
+    if constexpr (prints_formula<V>) {
+      return g - s * num::sum(g);
+    } else {
+      return num::gated(g, num::sum_of_others(s)) - num::gated(s, num::sum_of_others(g));
+    }
   }
 };
 
 // L(z, y) = −Σ y⊙log_softmax(z)      z̄ = ḡ·(softmax(z)·Σy − y)      ȳ = −ḡ·log_softmax(z)
 // For labels y that sum to 1, one-hot ones among them, dz = s − y.
-struct CrossEntropyWithLogits : Fused<2> {
+struct CrossEntropyWithLogits : NeedsALargestElement<2> {
   static constexpr RuleInfo info{"cross_entropy_with_logits",
                                  "-sum of y log_softmax(z) along an axis", "CrossEntropyLoss"};
   static constexpr bool reduces = true;
@@ -125,7 +143,7 @@ struct CrossEntropyWithLogits : Fused<2> {
   }
   template <class V>
   static V pullback(Wrt<0> /*z*/, const V& z, const V& y, const V& /*loss*/, const V& upstream) {
-    return num::gated(upstream, Softmax::value(z) * num::sum(y) - y);
+    return num::gated(upstream, -LogSoftmax::cross_difference(y, Softmax::value(z)));
   }
   template <class V>
   static V pullback(Wrt<1> /*y*/, const V& z, const V& /*y*/, const V& /*loss*/,

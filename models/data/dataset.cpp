@@ -143,6 +143,7 @@ std::vector<ClassCount> count_classes(const Column& column) {
 
 std::string described(const std::vector<ClassCount>& classes) {
   std::vector<std::string> parts;
+  parts.reserve(classes.size());
   for (const ClassCount& each : classes) {
     parts.push_back(in_quotes(each.name) + " (" + std::to_string(each.rows) +
                     (each.rows == 1 ? " row)" : " rows)"));

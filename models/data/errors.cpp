@@ -20,8 +20,8 @@ std::string message(std::string_view file, const std::vector<Problem>& shown, st
     text += location(file, problem.line, problem.field) + ": " + problem.text;
   }
   if (count > shown.size()) {
-    text += "\n" + std::to_string(count) + " problems in all, the first " +
-            std::to_string(shown.size()) + " are shown";
+    text.append("\n").append(std::to_string(count)).append(" problems in all, the first ");
+    text.append(std::to_string(shown.size())).append(" are shown");
   }
   if (!hint.empty()) text.append("\n").append(hint);
   return text;
@@ -84,8 +84,8 @@ void Problems::throw_if_any() const {
 std::string location(std::string_view file, std::size_t line, std::size_t field) {
   std::string text = file.empty() ? "\"\"" : "";
   for (const char character : file) append_escaped(text, character);
-  if (line > 0) text += ":" + std::to_string(line);
-  if (line > 0 && field > 0) text += ":" + std::to_string(field);
+  if (line > 0) text.append(":").append(std::to_string(line));
+  if (line > 0 && field > 0) text.append(":").append(std::to_string(field));
   return text;
 }
 

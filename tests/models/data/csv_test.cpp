@@ -30,11 +30,11 @@ std::string fault_of(std::string_view text) {
 // The table back as text, one row per line, cells between bars, a missing one as a dash.
 std::string shown(const Table& table) {
   std::string out;
-  for (const std::string& name : table.names()) out += "|" + name;
+  for (const std::string& name : table.names()) out.append("|").append(name);
   for (std::size_t row = 0; row < table.rows(); ++row) {
-    out += "\n" + std::to_string(table.lines[row]) + ":";
+    out.append("\n").append(std::to_string(table.lines[row])).append(":");
     for (const Column& column : table.columns) {
-      out += "|" + (column.is_missing(row) ? "-" : column.cell(row));
+      out.append("|").append(column.is_missing(row) ? "-" : column.cell(row));
     }
   }
   return out;
@@ -169,8 +169,8 @@ TEST(CsvReader, ReadsLongLinesAndManyColumns) {
   std::string header = "c0";
   std::string row = "0";
   for (std::size_t i = 1; i < 20000; ++i) {
-    header += ",c" + std::to_string(i);
-    row += "," + std::to_string(i);
+    header.append(",c").append(std::to_string(i));
+    row.append(",").append(std::to_string(i));
   }
   const Table wide = parse(header + "\n" + row + "\n");
   ASSERT_EQ(wide.columns.size(), 20000U);

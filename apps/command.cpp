@@ -1,0 +1,46 @@
+#include "apps/command.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "models/data/atomic_file.h"
+#include "models/data/errors.h"
+#include "models/data/number.h"
+
+namespace apps {
+
+std::vector<double> parse_numbers(std::string_view flag, std::string_view text) {
+  std::vector<double> numbers;
+  while (true) {
+    const auto comma = text.find(',');
+    const std::string_view part = models::trimmed(text.substr(0, comma));
+    const models::ParsedNumber parsed = models::parse_number(part);
+    if (parsed.status != models::NumberStatus::number) {
+      throw UsageError(std::string(flag) + ": " + models::in_quotes(part) + " " +
+                       std::string(models::reproach(parsed.status)));
+    }
+    numbers.push_back(parsed.value);
+    if (comma == std::string_view::npos) return numbers;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+double parse_number_flag(std::string_view flag, std::string_view text) {
+  const std::vector<double> numbers = parse_numbers(flag, text);
+  if (numbers.size() != 1) {
+    throw UsageError(std::string(flag) + ": one number is expected, not " +
+                     std::to_string(numbers.size()));
+  }
+  return numbers[0];
+}
+
+void print(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
+    throw models::WriteError("standard output cannot be written");
+  }
+}
+
+bool progress_is_visible() { return isatty(STDERR_FILENO) != 0; }
+
+}  // namespace apps

@@ -1,0 +1,55 @@
+// The subcommands of `tapewise`, one file each, and what they share.
+//
+// Rule for authors: results go to stdout, everything else to stderr through the log; wrong use is a
+// UsageError, never an exit() of its own.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace apps {
+
+// What a process ends with.
+enum ExitCode : int {
+  exit_done = 0,
+  exit_check_failed = 1,
+  exit_wrong_usage = 2,
+  exit_not_converged = 3,
+  exit_bad_data = 4,
+  exit_model_mismatch = 5,
+  exit_our_bug = 70,
+};
+
+// The command line asks for something that cannot be: exit code 2.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// Runs a subcommand that was parsed; returns its exit code.
+using Command = std::function<int()>;
+
+// Each adds its subcommand, and sets `chosen` when the command line picks it.
+void add_train(CLI::App& app, Command& chosen);
+void add_predict(CLI::App& app, Command& chosen);
+void add_gradcheck(CLI::App& app, Command& chosen);
+void add_explain(CLI::App& app, Command& chosen);
+
+// Numbers separated by commas: "0.5,-0.25". Throws UsageError naming the flag and the part that is
+// not a finite number.
+std::vector<double> parse_numbers(std::string_view flag, std::string_view text);
+
+// One finite number, as above.
+double parse_number_flag(std::string_view flag, std::string_view text);
+
+// Writes a result to stdout. Throws models::WriteError where it cannot be written.
+void print(std::string_view text);
+
+// True where stderr is a terminal, so that a line of progress can be redrawn.
+bool progress_is_visible();
+
+}  // namespace apps

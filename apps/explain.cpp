@@ -1,0 +1,208 @@
+// tapewise explain: one row through logistic regression, forwards and backwards, on the real tape.
+#include <spdlog/fmt/fmt.h>
+
+#include <cmath>
+#include <memory>
+
+#include "apps/command.h"
+#include "autograd/explain/derivation.h"
+#include "autograd/operations.h"
+
+namespace apps {
+namespace {
+
+using autograd::DerivationLine;
+using autograd::Formula;
+using autograd::Tape;
+using autograd::Tensor;
+
+struct ExplainFlags {
+  std::string weights = "0.5,-0.25";
+  std::string bias = "0.1";
+  std::string input = "1,2";
+  std::string label = "1";
+  std::string learning_rate = "0.1";
+};
+
+// The example: parameters and one row.
+struct Example {
+  std::vector<double> weights;
+  double bias = 0.0;
+  std::vector<double> input;
+  double label = 0.0;
+};
+
+// The row's forward pass on a tape, with the names of the documented derivation.
+struct Recording {
+  Tape tape;
+  std::vector<Tensor> parameters;
+  Tensor z, a, loss, fused;
+
+  explicit Recording(const Example& example) {
+    std::vector<Tensor> w;
+    std::vector<Tensor> x;
+    for (std::size_t k = 0; k < example.weights.size(); ++k) {
+      const std::string number = std::to_string(k + 1);
+      w.push_back(named(tape.variable(example.weights[k]), "w" + number));
+      x.push_back(named(tape.constant(example.input[k]), "x" + number));
+    }
+    const Tensor b = named(tape.variable(example.bias), "b");
+    const Tensor y = named(tape.constant(example.label), "y");
+    Tensor sum = w[0] * x[0];
+    for (std::size_t k = 1; k < w.size(); ++k) sum = sum + w[k] * x[k];
+    z = named(sum + b, "z");
+    a = named(sigmoid(z), "a");
+    loss = named(binary_cross_entropy(a, y), "L");
+    fused = named(binary_cross_entropy_with_logits(z, y), "L_fused");
+    parameters = std::move(w);
+    parameters.push_back(b);
+  }
+};
+
+// Six decimals without trailing zeros; six digits where that would hide the number.
+std::string shown(double value) {
+  if (!std::isfinite(value) || (value != 0.0 && std::abs(value) < 1e-4) || std::abs(value) >= 1e6) {
+    return autograd::format_number(value);
+  }
+  std::string text = fmt::format("{:.6f}", value);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text == "-0" ? "0" : text;
+}
+
+// The number of characters a terminal shows for UTF-8 text.
+std::size_t width_of(std::string_view text) {
+  std::size_t width = 0;
+  for (const char c : text) width += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U ? 1U : 0U;
+  return width;
+}
+
+std::string padded(const std::string& text, std::size_t width) {
+  return text + std::string(width - std::min(width, width_of(text)), ' ');
+}
+
+struct Row {
+  std::string name, sign, symbols, numbers, value, note;
+};
+
+Row row_of(const DerivationLine& line, std::string note = "") {
+  return {line.name,      "=", line.formula.text(), line.formula.numbers(), shown(line.value),
+          std::move(note)};
+}
+
+// "dz  = da · a · (1 − a)  = -1.90484 · …  = -0.475021", the columns aligned over all rows.
+std::string aligned(const std::vector<Row>& rows) {
+  std::size_t name = 0;
+  std::size_t symbols = 0;
+  std::size_t numbers = 0;
+  for (const Row& row : rows) {
+    name = std::max(name, width_of(row.name));
+    symbols = std::max(symbols, width_of(row.symbols));
+    numbers = std::max(numbers, width_of(row.numbers));
+  }
+  std::string text;
+  for (const Row& row : rows) {
+    text += "  " + padded(row.name, name) + " " + row.sign + " " + padded(row.symbols, symbols) +
+            "  = " + padded(row.numbers, numbers) + "  = " + row.value +
+            (row.note.empty() ? "" : "   " + row.note) + "\n";
+  }
+  return text;
+}
+
+std::vector<Row> forward_rows(Recording& recording) {
+  std::vector<Row> rows;
+  for (const DerivationLine& line : forward_lines(recording.tape, recording.loss)) {
+    rows.push_back(row_of(line));
+  }
+  return rows;
+}
+
+// The textbook's route through da; below dz, what the fused loss says of the same adjoint.
+std::vector<Row> backward_rows(Recording& recording) {
+  recording.tape.backward(recording.fused);
+  const std::vector<DerivationLine> fused = backward_lines(recording.tape, recording.fused);
+  recording.tape.backward(recording.loss);
+  std::vector<Row> rows;
+  for (const DerivationLine& line : backward_lines(recording.tape, recording.loss)) {
+    rows.push_back(row_of(line));
+    if (line.name != "dz") continue;
+    for (const DerivationLine& other : fused) {
+      if (other.name == "dz") rows.push_back(row_of(other, "(fused: loss of z in one rule)"));
+    }
+    rows.back().name = "";
+  }
+  return rows;
+}
+
+// parameter := parameter − learning_rate · adjoint, all at once.
+std::vector<Row> update_rows(const Recording& recording, double learning_rate,
+                             std::vector<double>& updated) {
+  const Formula rate = Formula::symbol("learning_rate", learning_rate);
+  std::vector<Row> rows;
+  for (const Tensor& parameter : recording.parameters) {
+    const std::string name(parameter.name());
+    const Formula formula = Formula::symbol(name, parameter.item()) -
+                            rate * Formula::symbol("d" + name, parameter.adjoint_item());
+    updated.push_back(formula.evaluate());
+    rows.push_back({name, ":=", formula.text(), formula.numbers(), shown(updated.back()), ""});
+  }
+  return rows;
+}
+
+Example example_of(const ExplainFlags& flags) {
+  Example example;
+  example.weights = parse_numbers("--weights", flags.weights);
+  example.bias = parse_number_flag("--bias", flags.bias);
+  example.input = parse_numbers("--input", flags.input);
+  example.label = parse_number_flag("--label", flags.label);
+  if (example.weights.size() != example.input.size()) {
+    throw UsageError("--weights has " + std::to_string(example.weights.size()) +
+                     " numbers and --input " + std::to_string(example.input.size()) +
+                     "; each input needs its weight");
+  }
+  if (example.label != 0.0 && example.label != 1.0) {
+    throw UsageError("--label: must be 0 or 1, not " + flags.label);
+  }
+  return example;
+}
+
+int explain(const ExplainFlags& flags) {
+  Example example = example_of(flags);
+  const double learning_rate = parse_number_flag("--learning-rate", flags.learning_rate);
+  if (!(learning_rate > 0.0)) {
+    throw UsageError("--learning-rate: must be greater than 0, not " + flags.learning_rate);
+  }
+  Recording recording(example);
+  std::string text = "Forward\n" + aligned(forward_rows(recording));
+  text += "\nBackward (dv is the derivative of L by v)\n" + aligned(backward_rows(recording));
+  std::vector<double> updated;
+  text += "\nUpdate, all at once\n" + aligned(update_rows(recording, learning_rate, updated));
+
+  example.bias = updated.back();
+  updated.pop_back();
+  example.weights = updated;
+  Recording after(example);
+  text += "\nForward with the updated parameters\n" + aligned(forward_rows(after));
+  print(text);
+  return exit_done;
+}
+
+}  // namespace
+
+void add_explain(CLI::App& app, Command& chosen) {
+  auto flags = std::make_shared<ExplainFlags>();
+  CLI::App* command = app.add_subcommand(
+      "explain", "One row through logistic regression, step by step: forward, backward, update");
+  command->footer(
+      "Example: tapewise explain --weights 0.5,-0.25 --bias 0.1 --input 1,2 --label 1\n"
+      "Numbers that begin with a minus are best given as --weights=-0.5,0.25");
+  command->add_option("--weights", flags->weights, "w1,w2,…")->capture_default_str();
+  command->add_option("--bias", flags->bias, "b")->capture_default_str();
+  command->add_option("--input", flags->input, "x1,x2,…")->capture_default_str();
+  command->add_option("--label", flags->label, "y: 0 or 1")->capture_default_str();
+  command->add_option("--learning-rate", flags->learning_rate, "Step of the update")
+      ->capture_default_str();
+  command->callback([flags, &chosen] { chosen = [flags] { return explain(*flags); }; });
+}
+
+}  // namespace apps

@@ -1,0 +1,90 @@
+// `tapewise`: trains, predicts, checks gradients and explains them.
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <cstdlib>
+#include <exception>
+
+#include "apps/command.h"
+#include "autograd/errors.h"
+#include "models/data/atomic_file.h"
+#include "models/data/errors.h"
+
+namespace {
+
+using apps::ExitCode;
+
+// The log: on stderr, in colour on a terminal unless NO_COLOR is set (no-color.org).
+void start_log() {
+  const char* no_color = std::getenv("NO_COLOR");
+  const bool plain = no_color != nullptr && *no_color != '\0';
+  auto log = spdlog::stderr_color_st(
+      "tapewise", plain ? spdlog::color_mode::never : spdlog::color_mode::automatic);
+  log->set_pattern("%^%l%$: %v");
+  spdlog::set_default_logger(std::move(log));
+}
+
+int run(int argc, char** argv) {
+  CLI::App app(
+      "Small classifiers from CSV files that can be trusted, and the gradients behind them.\n\n"
+      "  tapewise train data.csv --target diagnosis -o model.json\n"
+      "  tapewise predict model.json more.csv -o predictions.csv\n"
+      "  tapewise gradcheck\n"
+      "  tapewise explain --weights 0.5,-0.25 --bias 0.1 --input 1,2 --label 1\n",
+      "tapewise");
+  app.set_version_flag("--version", TAPEWISE_VERSION);
+  app.require_subcommand(1);
+  app.set_help_flag("-h,--help", "Show this help");
+  app.get_formatter()->column_width(34);
+
+  apps::Command chosen;
+  apps::add_train(app, chosen);
+  apps::add_predict(app, chosen);
+  apps::add_gradcheck(app, chosen);
+  apps::add_explain(app, chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError& error) {
+    throw apps::UsageError(error.what());
+  }
+  return chosen();
+}
+
+int report(const std::exception& error, ExitCode code) {
+  spdlog::error("{}", error.what());
+  return code;
+}
+
+int run_and_report(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const apps::UsageError& error) {
+    report(error, apps::exit_wrong_usage);
+    spdlog::info("`tapewise --help` and `tapewise COMMAND --help` show what is possible");
+    return apps::exit_wrong_usage;
+  } catch (const models::ModelDataMismatch& error) {
+    return report(error, apps::exit_model_mismatch);
+  } catch (const models::DataError& error) {
+    return report(error, apps::exit_bad_data);
+  } catch (const models::WriteError& error) {
+    return report(error, apps::exit_bad_data);
+  } catch (const std::exception& error) {
+    report(error, apps::exit_our_bug);
+    spdlog::error("this is a bug in tapewise {}; please report it with the command that led here",
+                  TAPEWISE_VERSION);
+    return apps::exit_our_bug;
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    start_log();
+    return run_and_report(argc, argv);
+  } catch (...) {
+    return apps::exit_our_bug;
+  }
+}

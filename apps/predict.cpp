@@ -1,0 +1,81 @@
+// tapewise predict: labels and probabilities for the rows of a CSV.
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "apps/command.h"
+#include "models/classifier.h"
+#include "models/data/atomic_file.h"
+#include "models/data/csv.h"
+#include "models/data/dataset.h"
+#include "models/data/errors.h"
+#include "models/data/number.h"
+
+namespace apps {
+namespace {
+
+struct PredictFlags {
+  std::string model;
+  std::string file;
+  std::string output;
+};
+
+// A field of RFC 4180: in quotes where it needs them.
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos &&
+      models::trimmed(text).size() == text.size()) {
+    return text;
+  }
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+// The label, then a probability for each class in sorted order.
+std::string predictions_csv(const models::Classifier& model, const std::vector<double>& a) {
+  std::string text = csv_field(model.target);
+  for (const std::string& name : model.classes) text += "," + csv_field("probability_" + name);
+  text += "\n";
+  const std::array<std::string, 2> labels{csv_field(model.classes[0]), csv_field(model.classes[1])};
+  for (const double positive : a) {
+    std::array<double, 2> p{1.0 - positive, positive};
+    if (model.positive == 0) std::swap(p[0], p[1]);
+    const std::size_t label = positive >= 0.5 ? model.positive : 1 - model.positive;
+    text += labels[label] + "," + models::shortest(p[0]) + "," + models::shortest(p[1]) + "\n";
+  }
+  return text;
+}
+
+int predict(const PredictFlags& flags) {
+  const models::Classifier model = models::read_model(flags.model);
+  const models::Table table = models::read_csv(flags.file);
+  models::SelectedFeatures selected = models::select_features(table, model.features);
+  std::erase(selected.ignored, model.target);
+  if (!selected.ignored.empty()) {
+    spdlog::info("columns the model does not use: {}", models::listed(selected.ignored));
+  }
+  const std::string text = predictions_csv(model, model.probabilities(selected.features.values));
+  if (flags.output.empty()) {
+    print(text);
+  } else {
+    models::write_file(flags.output, text);
+    spdlog::info("{} predictions written to {}", selected.features.rows(), flags.output);
+  }
+  return exit_done;
+}
+
+}  // namespace
+
+void add_predict(CLI::App& app, Command& chosen) {
+  auto flags = std::make_shared<PredictFlags>();
+  CLI::App* command = app.add_subcommand("predict", "Labels and probabilities for new rows");
+  command->footer("Example: tapewise predict model.json more.csv -o predictions.csv");
+  command->add_option("MODEL", flags->model, "Model file that train wrote")->required();
+  command->add_option("FILE", flags->file, "CSV with the model's features")->required();
+  command->add_option("-o,--output", flags->output, "Write to this file [standard output]");
+  command->callback([flags, &chosen] { chosen = [flags] { return predict(*flags); }; });
+}
+
+}  // namespace apps

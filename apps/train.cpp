@@ -1,0 +1,184 @@
+// tapewise train: from a CSV to a model.
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+
+#include "apps/command.h"
+#include "autograd/errors.h"
+#include "models/classifier.h"
+#include "models/data/atomic_file.h"
+#include "models/data/csv.h"
+#include "models/data/dataset.h"
+
+namespace apps {
+namespace {
+
+struct TrainFlags {
+  std::string file;
+  std::string target;
+  std::string model;
+  std::string learning_rate;
+  long epochs = 10000;
+  std::string tolerance = "1e-8";
+  std::string l2 = "0";
+  std::string loss = "fused";
+  std::uint64_t seed = 0;
+};
+
+models::LogisticRegressionOptions options_of(const TrainFlags& flags) {
+  models::LogisticRegressionOptions options;
+  if (!flags.learning_rate.empty()) {
+    options.learning_rate = parse_number_flag("--learning-rate", flags.learning_rate);
+    if (!(*options.learning_rate > 0.0)) {
+      throw UsageError("--learning-rate: must be greater than 0, not " + flags.learning_rate);
+    }
+  }
+  options.epochs = flags.epochs;
+  options.tolerance = parse_number_flag("--tolerance", flags.tolerance);
+  options.l2 = parse_number_flag("--l2", flags.l2);
+  if (options.tolerance < 0.0) throw UsageError("--tolerance: must be 0 or more");
+  if (options.l2 < 0.0) throw UsageError("--l2: must be 0 or more");
+  options.cross_entropy =
+      flags.loss == "textbook" ? models::CrossEntropy::textbook : models::CrossEntropy::fused;
+  return options;
+}
+
+// A line of progress, redrawn some ten times a second where stderr is a terminal, wiped at the end.
+class Progress {
+ public:
+  explicit Progress(long epochs) : epochs_(epochs), visible_(progress_is_visible()) {}
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  ~Progress() {
+    if (drawn_) std::fputs("\r\x1b[K", stderr);
+  }
+
+  void operator()(const models::EpochReport& report) {
+    if (!visible_) return;
+    const auto now = std::chrono::steady_clock::now();
+    if (drawn_ && now - last_ < std::chrono::milliseconds(100)) return;
+    last_ = now;
+    drawn_ = true;
+    fmt::print(stderr, "\r\x1b[Kepoch {} of {}  loss {:.6g}  gradient {:.2e}", report.epoch,
+               epochs_, report.loss, report.gradient_norm);
+    std::fflush(stderr);
+  }
+
+ private:
+  long epochs_;
+  bool visible_;
+  bool drawn_ = false;
+  std::chrono::steady_clock::time_point last_;
+};
+
+std::string data_report(const TrainFlags& flags, const models::Dataset& data) {
+  const std::size_t positive = data.positive_rows();
+  return fmt::format(
+      "Data       {}: {} rows, {} features, target {}\n"
+      "Classes    {} (positive): {} rows; {}: {} rows\n",
+      flags.file, data.rows(), data.features.columns(), data.target, data.positive_class(),
+      positive, data.negative_class(), data.rows() - positive);
+}
+
+std::string fit_report(const models::Classifier& c, bool automatic) {
+  const models::TrainingResult& t = c.training;
+  return fmt::format(
+      "Fit        logistic regression by gradient descent: {} epochs, learning rate {:.6g}{}\n"
+      "           {}: largest entry of the gradient {:.3g}\n",
+      t.epochs, t.learning_rate, automatic ? " (automatic)" : "",
+      t.converged ? "converged" : "NOT CONVERGED", t.gradient_norm);
+}
+
+std::string coefficient_report(const models::Classifier& c) {
+  const models::Coefficients coefficients = c.coefficients();
+  std::size_t width = std::string_view("(intercept)").size();
+  for (const std::string& name : c.features) width = std::max(width, name.size());
+  std::string text =
+      fmt::format("\nCoefficients: change in the log-odds of {} = {} per unit of the file\n",
+                  c.target, c.positive_class());
+  text += fmt::format("  {:<{}}  {:>14.7g}\n", "(intercept)", width, coefficients.intercept);
+  for (std::size_t k = 0; k < c.features.size(); ++k) {
+    text += fmt::format("  {:<{}}  {:>14.7g}\n", c.features[k], width, coefficients.weights[k]);
+  }
+  return text;
+}
+
+std::string training_report(const models::Accuracy& a) {
+  return fmt::format(
+      "\nOn the rows it was trained on (not an estimate for new ones):\n"
+      "  training loss      {:.7g} (mean cross-entropy)\n"
+      "  training accuracy  {:.4f} ({} of {} rows)\n",
+      a.log_loss, static_cast<double>(a.correct) / static_cast<double>(a.rows), a.correct, a.rows);
+}
+
+void warn_if_not_converged(const models::TrainingResult& t, const TrainFlags& flags) {
+  if (t.converged) return;
+  spdlog::warn(
+      "not converged after {} epochs: the largest entry of the gradient is {:.3g}, the tolerance "
+      "{}. The coefficients are not the best there are. If the classes can be separated there are "
+      "none; --l2 0.01 then gives some. Otherwise raise --epochs.",
+      t.epochs, t.gradient_norm, flags.tolerance);
+}
+
+models::Classifier fit(const models::Dataset& data, const TrainFlags& flags) {
+  const models::LogisticRegressionOptions options = options_of(flags);
+  Progress progress(options.epochs);
+  try {
+    return models::train(data, options, std::ref(progress));
+  } catch (const autograd::NonFiniteError& error) {
+    throw UsageError(std::string("training left the numbers: ") + error.what() +
+                     " Try a smaller --learning-rate, or leave it out, and --loss fused.");
+  }
+}
+
+int train(const TrainFlags& flags) {
+  options_of(flags);  // Wrong use is said before a large file is read.
+  const models::Dataset data = models::make_dataset(models::read_csv(flags.file), flags.target);
+  print(data_report(flags, data));
+  const models::Classifier classifier = fit(data, flags);
+  print(fit_report(classifier, flags.learning_rate.empty()) + coefficient_report(classifier) +
+        training_report(models::accuracy(classifier, data)));
+  warn_if_not_converged(classifier.training, flags);
+  if (flags.model.empty()) {
+    print("\nThe model was not kept: -o MODEL.json writes it.\n");
+  } else {
+    models::write_file(flags.model, models::to_json(classifier, flags.seed, TAPEWISE_VERSION));
+    print(fmt::format("\nModel written to {}\n", flags.model));
+  }
+  return exit_done;
+}
+
+}  // namespace
+
+void add_train(CLI::App& app, Command& chosen) {
+  auto flags = std::make_shared<TrainFlags>();
+  CLI::App* command = app.add_subcommand("train", "Train a classifier on a CSV with two classes");
+  command->footer("Example: tapewise train data.csv --target diagnosis -o model.json");
+  command->add_option("FILE", flags->file, "CSV with a header and numeric features")->required();
+  command->add_option("--target", flags->target, "The column with the two labels")->required();
+  command->add_option("-o,--output", flags->model, "Write the model to this file");
+  command->add_option("--learning-rate", flags->learning_rate,
+                      "Step of gradient descent [automatic: 1/curvature of the data]");
+  command->add_option("--epochs", flags->epochs, "Updates at most")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command
+      ->add_option("--tolerance", flags->tolerance, "Stop when no entry of the gradient is larger")
+      ->capture_default_str();
+  command
+      ->add_option("--l2", flags->l2, "Penalty l2/2 times the sum of squared standardised weights")
+      ->capture_default_str();
+  command->add_option("--loss", flags->loss, "fused, or textbook to see where that fails")
+      ->check(CLI::IsMember({"fused", "textbook"}))
+      ->capture_default_str();
+  command
+      ->add_option("--seed", flags->seed,
+                   "Seed of what is random (nothing in full-batch descent); kept in the model")
+      ->capture_default_str();
+  command->callback([flags, &chosen] { chosen = [flags] { return train(*flags); }; });
+}
+
+}  // namespace apps

@@ -1,0 +1,347 @@
+#include "autograd/verify/rule_check.h"
+
+#include <algorithm>
+#include <cmath>
+#include <initializer_list>
+#include <limits>
+
+#include "autograd/operations.h"
+#include "autograd/random.h"
+#include "autograd/verify/witness.h"
+
+namespace autograd {
+namespace {
+
+// A rule at one set of operands.
+struct Trial {
+  std::vector<Shape> shapes;
+  std::vector<std::vector<double>> operands;
+  std::vector<Index> attributes;
+  // How far each entry may move before it meets a branch or leaves the domain, per operand.
+  std::vector<std::vector<double>> room;
+};
+
+// ---- where to look
+
+constexpr double unlimited = std::numeric_limits<double>::infinity();
+
+std::vector<double> ordinary_points(Domain domain) {
+  switch (domain) {
+    case Domain::positive:
+      return {0.3, 1.1, 2.7, 0.05, 5.5};
+    case Domain::above_minus_one:
+      return {-0.9, -0.3, 0.2, 1.7, 6.0};
+    case Domain::unit_interval:
+      return {0.1, 0.35, 0.5, 0.8, 0.99};
+    case Domain::nonzero:
+      return {-2.2, -0.4, 0.6, 1.9, 7.0};
+    case Domain::condition:
+      return {0.0, 1.0};
+    case Domain::real:
+      break;
+  }
+  return {-3.7, -1.3, -0.4, 0.3, 1.1, 2.7, 5.5, 0.0};
+}
+
+std::vector<double> tail_points(Domain domain) {
+  switch (domain) {
+    case Domain::positive:
+      return {1e-12, 20.0, 40.0, 600.0, 1e30};
+    case Domain::above_minus_one:
+      return {-1.0 + 0x1p-30, 1e-12, 40.0, 1e30};
+    case Domain::unit_interval:
+      return {1e-12, 1.0 - 0x1p-30};
+    case Domain::nonzero:
+      return {-1e12, 1e-12, 40.0, 600.0};
+    case Domain::condition:
+      return {};
+    case Domain::real:
+      break;
+  }
+  return {-600.0, -40.0, -20.0, 20.0, 40.0, 600.0};
+}
+
+// The distance to the nearest end of a domain.
+double room_in_domain(Domain domain, double x) {
+  switch (domain) {
+    case Domain::positive:
+      return x;
+    case Domain::above_minus_one:
+      return 1.0 + x;
+    case Domain::unit_interval:
+      return std::min(x, 1.0 - x);
+    case Domain::nonzero:
+      return std::abs(x);
+    case Domain::condition:
+    case Domain::real:
+      break;
+  }
+  return unlimited;
+}
+
+std::vector<double> first_operand_points(const RuleInfo& info) {
+  std::vector<double> points = ordinary_points(info.domain[0]);
+  const std::vector<double> tails = tail_points(info.domain[0]);
+  points.insert(points.end(), tails.begin(), tails.end());
+  for (const double kink : info.kinks) {
+    for (const double offset : {-1e-3, -1e-7, 0.0, 1e-7, 1e-3}) points.push_back(kink + offset);
+  }
+  return points;
+}
+
+// How far operand k of an elementwise rule may move at these points.
+double room_at(const RuleInfo& info, std::size_t k, const std::array<double, max_operands>& x) {
+  double room = room_in_domain(info.domain[k], x[k]);
+  if (k == 0) {
+    for (const double kink : info.kinks) room = std::min(room, std::abs(x[0] - kink));
+  }
+  if (info.kink_where_equal && k < 2) room = std::min(room, std::abs(x[0] - x[1]));
+  return room;
+}
+
+// Every point of the first operand beside every combination of a few points of the others.
+Trial elementwise_trial(const Rule& rule) {
+  const RuleInfo& info = rule.info;
+  Trial trial;
+  trial.operands.resize(rule.arity);
+  trial.room.resize(rule.arity);
+  const auto others = [&](std::size_t k) {
+    return k < rule.arity ? ordinary_points(info.domain[k]) : std::vector<double>{0.0};
+  };
+  const auto add = [&](const std::array<double, max_operands>& x) {
+    for (std::size_t k = 0; k < rule.arity; ++k) {
+      trial.operands[k].push_back(x[k]);
+      trial.room[k].push_back(room_at(info, k, x));
+    }
+  };
+  for (const double x : first_operand_points(info)) {
+    for (const double y : others(1)) {
+      for (const double z : others(2)) add({x, y, z});
+    }
+    if (info.kink_where_equal) {
+      for (const double offset : {-1e-7, 0.0, 1e-7}) add({x, x + offset, 0.0});
+    }
+  }
+  trial.shapes.assign(rule.arity, Shape{static_cast<Index>(trial.operands[0].size())});
+  return trial;
+}
+
+// An example's shapes filled with numbers around `centre`; with branches, also numbers that meet.
+Trial example_trial(const Rule& rule, const Example& example, double centre, double spread,
+                    double grid, Random& random) {
+  Trial trial;
+  trial.shapes = example.operands;
+  trial.attributes = example.attributes;
+  for (const Shape& shape : example.operands) {
+    std::vector<double> values(static_cast<std::size_t>(shape.size()));
+    for (double& v : values) {
+      v = random.uniform(-spread, spread);
+      if (grid > 0.0) v = std::round(v / grid) * grid;
+      v += centre;
+    }
+    std::vector<double> room(values.size(), unlimited);
+    for (std::size_t i = 0; rule.piecewise && i < values.size(); ++i) {
+      for (std::size_t j = 0; j < values.size(); ++j) {
+        if (i != j) room[i] = std::min(room[i], std::abs(values[i] - values[j]));
+      }
+    }
+    trial.operands.push_back(std::move(values));
+    trial.room.push_back(std::move(room));
+  }
+  return trial;
+}
+
+// ---- what the tape says
+
+// The adjoints of all operands for the loss Σ weights ⊙ rule(operands).
+std::vector<std::vector<double>> adjoints_on_tape(const Rule& rule, const Trial& trial,
+                                                  const std::vector<double>& weights) {
+  Tape tape;
+  std::vector<Operand> operands;
+  for (std::size_t k = 0; k < rule.arity; ++k) {
+    operands.emplace_back(tape.variable(Values(trial.operands[k], trial.shapes[k])));
+  }
+  const Tensor result = tape.record(rule, operands, trial.attributes);
+  const Tensor loss = sum(result * tape.constant(Values(weights, result.shape())));
+  tape.backward(loss);
+  std::vector<std::vector<double>> adjoints;
+  for (const Operand& operand : operands) {
+    const auto adjoint = operand.tensor().adjoint_values();
+    adjoints.emplace_back(adjoint.begin(), adjoint.end());
+  }
+  return adjoints;
+}
+
+// ---- what the witnesses say
+
+// Evaluates the value of a rule, in numbers or in complex numbers, outside any tape.
+class Evaluation {
+ public:
+  Evaluation(const Rule& rule, const Trial& trial) : rule_(rule), trial_(trial) {
+    for (std::size_t k = 0; k < rule.arity; ++k) geometry_.operands[k] = &trial.shapes[k];
+    geometry_.attributes = trial.attributes;
+    result_shape_ = rule.result_shape(geometry_);
+    geometry_.result = &result_shape_;
+  }
+
+  [[nodiscard]] Index result_size() const { return result_shape_.size(); }
+
+  // Σ weights ⊙ rule(operands).
+  double loss(const std::vector<std::vector<double>>& operands,
+              const std::vector<double>& weights) {
+    const std::vector<double> result = run<double>(operands, rule_.forward, scratch_);
+    double total = 0.0;
+    for (std::size_t i = 0; i < result.size(); ++i) total += weights[i] * result[i];
+    return total;
+  }
+
+  // Im Σ weights ⊙ rule(operands + i·step at one entry) / step, and the sum of its absolute parts.
+  struct Step {
+    double slope = 0.0;
+    double scale = 0.0;
+  };
+  Step complex_step(std::size_t operand, std::size_t entry, double step,
+                    const std::vector<double>& weights) {
+    std::vector<std::vector<Complex>> operands;
+    for (const auto& values : trial_.operands) operands.emplace_back(values.begin(), values.end());
+    operands[operand][entry] = Complex(trial_.operands[operand][entry], step);
+    const std::vector<Complex> result = run<Complex>(operands, rule_.forward_complex, complex_);
+    Step sum;
+    for (std::size_t i = 0; i < result.size(); ++i) {
+      const double part = weights[i] * (result[i].imaginary() / step);
+      sum.slope += part;
+      sum.scale += std::abs(part);
+    }
+    return sum;
+  }
+
+ private:
+  template <class S>
+  std::vector<S> run(const std::vector<std::vector<S>>& operands,
+                     void (*forward)(const Rule&, const Call<S>&), Scratch<S>& scratch) const {
+    std::vector<S> result(static_cast<std::size_t>(result_shape_.size()));
+    Call<S> call{geometry_, {}, result.data(), &scratch};
+    for (std::size_t k = 0; k < operands.size(); ++k) call.operands[k] = operands[k].data();
+    forward(rule_, call);
+    return result;
+  }
+
+  const Rule& rule_;
+  const Trial& trial_;
+  Geometry geometry_;
+  Shape result_shape_;
+  Scratch<double> scratch_;
+  Scratch<Complex> complex_;
+};
+
+// ---- the comparison
+
+class Checker {
+ public:
+  Checker(const Rule& rule, RuleReport& report) : rule_(rule), report_(report) {}
+
+  void check(const Trial& trial, Random& random) {
+    Evaluation evaluation(rule_, trial);
+    std::vector<double> weights(static_cast<std::size_t>(evaluation.result_size()));
+    for (double& weight : weights) {
+      weight = rule_.shape == RuleShape::elementwise ? 1.0 : random.uniform(0.5, 1.5);
+    }
+    const auto adjoints = adjoints_on_tape(rule_, trial, weights);
+    for (std::size_t k = 0; k < rule_.arity; ++k) {
+      for (std::size_t i = 0; rule_.differentiable[k] && i < adjoints[k].size(); ++i) {
+        check_entry(trial, evaluation, weights, k, i, adjoints[k][i]);
+      }
+    }
+  }
+
+ private:
+  void check_entry(const Trial& trial, Evaluation& evaluation, const std::vector<double>& weights,
+                   std::size_t k, std::size_t i, double analytic) {
+    const double x = trial.operands[k][i];
+    const double room = trial.room[k][i];
+    auto operands = trial.operands;
+    const auto f = [&](double moved) {
+      operands[k][i] = moved;
+      return evaluation.loss(operands, weights);
+    };
+    if (rule_.piecewise && room == 0.0) {
+      check_kink(k, x, analytic, one_sided(f, x, -1e-6), one_sided(f, x, 1e-6));
+      return;
+    }
+    const double step = 1e-10 * std::min({1.0, room, x == 0.0 ? 1.0 : std::abs(x)});
+    const auto witness = evaluation.complex_step(k, i, step, weights);
+    ++report_.entries;
+    compare(k, x, analytic, "complex step", {witness.slope, 1e-12 * witness.scale});
+    if (witness.scale > std::numeric_limits<double>::min()) {
+      report_.worst_error =
+          std::max(report_.worst_error, std::abs(analytic - witness.slope) / witness.scale);
+    }
+    if (!rule_.piecewise) return;
+    // A value with branches is watched by differences too: nothing complex about them.
+    const Difference difference =
+        ridders(f, x, std::min(0.5 * room, 0.1 * std::max(1.0, std::abs(x))));
+    compare(k, x, analytic, "differences", {difference.value, 10.0 * difference.error});
+  }
+
+  // Whether the slope is within the witness's error of it.
+  void compare(std::size_t k, double x, double analytic, std::string_view witness,
+               const Difference& numeric) {
+    // Below the smallest normal number relative error means nothing.
+    const double allowed = numeric.error + std::numeric_limits<double>::min();
+    if (analytic == numeric.value || std::abs(analytic - numeric.value) <= allowed) return;
+    fail(k, x, analytic, witness, format_number(numeric.value, FormulaStyle::ascii, 17));
+  }
+
+  void check_kink(std::size_t k, double x, double analytic, double left, double right) {
+    ++report_.kinks;
+    constexpr double tolerance = 1e-5;
+    if (!(analytic >= std::min(left, right) - tolerance &&
+          analytic <= std::max(left, right) + tolerance)) {
+      fail(k, x, analytic, "one-sided slopes",
+           format_number(left, FormulaStyle::ascii, 9) + " and " +
+               format_number(right, FormulaStyle::ascii, 9));
+    }
+  }
+
+  void fail(std::size_t k, double x, double analytic, std::string_view witness,
+            const std::string& seen) {
+    report_.passed = false;
+    if (!report_.failure.empty()) return;
+    report_.failure = std::string(rule_.info.name) + ": slope of operand " + std::to_string(k + 1) +
+                      " at " + format_number(x, FormulaStyle::ascii, 17) + " is " +
+                      format_number(analytic, FormulaStyle::ascii, 17) + "; " +
+                      std::string(witness) + ": " + seen;
+  }
+
+  const Rule& rule_;
+  RuleReport& report_;
+};
+
+}  // namespace
+
+RuleReport check_rule(const Rule& rule, std::uint64_t seed) {
+  RuleReport report;
+  report.rule = &rule;
+  const bool has_gradient = std::any_of(rule.differentiable.begin(), rule.differentiable.end(),
+                                        [](bool differentiable) { return differentiable; });
+  report.witness = !has_gradient    ? "no gradient"
+                   : rule.piecewise ? "complex step, differences"
+                                    : "complex step";
+  if (!has_gradient) return report;
+  Random random(seed);
+  Checker checker(rule, report);
+  if (rule.shape == RuleShape::elementwise) {
+    checker.check(elementwise_trial(rule), random);
+    return report;
+  }
+  for (const Example& example : rule.examples()) {
+    checker.check(example_trial(rule, example, 0.0, 2.0, 0.0, random), random);
+    checker.check(example_trial(rule, example, 0.0, 40.0, 0.0, random), random);
+    checker.check(example_trial(rule, example, 1000.0, 2.0, 0.0, random), random);
+    // On a coarse grid equal numbers meet: ties.
+    checker.check(example_trial(rule, example, 0.0, 2.0, 1.0, random), random);
+  }
+  return report;
+}
+
+}  // namespace autograd

@@ -1,0 +1,52 @@
+#include "autograd/verify/witness.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+namespace autograd {
+namespace {
+
+constexpr std::size_t tableau_size = 10;
+constexpr double shrink = 1.4;
+
+// A step that x can take exactly: x + h − x = h without rounding.
+double exact_step(double x, double step) {
+  const volatile double moved = x + step;
+  return moved - x;
+}
+
+}  // namespace
+
+Difference ridders(const std::function<double(double)>& f, double x, double step) {
+  std::array<std::array<double, tableau_size>, tableau_size> a{};
+  Difference best{std::numeric_limits<double>::quiet_NaN(),
+                  std::numeric_limits<double>::infinity()};
+  for (std::size_t i = 0; i < tableau_size; ++i) {
+    const double h = exact_step(x, step / std::pow(shrink, static_cast<double>(i)));
+    if (h == 0.0) break;
+    const double right = f(x + h);
+    const double left = f(x - h);
+    a[0][i] = (right - left) / (2.0 * h);
+    // What rounding alone may have done to this quotient, however well the others agree.
+    const double noise = 4.0 * std::numeric_limits<double>::epsilon() *
+                         std::max(std::abs(right), std::abs(left)) / std::abs(h);
+    double factor = shrink * shrink;
+    for (std::size_t j = 1; j <= i; ++j) {
+      a[j][i] = (a[j - 1][i] * factor - a[j - 1][i - 1]) / (factor - 1.0);
+      factor *= shrink * shrink;
+      const double error =
+          noise + std::max(std::abs(a[j][i] - a[j - 1][i]), std::abs(a[j][i] - a[j - 1][i - 1]));
+      if (error <= best.error) best = {a[j][i], error};
+    }
+  }
+  return best;
+}
+
+double one_sided(const std::function<double(double)>& f, double x, double step) {
+  const double h = exact_step(x, step);
+  return (f(x + h) - f(x)) / h;
+}
+
+}  // namespace autograd

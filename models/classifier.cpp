@@ -1,0 +1,51 @@
+#include "models/classifier.h"
+
+#include <cmath>
+
+#include "autograd/operations.h"
+
+namespace models {
+
+std::vector<double> Classifier::probabilities(std::span<const double> rows_of_features) const {
+  const LogisticRegression model(weights, intercept);
+  return model.probabilities(standardisation.apply(rows_of_features));
+}
+
+Classifier train(const Dataset& data, const LogisticRegressionOptions& options,
+                 const EpochObserver& observer) {
+  Classifier classifier;
+  classifier.target = data.target;
+  classifier.classes = data.classes;
+  classifier.positive = data.positive;
+  classifier.features = data.features.names;
+  classifier.standardisation = fit_standardisation(data.features);
+  classifier.rows = data.rows();
+
+  LogisticRegression model(options);
+  const std::vector<double> features = classifier.standardisation.apply(data.features.values);
+  classifier.training = model.fit(features, data.labels, observer);
+  classifier.weights.assign(model.weights().begin(), model.weights().end());
+  classifier.intercept = model.intercept();
+  return classifier;
+}
+
+Accuracy accuracy(const Classifier& classifier, const Dataset& data) {
+  const std::vector<double> a = classifier.probabilities(data.features.values);
+  Accuracy result;
+  result.rows = a.size();
+  for (std::size_t row = 0; row < a.size(); ++row) {
+    const bool truth = data.labels[row] == 1.0;
+    const bool predicted = a[row] >= 0.5;
+    const std::size_t positive = classifier.positive;
+    const auto index = [positive](bool is_positive) {
+      return is_positive ? positive : 1 - positive;
+    };
+    ++result.confusion[index(truth)][index(predicted)];
+    result.correct += truth == predicted ? 1 : 0;
+    result.log_loss -= truth ? std::log(a[row]) : std::log1p(-a[row]);
+  }
+  result.log_loss /= static_cast<double>(a.size());
+  return result;
+}
+
+}  // namespace models

@@ -1,0 +1,155 @@
+#include "models/logistic_regression.h"
+
+#include <Eigen/Eigenvalues>
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+#include <string>
+
+#include "autograd/operations.h"
+
+namespace models {
+namespace {
+
+using autograd::Index;
+using autograd::Shape;
+using autograd::Tape;
+using autograd::Tensor;
+
+// The mean cross-entropy of logistic regression, recorded anew at every evaluation.
+class LogisticObjective : public Objective {
+ public:
+  LogisticObjective(std::span<const double> features, std::span<const double> labels,
+                    std::size_t columns, const LogisticRegressionOptions& options)
+      : options_(options), parameters_(columns + 1), gradient_(columns + 1) {
+    const auto rows = static_cast<Index>(labels.size());
+    const auto width = static_cast<Index>(columns);
+    const std::span<const double> all(parameters_);
+    X_ = named(tape_.constant(autograd::view(features, Shape{rows, width})), "X");
+    y_ = named(tape_.constant(autograd::view(labels)), "y");
+    w_ = named(tape_.variable(autograd::view(all.first(columns))), "w");
+    b_ = named(tape_.variable(autograd::view(all.last(1), Shape{})), "b");
+  }
+
+  // The weights, then the intercept.
+  std::span<double> parameters() override { return parameters_; }
+  [[nodiscard]] std::span<const double> gradient() const override { return gradient_; }
+
+  double evaluate() override {
+    const double loss = differentiate();
+    const auto finite = [](double v) { return std::isfinite(v); };
+    if (!finite(loss) || !std::all_of(gradient_.begin(), gradient_.end(), finite)) {
+      // Once more, this time looking for the operation to blame.
+      tape_.detect_anomalies(true);
+      differentiate();
+    }
+    return loss;
+  }
+
+ private:
+  double differentiate() {
+    const auto scope = tape_.scope();
+    const Tensor loss = record();
+    tape_.backward(loss);
+    const auto dw = w_.adjoint_values();
+    std::copy(dw.begin(), dw.end(), gradient_.begin());
+    gradient_.back() = b_.adjoint_item();
+    return loss.item();
+  }
+
+  Tensor record() const {
+    const Tensor z = named(matmul(X_, w_) + b_, "z");
+    const Tensor loss = options_.cross_entropy == CrossEntropy::fused
+                            ? binary_cross_entropy_with_logits(z, y_)
+                            : binary_cross_entropy(named(sigmoid(z), "a"), y_);
+    const Tensor cost = named(mean(loss), "L");
+    return options_.l2 == 0.0 ? cost : cost + options_.l2 / 2.0 * sum(square(w_));
+  }
+
+  LogisticRegressionOptions options_;
+  std::vector<double> parameters_;
+  std::vector<double> gradient_;
+  Tape tape_;
+  Tensor X_, y_, w_, b_;
+};
+
+// The number of columns of row-major values, given the number of rows.
+std::size_t columns_of(std::span<const double> features, std::size_t rows) {
+  if (rows == 0 || features.empty() || features.size() % rows != 0) {
+    throw std::invalid_argument(std::to_string(features.size()) + " values do not make " +
+                                std::to_string(rows) + " rows of features");
+  }
+  return features.size() / rows;
+}
+
+}  // namespace
+
+LogisticRegression::LogisticRegression(LogisticRegressionOptions options) : options_(options) {
+  if (!(options_.l2 >= 0.0) || !std::isfinite(options_.l2)) {
+    throw std::invalid_argument("the l2 penalty must be 0 or more, not " +
+                                std::to_string(options_.l2));
+  }
+}
+
+LogisticRegression::LogisticRegression(std::vector<double> weights, double intercept)
+    : weights_(std::move(weights)), intercept_(intercept) {}
+
+TrainingResult LogisticRegression::fit(std::span<const double> features,
+                                       std::span<const double> labels,
+                                       const EpochObserver& observer) {
+  const std::size_t columns = columns_of(features, labels.size());
+  if (!std::all_of(labels.begin(), labels.end(), [](double y) { return y >= 0.0 && y <= 1.0; })) {
+    throw std::invalid_argument("labels must lie between 0 and 1");
+  }
+  const double learning_rate =
+      options_.learning_rate.value_or(1.0 / curvature_bound(features, columns, options_.l2));
+  LogisticObjective objective(features, labels, columns, options_);
+  const TrainingResult result =
+      gradient_descent(objective, {learning_rate, options_.epochs, options_.tolerance}, observer);
+  const auto parameters = objective.parameters();
+  weights_.assign(parameters.begin(), parameters.end() - 1);
+  intercept_ = parameters.back();
+  return result;
+}
+
+std::vector<double> LogisticRegression::probabilities(std::span<const double> features) const {
+  if (weights_.empty()) throw std::invalid_argument("the model has not been fitted");
+  if (features.size() % weights_.size() != 0) {
+    throw std::invalid_argument(std::to_string(features.size()) + " values are not rows of " +
+                                std::to_string(weights_.size()) + " features");
+  }
+  if (features.empty()) return {};
+  const auto width = static_cast<Index>(weights_.size());
+  Tape tape;
+  const Tensor X = tape.constant(
+      autograd::view(features, Shape{static_cast<Index>(features.size()) / width, width}));
+  const Tensor w = tape.constant(autograd::view(std::span<const double>(weights_)));
+  const auto a = sigmoid(matmul(X, w) + intercept_).values();
+  return {a.begin(), a.end()};
+}
+
+std::vector<int> LogisticRegression::labels(std::span<const double> features,
+                                            double threshold) const {
+  const std::vector<double> a = probabilities(features);
+  std::vector<int> labels(a.size());
+  std::transform(a.begin(), a.end(), labels.begin(),
+                 [threshold](double p) { return p >= threshold ? 1 : 0; });
+  return labels;
+}
+
+double curvature_bound(std::span<const double> features, std::size_t columns, double l2) {
+  using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  const auto width = static_cast<Index>(columns);
+  const Eigen::Map<const Matrix> X(features.data(), static_cast<Index>(features.size()) / width,
+                                   width);
+  const double rows = static_cast<double>(X.rows());
+  Eigen::MatrixXd gram(width + 1, width + 1);
+  gram.topLeftCorner(width, width).noalias() = X.transpose() * X;
+  gram.topRightCorner(width, 1) = X.colwise().sum().transpose();
+  gram.bottomLeftCorner(1, width) = gram.topRightCorner(width, 1).transpose();
+  gram(width, width) = rows;
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(gram / rows, Eigen::EigenvaluesOnly);
+  return eigen.eigenvalues()(width) / 4.0 + l2;
+}
+
+}  // namespace models

@@ -1,0 +1,177 @@
+// Writing and reading the model file; its fields are described in models/README.md.
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "models/classifier.h"
+#include "models/data/errors.h"
+
+namespace models {
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+constexpr const char* format_name = "tapewise-model";
+constexpr int format_version = 1;
+
+// Reads fields of one model file and says which one is wrong.
+class ModelReader {
+ public:
+  ModelReader(std::string file, const json& root) : file_(std::move(file)), root_(root) {}
+
+  [[noreturn]] void fail(const std::string& what) const {
+    throw DataError(file_, Problem{0, 0, what},
+                    "Train the model again with `tapewise train`, or restore the file.");
+  }
+
+  [[nodiscard]] const json& at(const char* name) const {
+    if (!root_.is_object() || !root_.contains(name)) {
+      fail("not a complete model file: the field " + in_quotes(name) + " is missing");
+    }
+    return root_.at(name);
+  }
+  [[nodiscard]] double number(const char* name) const { return number(at(name), name); }
+  [[nodiscard]] std::string text(const char* name) const { return text(at(name), name); }
+  [[nodiscard]] std::vector<double> numbers(const char* name) const {
+    std::vector<double> result;
+    for (const json& entry : list(name)) result.push_back(number(entry, name));
+    return result;
+  }
+  [[nodiscard]] std::vector<std::string> texts(const char* name) const {
+    std::vector<std::string> result;
+    for (const json& entry : list(name)) result.push_back(text(entry, name));
+    return result;
+  }
+  [[nodiscard]] std::size_t count(const char* name) const {
+    const json& value = at(name);
+    if (!value.is_number_unsigned())
+      fail("the field " + in_quotes(name) + " is not a whole number");
+    return value.get<std::size_t>();
+  }
+  [[nodiscard]] bool flag(const char* name) const {
+    const json& value = at(name);
+    if (!value.is_boolean()) fail("the field " + in_quotes(name) + " is not true or false");
+    return value.get<bool>();
+  }
+  [[nodiscard]] ModelReader inside(const char* name) const { return {file_, at(name)}; }
+
+ private:
+  [[nodiscard]] const json& list(const char* name) const {
+    const json& value = at(name);
+    if (!value.is_array()) fail("the field " + in_quotes(name) + " is not a list");
+    return value;
+  }
+  [[nodiscard]] double number(const json& value, const char* name) const {
+    if (!value.is_number()) fail("the field " + in_quotes(name) + " is not a number");
+    const auto result = value.get<double>();
+    if (!std::isfinite(result)) fail("the field " + in_quotes(name) + " is not finite");
+    return result;
+  }
+  [[nodiscard]] std::string text(const json& value, const char* name) const {
+    if (!value.is_string()) fail("the field " + in_quotes(name) + " is not text");
+    return value.get<std::string>();
+  }
+
+  std::string file_;
+  const json& root_;
+};
+
+std::string read_file(const std::string& path) {
+  std::ifstream stream(path, std::ios::binary);
+  std::ostringstream contents;
+  if (!stream || !(contents << stream.rdbuf())) {
+    throw DataError(path, Problem{0, 0, "the model file cannot be read"},
+                    "Is the path right? `tapewise train DATA.csv --target COLUMN -o MODEL.json` "
+                    "writes one.");
+  }
+  return contents.str();
+}
+
+void require_format(const ModelReader& reader) {
+  if (reader.text("format") != format_name) reader.fail("not a model file of Tapewise");
+  const std::size_t version = reader.count("version");
+  if (version != format_version) {
+    reader.fail("the model file has version " + std::to_string(version) +
+                "; this program reads version " + std::to_string(format_version));
+  }
+}
+
+void require_consistent(const ModelReader& reader, const Classifier& c) {
+  const std::size_t columns = c.features.size();
+  if (columns == 0 || c.weights.size() != columns || c.standardisation.mean.size() != columns ||
+      c.standardisation.scale.size() != columns) {
+    reader.fail("features, weights, means and scales differ in number");
+  }
+  for (const double scale : c.standardisation.scale) {
+    if (!(scale > 0.0)) reader.fail("a scale is not positive");
+  }
+}
+
+}  // namespace
+
+std::string to_json(const Classifier& c, std::uint64_t seed, std::string_view program_version) {
+  ordered_json root;
+  root["format"] = format_name;
+  root["version"] = format_version;
+  root["program_version"] = program_version;
+  root["model"] = "logistic";
+  root["target"] = c.target;
+  root["classes"] = c.classes;
+  root["positive"] = c.positive_class();
+  root["features"] = c.features;
+  root["standardisation"] = {{"mean", c.standardisation.mean}, {"scale", c.standardisation.scale}};
+  root["weights"] = c.weights;
+  root["intercept"] = c.intercept;
+  root["training"] = {{"rows", c.rows},
+                      {"epochs", c.training.epochs},
+                      {"learning_rate", c.training.learning_rate},
+                      {"loss", c.training.loss},
+                      {"gradient_norm", c.training.gradient_norm},
+                      {"converged", c.training.converged},
+                      {"seed", seed}};
+  try {
+    return root.dump(2) + "\n";
+  } catch (const json::type_error& error) {
+    throw DataError(
+        "", Problem{0, 0, std::string("a column or class name is not UTF-8: ") + error.what()});
+  }
+}
+
+Classifier read_model(const std::string& path) {
+  json root;
+  try {
+    root = json::parse(read_file(path));
+  } catch (const json::exception& error) {
+    throw DataError(path, Problem{0, 0, std::string("not a model file: ") + error.what()});
+  }
+  const ModelReader reader(path, root);
+  require_format(reader);
+  Classifier c;
+  c.target = reader.text("target");
+  const std::vector<std::string> classes = reader.texts("classes");
+  if (classes.size() != 2) reader.fail("a logistic model has two classes");
+  c.classes = {classes[0], classes[1]};
+  const std::string positive = reader.text("positive");
+  if (positive != classes[0] && positive != classes[1]) {
+    reader.fail("the positive class " + in_quotes(positive) + " is not one of the classes");
+  }
+  c.positive = positive == classes[1] ? 1 : 0;
+  c.features = reader.texts("features");
+  c.standardisation.mean = reader.inside("standardisation").numbers("mean");
+  c.standardisation.scale = reader.inside("standardisation").numbers("scale");
+  c.weights = reader.numbers("weights");
+  c.intercept = reader.number("intercept");
+  const ModelReader training = reader.inside("training");
+  c.rows = training.count("rows");
+  c.training.epochs = static_cast<long>(training.count("epochs"));
+  c.training.learning_rate = training.number("learning_rate");
+  c.training.loss = training.number("loss");
+  c.training.gradient_norm = training.number("gradient_norm");
+  c.training.converged = training.flag("converged");
+  require_consistent(reader, c);
+  return c;
+}
+
+}  // namespace models
