@@ -85,7 +85,16 @@ struct Row {
   std::string name, sign, symbols, numbers, value, note;
 };
 
+// Where the formula's own arithmetic loses what the tape keeps (a(1 − a) of a saturated a, 0 · ∞),
+// the line says so.
 Row row_of(const DerivationLine& line, std::string note = "") {
+  const double literal = line.formula.evaluate();
+  const bool agrees =
+      literal == line.value || std::abs(literal - line.value) <= 1e-6 * std::abs(line.value);
+  if (!agrees) {
+    note += "(worked out literally: " + shown(literal) +
+            "; the rule keeps the digits that rounding loses there)";
+  }
   return {line.name,      "=", line.formula.text(), line.formula.numbers(), shown(line.value),
           std::move(note)};
 }

@@ -9,6 +9,7 @@
 #include "autograd/errors.h"
 #include "models/data/atomic_file.h"
 #include "models/data/errors.h"
+#include "models/data/suggestion.h"
 
 namespace {
 
@@ -22,6 +23,20 @@ void start_log() {
       "tapewise", plain ? spdlog::color_mode::never : spdlog::color_mode::automatic);
   log->set_pattern("%^%l%$: %v");
   spdlog::set_default_logger(std::move(log));
+}
+
+// A first word that is no command gets a better answer than "a subcommand is required".
+void require_known_command(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return;
+  const std::string word = argv[1];
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (command->get_name() == word) return;
+    names.push_back(command->get_name());
+  }
+  const std::string guess = models::did_you_mean(word, names);
+  throw apps::UsageError("there is no command " + models::in_quotes(word) +
+                         (guess.empty() ? "" : "; " + guess));
 }
 
 int run(int argc, char** argv) {
@@ -42,6 +57,7 @@ int run(int argc, char** argv) {
   apps::add_predict(app, chosen);
   apps::add_gradcheck(app, chosen);
   apps::add_explain(app, chosen);
+  require_known_command(app, argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help) {

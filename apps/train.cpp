@@ -77,9 +77,10 @@ class Progress {
 std::string data_report(const TrainFlags& flags, const models::Dataset& data) {
   const std::size_t positive = data.positive_rows();
   return fmt::format(
-      "Data       {}: {} rows, {} features, target {}\n"
+      "Data       {}: {} rows, {} {}, target {}\n"
       "Classes    {} (positive): {} rows; {}: {} rows\n",
-      flags.file, data.rows(), data.features.columns(), data.target, data.positive_class(),
+      flags.file, data.rows(), data.features.columns(),
+      data.features.columns() == 1 ? "feature" : "features", data.target, data.positive_class(),
       positive, data.negative_class(), data.rows() - positive);
 }
 
@@ -116,11 +117,20 @@ std::string training_report(const models::Accuracy& a) {
 
 void warn_if_not_converged(const models::TrainingResult& t, const TrainFlags& flags) {
   if (t.converged) return;
+  std::string advice =
+      "If the classes can be separated there are no best ones; --l2 0.01 then gives some. "
+      "Otherwise "
+      "raise --epochs.";
+  if (t.loss > t.first_loss) {
+    advice = fmt::format(
+        "The loss rose from {:.6g} to {:.6g}: the learning rate is too large; leave "
+        "--learning-rate out.",
+        t.first_loss, t.loss);
+  }
   spdlog::warn(
       "not converged after {} epochs: the largest entry of the gradient is {:.3g}, the tolerance "
-      "{}. The coefficients are not the best there are. If the classes can be separated there are "
-      "none; --l2 0.01 then gives some. Otherwise raise --epochs.",
-      t.epochs, t.gradient_norm, flags.tolerance);
+      "{}. The coefficients are not the best there are. {}",
+      t.epochs, t.gradient_norm, flags.tolerance, advice);
 }
 
 models::Classifier fit(const models::Dataset& data, const TrainFlags& flags) {

@@ -1,9 +1,5 @@
 #include "models/classifier.h"
 
-#include <cmath>
-
-#include "autograd/operations.h"
-
 namespace models {
 
 std::vector<double> Classifier::probabilities(std::span<const double> rows_of_features) const {
@@ -30,9 +26,12 @@ Classifier train(const Dataset& data, const LogisticRegressionOptions& options,
 }
 
 Accuracy accuracy(const Classifier& classifier, const Dataset& data) {
-  const std::vector<double> a = classifier.probabilities(data.features.values);
+  const LogisticRegression model(classifier.weights, classifier.intercept);
+  const std::vector<double> features = classifier.standardisation.apply(data.features.values);
+  const std::vector<double> a = model.probabilities(features);
   Accuracy result;
   result.rows = a.size();
+  result.log_loss = model.loss(features, data.labels);
   for (std::size_t row = 0; row < a.size(); ++row) {
     const bool truth = data.labels[row] == 1.0;
     const bool predicted = a[row] >= 0.5;
@@ -42,9 +41,7 @@ Accuracy accuracy(const Classifier& classifier, const Dataset& data) {
     };
     ++result.confusion[index(truth)][index(predicted)];
     result.correct += truth == predicted ? 1 : 0;
-    result.log_loss -= truth ? std::log(a[row]) : std::log1p(-a[row]);
   }
-  result.log_loss /= static_cast<double>(a.size());
   return result;
 }
 

@@ -112,20 +112,30 @@ TrainingResult LogisticRegression::fit(std::span<const double> features,
   return result;
 }
 
-std::vector<double> LogisticRegression::probabilities(std::span<const double> features) const {
+Tensor LogisticRegression::logits(Tape& tape, std::span<const double> features) const {
   if (weights_.empty()) throw std::invalid_argument("the model has not been fitted");
-  if (features.size() % weights_.size() != 0) {
+  if (features.empty() || features.size() % weights_.size() != 0) {
     throw std::invalid_argument(std::to_string(features.size()) + " values are not rows of " +
                                 std::to_string(weights_.size()) + " features");
   }
-  if (features.empty()) return {};
   const auto width = static_cast<Index>(weights_.size());
-  Tape tape;
   const Tensor X = tape.constant(
       autograd::view(features, Shape{static_cast<Index>(features.size()) / width, width}));
   const Tensor w = tape.constant(autograd::view(std::span<const double>(weights_)));
-  const auto a = sigmoid(matmul(X, w) + intercept_).values();
+  return matmul(X, w) + intercept_;
+}
+
+std::vector<double> LogisticRegression::probabilities(std::span<const double> features) const {
+  Tape tape;
+  const auto a = sigmoid(logits(tape, features)).values();
   return {a.begin(), a.end()};
+}
+
+double LogisticRegression::loss(std::span<const double> features,
+                                std::span<const double> labels) const {
+  Tape tape;
+  const Tensor y = tape.constant(autograd::view(labels));
+  return mean(binary_cross_entropy_with_logits(logits(tape, features), y)).item();
 }
 
 std::vector<int> LogisticRegression::labels(std::span<const double> features,

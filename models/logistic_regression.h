@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "autograd/tensor.h"
 #include "models/training/gradient_descent.h"
 
 namespace models {
@@ -45,6 +46,8 @@ class LogisticRegression {
 
   // P(y = 1) for each row.
   [[nodiscard]] std::vector<double> probabilities(std::span<const double> features) const;
+  // The mean cross-entropy on these rows, from the logits: right however sure the model is.
+  [[nodiscard]] double loss(std::span<const double> features, std::span<const double> labels) const;
   // 1 where the probability is at least the threshold, else 0.
   [[nodiscard]] std::vector<int> labels(std::span<const double> features,
                                         double threshold = 0.5) const;
@@ -53,6 +56,10 @@ class LogisticRegression {
   [[nodiscard]] double intercept() const { return intercept_; }
 
  private:
+  // z = Xw + b for each row.
+  [[nodiscard]] autograd::Tensor logits(autograd::Tape& tape,
+                                        std::span<const double> features) const;
+
   LogisticRegressionOptions options_;
   std::vector<double> weights_;
   double intercept_ = 0.0;

@@ -127,6 +127,7 @@ std::string to_json(const Classifier& c, std::uint64_t seed, std::string_view pr
   root["training"] = {{"rows", c.rows},
                       {"epochs", c.training.epochs},
                       {"learning_rate", c.training.learning_rate},
+                      {"first_loss", c.training.first_loss},
                       {"loss", c.training.loss},
                       {"gradient_norm", c.training.gradient_norm},
                       {"converged", c.training.converged},
@@ -167,6 +168,7 @@ Classifier read_model(const std::string& path) {
   c.rows = training.count("rows");
   c.training.epochs = static_cast<long>(training.count("epochs"));
   c.training.learning_rate = training.number("learning_rate");
+  c.training.first_loss = training.number("first_loss");
   c.training.loss = training.number("loss");
   c.training.gradient_norm = training.number("gradient_norm");
   c.training.converged = training.flag("converged");

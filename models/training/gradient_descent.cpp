@@ -33,6 +33,7 @@ TrainingResult gradient_descent(Objective& objective, const GradientDescentOptio
   result.learning_rate = options.learning_rate;
   while (true) {
     result.loss = objective.evaluate();
+    if (result.epochs == 0) result.first_loss = result.loss;
     const std::span<const double> gradient = objective.gradient();
     result.gradient_norm = largest_entry(gradient);
     if (observer) observer({result.epochs, result.loss, result.gradient_norm});

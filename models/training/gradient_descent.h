@@ -26,7 +26,8 @@ using EpochObserver = std::function<void(const EpochReport&)>;
 
 // Where training ended: loss and gradient belong to the parameters as they are now.
 struct TrainingResult {
-  long epochs = 0;  // updates done
+  long epochs = 0;          // updates done
+  double first_loss = 0.0;  // before the first update
   double loss = 0.0;
   double gradient_norm = 0.0;  // the largest absolute entry of the gradient
   double learning_rate = 0.0;
