@@ -92,7 +92,7 @@ Row row_of(const DerivationLine& line, std::string note = "") {
   const bool agrees =
       literal == line.value || std::abs(literal - line.value) <= 1e-6 * std::abs(line.value);
   if (!agrees) {
-    note += "(worked out literally: " + shown(literal) +
+    note += std::string(note.empty() ? "" : " ") + "(worked out literally: " + shown(literal) +
             "; the rule keeps the digits that rounding loses there)";
   }
   return {line.name,      "=", line.formula.text(), line.formula.numbers(), shown(line.value),
