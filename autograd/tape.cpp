@@ -66,8 +66,6 @@ Tensor Tape::variable(const Values& values, SourceLine where) {
 Tensor Tape::constant(const Values& values, SourceLine where) {
   return leaf(values.shape(), values.elements(), false, where);
 }
-Tensor Tape::variable(Row list, SourceLine where) { return variable(Values(list), where); }
-Tensor Tape::constant(Row list, SourceLine where) { return constant(Values(list), where); }
 Tensor Tape::variable(std::initializer_list<Row> rows, SourceLine where) {
   return variable(Values(rows), where);
 }
@@ -148,11 +146,12 @@ Tensor Tape::record(const Rule& rule, std::span<const Operand> operands,
     node.first_attribute = static_cast<std::uint32_t>(attributes_.size());
     node.attribute_count = static_cast<std::uint32_t>(attributes.size());
     attributes_.insert(attributes_.end(), attributes.begin(), attributes.end());
-    node.shape = intern(rule.result_shape(geometry_of(node)));
+    node.shape = equal_operand_shapes(node) ? nodes_[node.operands[0]].shape
+                                            : intern(rule.result_shape(geometry_of(node)));
     const Index size = shape_of(node).size();
     node.value = values_.allocate(static_cast<std::size_t>(size));
     if (needs_adjoint) node.adjoint = take_adjoint(size);
-    rule.forward(rule, call_of(node));
+    compute(node);
     return append(node);
   } catch (const ShapeMismatch& mismatch) {
     const std::string message =
@@ -176,6 +175,32 @@ Tensor Tape::record(const Rule& rule, std::span<const Operand> operands,
     rewind(start);
     throw;
   }
+}
+
+// True for an elementwise rule whose operands have one shape: there is nothing to broadcast.
+bool Tape::equal_operand_shapes(const Node& node) const {
+  if (node.rule->shape != RuleShape::elementwise) return false;
+  const std::uint32_t first = nodes_[node.operands[0]].shape;
+  for (std::size_t k = 1; k < node.rule->arity; ++k) {
+    if (nodes_[node.operands[k]].shape != first) return false;
+  }
+  return true;
+}
+
+// Without broadcasting, the rule's innermost loop is all there is to do.
+void Tape::compute(const Node& node) {
+  if (!equal_operand_shapes(node)) {
+    node.rule->forward(*node.rule, call_of(node));
+    return;
+  }
+  const auto operands = operand_values(node);
+  node.rule->value_block(node.value, operands.data(), shape_of(node).size());
+}
+
+std::array<const double*, max_operands> Tape::operand_values(const Node& node) const {
+  std::array<const double*, max_operands> values{};
+  for (std::size_t k = 0; k < node.rule->arity; ++k) values[k] = nodes_[node.operands[k]].value;
+  return values;
 }
 
 std::uint32_t Tape::index_of_operand(const Rule& rule, const Operand& operand) {
@@ -276,11 +301,21 @@ void Tape::backward(const Tensor& loss, SourceLine where) {
 
 // Hands a node's adjoint on to its operands.
 void Tape::pull_back(const Node& node) {
-  const Call<double> call = call_of(node);
-  for (std::size_t k = 0; k < node.rule->arity; ++k) {
+  const Rule& rule = *node.rule;
+  const bool direct = equal_operand_shapes(node);
+  const Call<double> call =
+      direct ? Call<double>{{}, operand_values(node), node.value, nullptr} : call_of(node);
+  for (std::size_t k = 0; k < rule.arity; ++k) {
     const Node& operand = nodes_[node.operands[k]];
-    if (!node.rule->differentiable[k] || !operand.requires_gradient()) continue;
-    node.rule->pullback(*node.rule, call, k, adjoints_ + node.adjoint, adjoints_ + operand.adjoint);
+    if (!rule.differentiable[k] || !operand.requires_gradient()) continue;
+    const double* upstream = adjoints_ + node.adjoint;
+    double* adjoint = adjoints_ + operand.adjoint;
+    if (direct) {
+      rule.contribution_block[k](adjoint, upstream, call.operands.data(), node.value,
+                                 shape_of(node).size());
+    } else {
+      rule.pullback(rule, call, k, upstream, adjoint);
+    }
     reached_[node.operands[k]] = 1;
     if (detect_anomalies_) require_finite_adjoint(node, k);
   }
@@ -364,11 +399,7 @@ Geometry Tape::geometry_of(const Node& node) const {
 }
 
 Call<double> Tape::call_of(const Node& node) {
-  Call<double> call{geometry_of(node), {}, node.value, &scratch_};
-  for (std::size_t k = 0; k < node.rule->arity; ++k) {
-    call.operands[k] = nodes_[node.operands[k]].value;
-  }
-  return call;
+  return {geometry_of(node), operand_values(node), node.value, &scratch_};
 }
 
 std::span<const double> Tape::values_of(const Node& node) const {

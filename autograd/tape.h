@@ -53,17 +53,16 @@ class Tape {
   Tape();
   Tape(const Tape&) = delete;
   Tape& operator=(const Tape&) = delete;
+  ~Tape() = default;
 
   // Leaves. A variable takes part in gradients; a constant costs no backward work.
   Tensor variable(const Values& values, SourceLine where = SourceLine::here());
   Tensor variable(const View& view, SourceLine where = SourceLine::here());
   Tensor constant(const Values& values, SourceLine where = SourceLine::here());
   Tensor constant(const View& view, SourceLine where = SourceLine::here());
-  // Lists, said once more so that braces find them: tape.variable({{1, 2}, {3, 4}}).
+  // Rows, said once more so that braces find them: tape.variable({{1, 2}, {3, 4}}).
   using Row = std::initializer_list<double>;
-  Tensor variable(Row list, SourceLine where = SourceLine::here());
   Tensor variable(std::initializer_list<Row> rows, SourceLine where = SourceLine::here());
-  Tensor constant(Row list, SourceLine where = SourceLine::here());
   Tensor constant(std::initializer_list<Row> rows, SourceLine where = SourceLine::here());
 
   // Records an operation and computes its value. Operations are functions of operations.h; this is
@@ -148,6 +147,9 @@ class Tape {
   std::uint32_t intern(std::string_view name);
   std::size_t take_adjoint(Index size);
   [[nodiscard]] Call<double> call_of(const Node& node);
+  [[nodiscard]] bool equal_operand_shapes(const Node& node) const;
+  [[nodiscard]] std::array<const double*, max_operands> operand_values(const Node& node) const;
+  void compute(const Node& node);
   void pull_back(const Node& node);
   void require_finite_value(const Node& node) const;
   void require_finite_adjoint(const Node& node, std::size_t operand) const;

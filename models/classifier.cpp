@@ -1,5 +1,7 @@
 #include "models/classifier.h"
 
+#include <stdexcept>
+
 namespace models {
 
 std::vector<double> Classifier::probabilities(std::span<const double> rows_of_features) const {
@@ -26,6 +28,15 @@ Classifier train(const Dataset& data, const LogisticRegressionOptions& options,
 }
 
 Accuracy accuracy(const Classifier& classifier, const Dataset& data) {
+  if (data.classes != classifier.classes) {
+    throw std::invalid_argument("the rows are labelled " + data.classes[0] + " and " +
+                                data.classes[1] + ", the classifier knows " +
+                                classifier.classes[0] + " and " + classifier.classes[1]);
+  }
+  if (data.positive != classifier.positive) {
+    throw std::invalid_argument("the rows count " + data.positive_class() +
+                                " as positive, the classifier " + classifier.positive_class());
+  }
   const LogisticRegression model(classifier.weights, classifier.intercept);
   const std::vector<double> features = classifier.standardisation.apply(data.features.values);
   const std::vector<double> a = model.probabilities(features);

@@ -51,6 +51,7 @@ struct Accuracy {
   // confusion[true label][predicted label], by index into the classes.
   std::array<std::array<std::size_t, 2>, 2> confusion{};
 };
+// Throws std::invalid_argument where the rows have other classes, or another positive one.
 Accuracy accuracy(const Classifier& classifier, const Dataset& data);
 
 // The model file: JSON, described in models/README.md. Throws DataError where a name is not UTF-8.

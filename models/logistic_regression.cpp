@@ -82,6 +82,16 @@ std::size_t columns_of(std::span<const double> features, std::size_t rows) {
   return features.size() / rows;
 }
 
+void require_finite(std::span<const double> features, std::size_t columns) {
+  const auto bad = std::find_if_not(features.begin(), features.end(),
+                                    [](double value) { return std::isfinite(value); });
+  if (bad == features.end()) return;
+  const auto at = static_cast<std::size_t>(bad - features.begin());
+  throw std::invalid_argument("features must be finite: row " + std::to_string(at / columns + 1) +
+                              ", column " + std::to_string(at % columns + 1) + " is " +
+                              std::to_string(*bad));
+}
+
 }  // namespace
 
 LogisticRegression::LogisticRegression(LogisticRegressionOptions options) : options_(options) {
@@ -101,6 +111,7 @@ TrainingResult LogisticRegression::fit(std::span<const double> features,
   if (!std::all_of(labels.begin(), labels.end(), [](double y) { return y >= 0.0 && y <= 1.0; })) {
     throw std::invalid_argument("labels must lie between 0 and 1");
   }
+  require_finite(features, columns);
   const double learning_rate =
       options_.learning_rate.value_or(1.0 / curvature_bound(features, columns, options_.l2));
   LogisticObjective objective(features, labels, columns, options_);
@@ -152,7 +163,7 @@ double curvature_bound(std::span<const double> features, std::size_t columns, do
   const auto width = static_cast<Index>(columns);
   const Eigen::Map<const Matrix> X(features.data(), static_cast<Index>(features.size()) / width,
                                    width);
-  const double rows = static_cast<double>(X.rows());
+  const auto rows = static_cast<double>(X.rows());
   Eigen::MatrixXd gram(width + 1, width + 1);
   gram.topLeftCorner(width, width).noalias() = X.transpose() * X;
   gram.topRightCorner(width, 1) = X.colwise().sum().transpose();

@@ -38,7 +38,8 @@ class LogisticRegression {
   LogisticRegression(std::vector<double> weights, double intercept);
 
   // Fits from weights of 0. `labels` are one per row, between 0 and 1 (1 is the positive class).
-  // Throws std::invalid_argument where sizes do not fit or options are out of range, and
+  // Throws std::invalid_argument where sizes do not fit, a feature is not finite or options are out
+  // of range, and
   // autograd::NonFiniteError, naming the operation, where the loss leaves the numbers (a learning
   // rate too large; the textbook form far from 0).
   TrainingResult fit(std::span<const double> features, std::span<const double> labels,

@@ -1,11 +1,11 @@
 // Writing and reading the model file; its fields are described in models/README.md.
 #include <cmath>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
+#include <set>
 
 #include "models/classifier.h"
 #include "models/data/errors.h"
+#include "models/data/file_contents.h"
 
 namespace models {
 namespace {
@@ -15,6 +15,9 @@ using nlohmann::ordered_json;
 
 constexpr const char* format_name = "tapewise-model";
 constexpr int format_version = 1;
+constexpr const char* kind = "logistic";
+constexpr const char* train_again =
+    "Train the model again with `tapewise train`, or restore the file.";
 
 // Reads fields of one model file and says which one is wrong.
 class ModelReader {
@@ -22,8 +25,7 @@ class ModelReader {
   ModelReader(std::string file, const json& root) : file_(std::move(file)), root_(root) {}
 
   [[noreturn]] void fail(const std::string& what) const {
-    throw DataError(file_, Problem{0, 0, what},
-                    "Train the model again with `tapewise train`, or restore the file.");
+    throw DataError(file_, Problem{0, 0, what}, train_again);
   }
 
   [[nodiscard]] const json& at(const char* name) const {
@@ -78,23 +80,16 @@ class ModelReader {
   const json& root_;
 };
 
-std::string read_file(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  std::ostringstream contents;
-  if (!stream || !(contents << stream.rdbuf())) {
-    throw DataError(path, Problem{0, 0, "the model file cannot be read"},
-                    "Is the path right? `tapewise train DATA.csv --target COLUMN -o MODEL.json` "
-                    "writes one.");
-  }
-  return contents.str();
-}
-
 void require_format(const ModelReader& reader) {
   if (reader.text("format") != format_name) reader.fail("not a model file of Tapewise");
   const std::size_t version = reader.count("version");
   if (version != format_version) {
     reader.fail("the model file has version " + std::to_string(version) +
                 "; this program reads version " + std::to_string(format_version));
+  }
+  if (reader.text("model") != kind) {
+    reader.fail("a model of kind " + in_quotes(reader.text("model")) + "; this program reads " +
+                in_quotes(kind));
   }
 }
 
@@ -107,6 +102,31 @@ void require_consistent(const ModelReader& reader, const Classifier& c) {
   for (const double scale : c.standardisation.scale) {
     if (!(scale > 0.0)) reader.fail("a scale is not positive");
   }
+  if (c.classes[0] == c.classes[1]) reader.fail("the two classes have the same name");
+  std::set<std::string_view> names;
+  for (const std::string& name : c.features) {
+    if (!names.insert(name).second) {
+      reader.fail("the feature " + in_quotes(name) + " is named twice");
+    }
+  }
+}
+
+json parsed(const std::string& path) {
+  const std::string text = file_contents(
+      path,
+      "Is the path right? `tapewise train DATA.csv --target COLUMN -o MODEL.json` writes one.");
+  if (text.empty()) throw DataError(path, Problem{0, 0, "the file is empty"}, train_again);
+  try {
+    return json::parse(text);
+  } catch (const json::exception& error) {
+    // "[json.exception.parse_error.101] parse error at …": the number is of no use to a user.
+    const std::string_view what = error.what();
+    const std::size_t reason = what.find("] ");
+    throw DataError(path,
+                    Problem{0, 0,
+                            "not a model file: " +
+                                printable(what.substr(reason == what.npos ? 0 : reason + 2))});
+  }
 }
 
 }  // namespace
@@ -116,7 +136,7 @@ std::string to_json(const Classifier& c, std::uint64_t seed, std::string_view pr
   root["format"] = format_name;
   root["version"] = format_version;
   root["program_version"] = program_version;
-  root["model"] = "logistic";
+  root["model"] = kind;
   root["target"] = c.target;
   root["classes"] = c.classes;
   root["positive"] = c.positive_class();
@@ -141,12 +161,7 @@ std::string to_json(const Classifier& c, std::uint64_t seed, std::string_view pr
 }
 
 Classifier read_model(const std::string& path) {
-  json root;
-  try {
-    root = json::parse(read_file(path));
-  } catch (const json::exception& error) {
-    throw DataError(path, Problem{0, 0, std::string("not a model file: ") + error.what()});
-  }
+  const json root = parsed(path);
   const ModelReader reader(path, root);
   require_format(reader);
   Classifier c;

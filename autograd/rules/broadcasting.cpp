@@ -43,6 +43,8 @@ bool all_shapes_equal(const Rule& rule, const Geometry& geometry) {
 // once per run, so that a rule's loop has one form.
 class ContiguousRuns {
  public:
+  // The buffers are filled where they are read.
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init)
   ContiguousRuns(const Rule& rule, const Call<double>& call,
                  const std::array<Index, max_operands + 1>& offsets,
                  const std::array<Index, max_operands + 1>& step, Index length)

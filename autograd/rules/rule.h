@@ -35,8 +35,8 @@ enum class Domain : std::uint8_t {
 // The face of an operation: its name in messages, in the catalogue and on the command line.
 struct RuleInfo {
   std::string_view name;
-  std::string_view summary;          // one line: what it computes
-  std::string_view torch_name = "";  // what PyTorch calls it, "" where it has none
+  std::string_view summary;       // one line: what it computes
+  std::string_view torch_name{};  // what PyTorch calls it, "" where it has none
   std::array<Domain, max_operands> domain{};
   // Points of the first operand where the slope jumps, relative to the second operand (or to 0).
   std::span<const double> kinks = {};

@@ -90,7 +90,7 @@ Transfer reduction(const Geometry& g, double scale) {
 }
 
 double reduced_count(const Geometry& g) {
-  return static_cast<double>(g.operand(0).size() / g.result->size());
+  return static_cast<double>(g.operand(0).size()) / static_cast<double>(g.result->size());
 }
 
 Shape reduced_shape(const Geometry& g) {

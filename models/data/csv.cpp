@@ -1,62 +1,17 @@
 #include "models/data/csv.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <unordered_map>
 #include <utility>
 
 #include "models/data/column_builder.h"
 #include "models/data/csv_scanner.h"
 #include "models/data/errors.h"
+#include "models/data/file_contents.h"
 #include "models/data/number.h"
 
 namespace models {
 namespace {
-
-class FileDescriptor {
- public:
-  explicit FileDescriptor(int descriptor) : descriptor_(descriptor) {}
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
-  ~FileDescriptor() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  int get() const noexcept { return descriptor_; }
-
- private:
-  int descriptor_;
-};
-
-[[noreturn]] void throw_cannot_read(const std::string& file, int error) {
-  throw DataError(file, {0, 0, std::string("cannot be read: ") + std::strerror(error)});
-}
-
-// Everything up to the end of the file; a pipe has no size, so the size is a hint only.
-std::string contents(const std::string& file) {
-  const FileDescriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  if (descriptor.get() < 0) throw_cannot_read(file, errno);
-  struct stat status {};
-  if (::fstat(descriptor.get(), &status) != 0) throw_cannot_read(file, errno);
-  if (S_ISDIR(status.st_mode)) throw_cannot_read(file, EISDIR);
-  constexpr std::size_t block = std::size_t{1} << 16U;
-  std::string text(std::max(block, static_cast<std::size_t>(status.st_size) + 1), '\0');
-  std::size_t filled = 0;
-  while (true) {
-    if (filled == text.size()) text.resize(text.size() * 2);
-    const ssize_t count = ::read(descriptor.get(), text.data() + filled, text.size() - filled);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw_cannot_read(file, errno);
-    if (count == 0) break;
-    filled += static_cast<std::size_t>(count);
-  }
-  text.resize(filled);
-  return text;
-}
 
 std::string_view fault_text(CellFault fault) {
   switch (fault) {
@@ -256,7 +211,7 @@ class Reader {
 }  // namespace
 
 Table read_csv(const std::filesystem::path& path, const CsvOptions& options) {
-  return parse_csv(contents(path.string()), path.string(), options);
+  return parse_csv(file_contents(path.string()), path.string(), options);
 }
 
 Table parse_csv(std::string_view text, std::string file, const CsvOptions& options) {
