@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <charconv>
 #include <cstdio>
 
 #include "models/data/atomic_file.h"
@@ -33,6 +34,14 @@ double parse_number_flag(std::string_view flag, std::string_view text) {
                      std::to_string(numbers.size()));
   }
   return numbers[0];
+}
+
+std::string fault_of_count(const std::string& text) {
+  long count = -1;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, count);
+  if (error == std::errc{} && stop == end && count >= 0) return "";
+  return "a whole number, 0 or more, is expected, not " + models::in_quotes(text);
 }
 
 void print(std::string_view text) {

@@ -46,10 +46,14 @@ std::vector<double> parse_numbers(std::string_view flag, std::string_view text);
 // One finite number, as above.
 double parse_number_flag(std::string_view flag, std::string_view text);
 
+// For CLI11's check(): what is wrong with a flag that is a whole number of 0 or more; "" if
+// nothing.
+std::string fault_of_count(const std::string& text);
+
 // Writes a result to stdout. Throws models::WriteError where it cannot be written.
 void print(std::string_view text);
 
-// True where stderr is a terminal, so that a line of progress can be redrawn.
+// True where stderr is a terminal: somebody watches, and a line of progress can be redrawn.
 bool progress_is_visible();
 
 }  // namespace apps

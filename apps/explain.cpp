@@ -89,8 +89,8 @@ struct Row {
 // the line says so.
 Row row_of(const DerivationLine& line, std::string note = "") {
   const double literal = line.formula.evaluate();
-  const bool agrees =
-      literal == line.value || std::abs(literal - line.value) <= 1e-6 * std::abs(line.value);
+  const bool agrees = literal == line.value || std::isnan(line.value) ||
+                      std::abs(literal - line.value) <= 1e-6 * std::abs(line.value);
   if (!agrees) {
     note += std::string(note.empty() ? "" : " ") + "(worked out literally: " + shown(literal) +
             "; the rule keeps the digits that rounding loses there)";

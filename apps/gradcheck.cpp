@@ -66,6 +66,7 @@ void add_gradcheck(CLI::App& app, Command& chosen) {
   command->footer("Example: tapewise gradcheck --op sigmoid");
   command->add_option("--op", flags->operation, "Only this operation");
   command->add_option("--seed", flags->seed, "Seed of the points at which shapes are filled")
+      ->check(fault_of_count)
       ->capture_default_str();
   command->callback([flags, &chosen] { chosen = [flags] { return gradcheck(*flags); }; });
 }

@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <exception>
+#include <sstream>
 
 #include "apps/command.h"
 #include "autograd/errors.h"
@@ -61,7 +62,10 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help) {
-    return app.exit(help);
+    std::ostringstream text;
+    const int code = app.exit(help, text, text);
+    apps::print(text.str());
+    return code;
   } catch (const CLI::ParseError& error) {
     throw apps::UsageError(error.what());
   }

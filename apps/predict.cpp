@@ -61,7 +61,10 @@ int predict(const PredictFlags& flags) {
     print(text);
   } else {
     models::write_file(flags.output, text);
-    spdlog::info("{} predictions written to {}", selected.features.rows(), flags.output);
+    // Success is silent in scripts; standard output may be where the predictions went.
+    if (progress_is_visible()) {
+      spdlog::info("{} predictions written to {}", selected.features.rows(), flags.output);
+    }
   }
   return exit_done;
 }

@@ -74,14 +74,19 @@ class Progress {
   std::chrono::steady_clock::time_point last_;
 };
 
+// "1 row", "2 rows".
+std::string counted(std::size_t count, const std::string& what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
 std::string data_report(const TrainFlags& flags, const models::Dataset& data) {
   const std::size_t positive = data.positive_rows();
   return fmt::format(
-      "Data       {}: {} rows, {} {}, target {}\n"
-      "Classes    {} (positive): {} rows; {}: {} rows\n",
-      flags.file, data.rows(), data.features.columns(),
-      data.features.columns() == 1 ? "feature" : "features", data.target, data.positive_class(),
-      positive, data.negative_class(), data.rows() - positive);
+      "Data       {}: {}, {}, target {}\n"
+      "Classes    {} (positive): {}; {}: {}\n",
+      flags.file, counted(data.rows(), "row"), counted(data.features.columns(), "feature"),
+      data.target, data.positive_class(), counted(positive, "row"), data.negative_class(),
+      counted(data.rows() - positive, "row"));
 }
 
 std::string fit_report(const models::Classifier& c, bool automatic) {
@@ -119,8 +124,7 @@ void warn_if_not_converged(const models::TrainingResult& t, const TrainFlags& fl
   if (t.converged) return;
   std::string advice =
       "If the classes can be separated there are no best ones; --l2 0.01 then gives some. "
-      "Otherwise "
-      "raise --epochs.";
+      "Otherwise raise --epochs.";
   if (t.loss > t.first_loss) {
     advice = fmt::format(
         "The loss rose from {:.6g} to {:.6g}: the learning rate is too large; leave "
@@ -173,7 +177,7 @@ void add_train(CLI::App& app, Command& chosen) {
   command->add_option("--learning-rate", flags->learning_rate,
                       "Step of gradient descent [automatic: 1/curvature of the data]");
   command->add_option("--epochs", flags->epochs, "Updates at most")
-      ->check(CLI::NonNegativeNumber)
+      ->check(fault_of_count)
       ->capture_default_str();
   command
       ->add_option("--tolerance", flags->tolerance, "Stop when no entry of the gradient is larger")
@@ -187,6 +191,7 @@ void add_train(CLI::App& app, Command& chosen) {
   command
       ->add_option("--seed", flags->seed,
                    "Seed of what is random (nothing in full-batch descent); kept in the model")
+      ->check(fault_of_count)
       ->capture_default_str();
   command->callback([flags, &chosen] { chosen = [flags] { return train(*flags); }; });
 }

@@ -8,8 +8,10 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <concepts>
 #include <cstdint>
 #include <initializer_list>
+#include <ranges>
 #include <span>
 #include <string_view>
 #include <type_traits>
@@ -129,10 +131,16 @@ struct View {
   }
 };
 
-// Reads outside memory in place: tape.constant(view(rows)), tape.variable(view(weights)).
-template <class... Arguments>
-View view(const Arguments&... arguments) {
-  return View(arguments...);
+// What can be handed over as a temporary, because it does not own what it points to.
+template <class T>
+concept PointsElsewhere = std::ranges::borrowed_range<T> || std::derived_from<T, Eigen::MapBase<T>>;
+
+// Reads outside memory in place: tape.constant(view(rows)), tape.variable(view(weights)). A
+// temporary that owns its elements is refused: they would be gone before the tape reads them.
+template <class T, class... Rest>
+requires std::is_lvalue_reference_v<T> || PointsElsewhere<std::remove_cvref_t<T>> View
+view(T&& elements, const Rest&... shape) {
+  return View(elements, shape...);
 }
 
 // Values for a leaf that the tape copies: a number, nested lists, a span with a shape, any Eigen

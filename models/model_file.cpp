@@ -120,12 +120,11 @@ json parsed(const std::string& path) {
     return json::parse(text);
   } catch (const json::exception& error) {
     // "[json.exception.parse_error.101] parse error at …": the number is of no use to a user.
-    const std::string_view what = error.what();
+    const std::string what = error.what();
     const std::size_t reason = what.find("] ");
-    throw DataError(path,
-                    Problem{0, 0,
-                            "not a model file: " +
-                                printable(what.substr(reason == what.npos ? 0 : reason + 2))});
+    throw DataError(
+        path,
+        Problem{0, 0, "not a model file: " + what.substr(reason == what.npos ? 0 : reason + 2)});
   }
 }
 

@@ -1,8 +1,8 @@
-// The vocabulary rules are written in, and its first reading: plain double.
+// The vocabulary rules are written in, and its array reading: double, and Pack for long runs.
 //
 // A rule's value and slope are templates over a type V. What V is decides what comes out: double
-// (speed), Complex (the complex step), Formula (the printed rule), Fibre (rules along an axis).
-// V offers + − * /, unary −, comparisons (which give a condition), and, in namespace num:
+// and Pack (speed), Complex (the complex step), Formula (the printed rule), Fibre (rules along an
+// axis). V offers + − * /, unary −, comparisons (which give a condition), and, in namespace num:
 //
 //   exp log log1p expm1 sqrt tanh pow abs sigmoid softplus    functions
 //   select(condition, a, b)                                   a where the condition holds, else b
@@ -15,8 +15,9 @@
 #pragma once
 
 #include <cmath>
-#include <concepts>
-#include <limits>
+
+#include "autograd/readings/kernels.h"
+#include "autograd/readings/pack.h"
 
 namespace autograd {
 
@@ -29,30 +30,43 @@ inline constexpr bool prints_formula = false;
 
 namespace autograd::num {
 
-inline double exp(double x) { return std::exp(x); }
-inline double log(double x) { return std::log(x); }
-inline double log1p(double x) { return std::log1p(x); }
-inline double expm1(double x) { return std::expm1(x); }
+inline double exp(double x) { return kernels::exp(x); }
+inline double log(double x) { return kernels::log(x); }
+inline double log1p(double x) { return kernels::log1p(x); }
+inline double expm1(double x) { return kernels::expm1(x); }
 inline double sqrt(double x) { return std::sqrt(x); }
-inline double tanh(double x) { return std::tanh(x); }
+inline double tanh(double x) { return kernels::tanh(x); }
 inline double pow(double x, double p) { return std::pow(x, p); }
 inline double abs(double x) { return std::abs(x); }
+inline double sigmoid(double x) { return kernels::sigmoid(x); }
+inline double softplus(double x) { return kernels::softplus(x); }
 
 inline double select(bool condition, double a, double b) { return condition ? a : b; }
-
 inline double guard_nan(double x, double v) { return std::isnan(x) ? x : v; }
-
 inline double gated(double y, double v) { return y == 0.0 ? 0.0 : y * v; }
 
-// σ(x) = 1/(1 + e⁻ˣ), from e^(−|x|), which never overflows.
-inline double sigmoid(double x) {
-  const double e = std::exp(-std::abs(x));
-  return (x >= 0.0 ? 1.0 : e) / (1.0 + e);
+inline Pack exp(const Pack& x) { return kernels::exp(x); }
+inline Pack log(const Pack& x) { return kernels::log(x); }
+inline Pack log1p(const Pack& x) { return kernels::log1p(x); }
+inline Pack expm1(const Pack& x) { return kernels::expm1(x); }
+inline Pack sqrt(const Pack& x) {
+  Pack::Doubles out{};
+  for (int lane = 0; lane < Pack::lanes; ++lane) out[lane] = std::sqrt(x[lane]);
+  return Pack(out);
 }
+inline Pack tanh(const Pack& x) { return kernels::tanh(x); }
+inline Pack pow(const Pack& x, const Pack& p) {
+  Pack::Doubles out{};
+  for (int lane = 0; lane < Pack::lanes; ++lane) out[lane] = std::pow(x[lane], p[lane]);
+  return Pack(out);
+}
+inline Pack abs(const Pack& x) { return kernels::magnitude(x); }
+inline Pack sigmoid(const Pack& x) { return kernels::sigmoid(x); }
+inline Pack softplus(const Pack& x) { return kernels::softplus(x); }
 
-// ln(1 + eˣ) = max(x, 0) + log1p(e^(−|x|)).
-inline double softplus(double x) {
-  return (x > 0.0 ? x : 0.0) + std::log1p(std::exp(-std::abs(x)));
-}
+// x ≠ x holds for NaN alone.
+// NOLINTNEXTLINE(misc-redundant-expression)
+inline Pack guard_nan(const Pack& x, const Pack& v) { return select(x != x, x, v); }
+inline Pack gated(const Pack& y, const Pack& v) { return select(y == Pack(0.0), Pack(0.0), y * v); }
 
 }  // namespace autograd::num

@@ -136,6 +136,7 @@ struct Elu : Elementwise<2> {
                                  {Domain::real, Domain::positive},
                                  kink_at_zero};
   static constexpr bool piecewise = true;
+  static constexpr bool zero_slope_is_untaken = true;
   template <class V>
   static V value(const V& x, const V& alpha) {
     return num::select(x > 0.0, x, alpha * num::expm1(x));

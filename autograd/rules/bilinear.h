@@ -13,6 +13,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <algorithm>
 #include <complex>
 
 #include "autograd/rules/broadcasting.h"
@@ -98,6 +99,88 @@ void pullback(const Product& p, const Call<double>& call, std::size_t operand,
   });
 }
 
+// Eigen packs a product's factors into temporaries: on the stack up to a limit, on the heap beyond.
+// A training step allocates nothing, so large matrices are multiplied part by part, none with more
+// than this many rows or columns.
+inline constexpr Index part_extent = 128;
+static_assert(part_extent * part_extent * Index{sizeof(double)} <= EIGEN_STACK_ALLOCATION_LIMIT);
+
+// Where a part of a product begins along rows, inner axis and columns, and how far it extends.
+struct Part {
+  std::array<Index, 3> start;
+  std::array<Index, 3> extent;
+
+  // A part of a row-major matrix with `stride` columns, along two of the three axes.
+  template <class T>
+  auto of(T* data, std::size_t down, std::size_t across, Index stride) const {
+    using Plain =
+        Eigen::Matrix<std::remove_const_t<T>, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+    using Block = std::conditional_t<std::is_const_v<T>, const Plain, Plain>;
+    return Eigen::Map<Block, 0, Eigen::OuterStride<>>(data + start[down] * stride + start[across],
+                                                      extent[down], extent[across],
+                                                      Eigen::OuterStride<>(stride));
+  }
+  // The factors and the result, from the first element of each.
+  template <class T>
+  auto left(T* data, const Product& p) const {
+    return of(data, 0, 1, p.inner);
+  }
+  template <class T>
+  auto right(T* data, const Product& p) const {
+    return of(data, 1, 2, p.columns);
+  }
+  template <class T>
+  auto result(T* data, const Product& p) const {
+    return of(data, 0, 2, p.columns);
+  }
+};
+
+template <class Visit>
+void for_each_part(const Product& p, Visit visit) {
+  const auto rest = [](Index total, Index from) { return std::min(part_extent, total - from); };
+  for (Index i = 0; i < p.rows; i += part_extent) {
+    for (Index j = 0; j < p.columns; j += part_extent) {
+      for (Index k = 0; k < p.inner; k += part_extent) {
+        visit(Part{{i, k, j}, {rest(p.rows, i), rest(p.inner, k), rest(p.columns, j)}});
+      }
+    }
+  }
+}
+
+template <class R, class S>
+void forward_in_parts(const Product& p, const Call<S>& call) {
+  for_each_batch(p, [&](Index to, Index left, Index right) {
+    auto* result = const_cast<Scalar<S>*>(raw(call.result + to));
+    for_each_part(p, [&](const Part& part) {
+      auto target = part.result(result, p);
+      const auto a = part.left(raw(call.operands[0] + left), p);
+      const auto b = part.right(raw(call.operands[1] + right), p);
+      if (part.start[1] == 0) {
+        target.noalias() = R::value(a, b);
+      } else {
+        target.noalias() += R::value(a, b);
+      }
+    });
+  });
+}
+
+template <class R>
+void pullback_in_parts(const Product& p, const Call<double>& call, std::size_t operand,
+                       const double* upstream, double* adjoint) {
+  for_each_batch(p, [&](Index from, Index left, Index right) {
+    for_each_part(p, [&](const Part& part) {
+      const auto a = part.left(call.operands[0] + left, p);
+      const auto b = part.right(call.operands[1] + right, p);
+      const auto g = part.result(upstream + from, p);
+      if (operand == 0) {
+        part.left(adjoint + left, p).noalias() += R::adjoint(Wrt<0>{}, a, b, g);
+      } else {
+        part.right(adjoint + right, p).noalias() += R::adjoint(Wrt<1>{}, a, b, g);
+      }
+    });
+  });
+}
+
 }  // namespace bilinear
 
 struct Bilinear {
@@ -145,7 +228,7 @@ struct Bilinear {
     } else if (p.rows == 1) {
       bilinear::forward<R, RowOf<S>, MatrixOf<S>, RowOf<S>>(p, call);
     } else {
-      bilinear::forward<R, MatrixOf<S>, MatrixOf<S>, MatrixOf<S>>(p, call);
+      forward_in_parts<R>(p, call);
     }
   }
   template <class R>
@@ -161,7 +244,7 @@ struct Bilinear {
     } else if (p.rows == 1) {
       bilinear::pullback<R, Row, Matrix, Row>(p, call, operand, upstream, adjoint);
     } else {
-      bilinear::pullback<R, Matrix, Matrix, Matrix>(p, call, operand, upstream, adjoint);
+      pullback_in_parts<R>(p, call, operand, upstream, adjoint);
     }
   }
 };

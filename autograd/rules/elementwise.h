@@ -11,8 +11,10 @@
 // Rule for authors: one expression in the vocabulary of readings/vocabulary.h, no `if` on a V.
 #pragma once
 
+#include <algorithm>
 #include <utility>
 
+#include "autograd/readings/pack.h"
 #include "autograd/rules/broadcasting.h"
 #include "autograd/rules/rule.h"
 
@@ -29,26 +31,75 @@ V slope_of(const V* x, const V& value, std::index_sequence<k...> /*operands*/) {
   }
 }
 
+// What an operand's adjoint receives. A zero upstream adjoint contributes 0 whatever the slope is,
+// and an untaken branch whatever the upstream adjoint is: 0·∞ never turns a finite gradient into
+// NaN.
+template <class R, class V>
+V contribution_of(const V& upstream, const V& slope) {
+  const V part = num::gated(upstream, slope);
+  if constexpr (R::zero_slope_is_untaken) {
+    return num::select(slope == V(0.0), V(0.0), part);
+  } else {
+    return part;
+  }
+}
+
+// Walks n elements in packs: body(V, i) for V = Pack, and for the rest through buffers of one pack,
+// so that every element is computed alike; a single element is a scalar.
+template <std::size_t inputs, class Body>
+void for_each_pack(const std::array<const double*, inputs>& from, double* to, Index n,
+                   bool reads_to, Body body) {
+  constexpr Index lanes = Pack::lanes;
+  Index i = 0;
+  const auto at = [&from](Index start) {
+    std::array<Pack, inputs> x;
+    for (std::size_t t = 0; t < inputs; ++t) x[t] = Pack::load(from[t] + start);
+    return x;
+  };
+  for (; i + lanes <= n; i += lanes) {
+    body(at(i), reads_to ? Pack::load(to + i) : Pack(0.0)).store(to + i);
+  }
+  if (i == n) return;
+  const auto rest = static_cast<std::size_t>(n - i);
+  std::array<std::array<double, lanes>, inputs> padded{};
+  std::array<double, lanes> result{};
+  std::array<Pack, inputs> x;
+  for (std::size_t t = 0; t < inputs; ++t) {
+    std::copy_n(from[t] + i, rest, padded[t].begin());
+    x[t] = Pack::load(padded[t].data());
+  }
+  if (reads_to) std::copy_n(to + i, rest, result.begin());
+  body(x, Pack::load(result.data())).store(result.data());
+  std::copy_n(result.begin(), rest, to + i);
+}
+
 template <class R, std::size_t... k>
-void value_block(double* __restrict__ result, const double* const* operands, Index n,
+void value_block(double* result, const double* const* operands, Index n,
                  std::index_sequence<k...> /*operands*/) {
-  const std::array<const double*, sizeof...(k)> x{operands[k]...};
-  for (Index i = 0; i < n; ++i) result[i] = R::value(x[k][i]...);
+  if (n == 1) {
+    *result = R::value(*operands[k]...);
+    return;
+  }
+  const std::array<const double*, sizeof...(k)> from{operands[k]...};
+  for_each_pack(from, result, n, false,
+                [](const auto& x, const Pack& /*to*/) { return R::value(x[k]...); });
 }
 
 template <class R, std::size_t operand, std::size_t... k>
-void contribution_block(double* __restrict__ adjoint, const double* upstream,
-                        const double* const* operands, const double* result, Index n,
-                        std::index_sequence<k...> all) {
-  const std::array<const double*, sizeof...(k)> x{operands[k]...};
-  for (Index i = 0; i < n; ++i) {
-    const std::array<double, sizeof...(k)> at{x[k][i]...};
-    const double slope = slope_of<R, operand, double>(at.data(), result[i], all);
-    // A zero upstream adjoint contributes 0 whatever the slope is, and an untaken branch whatever
-    // the upstream adjoint is: 0·∞ never turns a finite gradient into NaN.
-    const bool off = upstream[i] == 0.0 || (R::zero_slope_is_untaken && slope == 0.0);
-    adjoint[i] += off ? 0.0 : upstream[i] * slope;
+void contribution_block(double* adjoint, const double* upstream, const double* const* operands,
+                        const double* result, Index n, std::index_sequence<k...> all) {
+  if (n == 1) {
+    const std::array<double, sizeof...(k)> x{*operands[k]...};
+    const double slope = slope_of<R, operand, double>(x.data(), *result, all);
+    *adjoint += contribution_of<R>(*upstream, slope);
+    return;
   }
+  const std::array<const double*, sizeof...(k) + 2> from{operands[k]..., result, upstream};
+  for_each_pack(from, adjoint, n, true, [all](const auto& x, const Pack& to) {
+    constexpr std::size_t arity = sizeof...(k);
+    const Pack slope = slope_of<R, operand, Pack>(x.data(), x[arity], all);
+    return to + contribution_of<R>(x[arity + 1], slope);
+  });
 }
 
 }  // namespace elementwise

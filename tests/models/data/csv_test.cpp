@@ -267,35 +267,37 @@ constexpr std::string_view quote_hint =
     "\nA cell with quotes in it is written in quotes, its own quotes doubled: "
     "\"6\"\" nail\" stands for 6\" nail.";
 
+// (GCC 12 takes "literal" + std::string(…) for a write out of bounds, its bug 105651.)
+std::string with_quote_hint(std::string_view problem) {
+  return std::string(problem).append(quote_hint);
+}
+
 TEST(CsvReader, NamesTheQuoteThatIsNeverClosed) {
   EXPECT_EQ(fault_of("a,b\n1,2\n3,\"x\n4,5\n6,7\n"),
-            "data.csv:3:2: column b: the quote that opens here is never closed" +
-                std::string(quote_hint));
+            with_quote_hint("data.csv:3:2: column b: the quote that opens here is never closed"));
   EXPECT_EQ(fault_of("a,b\n1,2\n3,\""),
-            "data.csv:3:2: column b: the quote that opens here is never closed" +
-                std::string(quote_hint));
+            with_quote_hint("data.csv:3:2: column b: the quote that opens here is never closed"));
   EXPECT_EQ(fault_of("a,\"b\n1,2\n"),
-            "data.csv:1:2: the quote that opens here is never closed" + std::string(quote_hint));
+            with_quote_hint("data.csv:1:2: the quote that opens here is never closed"));
 }
 
 TEST(CsvReader, NamesTextBehindAClosingQuote) {
   EXPECT_EQ(fault_of("a,b\n\"x\"y,2\n"),
-            "data.csv:2:1: column a: text behind the closing quote" + std::string(quote_hint));
+            with_quote_hint("data.csv:2:1: column a: text behind the closing quote"));
   EXPECT_EQ(fault_of("a,b\n\"x\" \"y\",2\n"),
-            "data.csv:2:1: column a: text behind the closing quote" + std::string(quote_hint));
+            with_quote_hint("data.csv:2:1: column a: text behind the closing quote"));
 }
 
 TEST(CsvReader, NamesAQuoteInsideACellThatHasNone) {
   EXPECT_EQ(fault_of("a,b\n1,6\" nail\n"),
-            "data.csv:2:2: column b: a quote inside a cell that does not begin with one" +
-                std::string(quote_hint));
+            with_quote_hint(
+                "data.csv:2:2: column b: a quote inside a cell that does not begin with one"));
 }
 
 TEST(CsvReader, ReportsRaggedRowsBeforeABrokenQuoteToo) {
   EXPECT_EQ(fault_of("a,b\n1\n2,\"\n"),
-            "data.csv:2:2: expected 2 fields, found 1: nothing for column b\n"
-            "data.csv:3:2: column b: the quote that opens here is never closed" +
-                std::string(quote_hint));
+            with_quote_hint("data.csv:2:2: expected 2 fields, found 1: nothing for column b\n"
+                            "data.csv:3:2: column b: the quote that opens here is never closed"));
 }
 
 TEST(CsvReader, NamesANulByteInQuotesOrNot) {

@@ -1,0 +1,72 @@
+// Pack: several doubles worked on at once, the array reading of elementwise rules over long runs.
+//
+// It is written in the vector types that GCC and Clang share, not in one processor's instructions.
+// Rule for callers: a Pack is a register, not storage: load, compute, store. Every element is
+// computed alike, wherever it stands in a run, so that results do not depend on how rows are cut
+// up.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+namespace autograd {
+
+class Pack {
+ public:
+  // One register of the machine this is compiled for.
+#if defined(__AVX512F__)
+  static constexpr int lanes = 8;
+#elif defined(__AVX__)
+  static constexpr int lanes = 4;
+#else
+  static constexpr int lanes = 2;
+#endif
+  using Doubles [[gnu::vector_size(lanes * sizeof(double))]] = double;
+  using Integers [[gnu::vector_size(lanes * sizeof(std::int64_t))]] = std::int64_t;
+
+  // What comparisons give: all bits of a lane where they hold.
+  struct Mask {
+    Integers bits;
+  };
+
+  Pack() : v_{} {}
+  // The same number in every lane.
+  Pack(double number) : v_(number - Doubles{}) {}
+  explicit Pack(Doubles v) : v_(v) {}
+
+  static Pack load(const double* from) {
+    Pack p;
+    std::memcpy(&p.v_, from, sizeof(p.v_));
+    return p;
+  }
+  void store(double* to) const { std::memcpy(to, &v_, sizeof(v_)); }
+
+  [[nodiscard]] Doubles doubles() const { return v_; }
+  [[nodiscard]] double operator[](int lane) const { return v_[lane]; }
+
+  friend Pack operator-(const Pack& a) { return Pack(-a.v_); }
+  friend Pack operator+(const Pack& a, const Pack& b) { return Pack(a.v_ + b.v_); }
+  friend Pack operator-(const Pack& a, const Pack& b) { return Pack(a.v_ - b.v_); }
+  friend Pack operator*(const Pack& a, const Pack& b) { return Pack(a.v_ * b.v_); }
+  friend Pack operator/(const Pack& a, const Pack& b) { return Pack(a.v_ / b.v_); }
+
+  friend Mask operator<(const Pack& a, const Pack& b) { return {a.v_ < b.v_}; }
+  friend Mask operator>(const Pack& a, const Pack& b) { return {a.v_ > b.v_}; }
+  friend Mask operator<=(const Pack& a, const Pack& b) { return {a.v_ <= b.v_}; }
+  friend Mask operator>=(const Pack& a, const Pack& b) { return {a.v_ >= b.v_}; }
+  friend Mask operator==(const Pack& a, const Pack& b) { return {a.v_ == b.v_}; }
+  friend Mask operator!=(const Pack& a, const Pack& b) { return {a.v_ != b.v_}; }
+
+ private:
+  Doubles v_;
+};
+
+}  // namespace autograd
+
+namespace autograd::num {
+
+inline Pack select(Pack::Mask condition, const Pack& a, const Pack& b) {
+  return Pack(condition.bits ? a.doubles() : b.doubles());
+}
+
+}  // namespace autograd::num

@@ -1,0 +1,122 @@
+// tapewise explain, run as a program. The numbers are those of the teaching example, worked out to
+// 30 digits with mpmath and rounded to the six decimals the program shows.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/apps/program.h"
+
+namespace apps::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+const std::vector<std::string> teaching_example{
+    "explain", "--weights", "0.5,-0.25", "--bias",          "0.1", "--input",
+    "1,2",     "--label",   "1",         "--learning-rate", "0.1"};
+
+TEST(Explain, ShowsTheDocumentedDerivationLineByLine) {
+  const Folder folder;
+  const Outcome outcome = folder.run(teaching_example);
+  expect_quiet_success(outcome);
+  EXPECT_EQ(squeezed(outcome.out),
+            "Forward\n"
+            "z = w1 · x1 + w2 · x2 + b = 0.5 · 1 + (-0.25) · 2 + 0.1 = 0.1\n"
+            "a = σ(z) = σ(0.1) = 0.524979\n"
+            "L = −(y · ln(a) + (1 − y) · ln(1 − a)) = "
+            "−(1 · ln(0.524979) + (1 − 1) · ln(1 − 0.524979)) = 0.644397\n"
+            "\n"
+            "Backward (dv is the derivative of L by v)\n"
+            "da = −y/a + (1 − y)/(1 − a) = −1/0.524979 + (1 − 1)/(1 − 0.524979) = -1.904837\n"
+            "dz = da · a · (1 − a) = (-1.90484) · 0.524979 · (1 − 0.524979) = -0.475021\n"
+            "= a − y = 0.524979 − 1 = -0.475021 (fused: loss of z in one rule)\n"
+            "dw1 = dz · x1 = (-0.475021) · 1 = -0.475021\n"
+            "dw2 = dz · x2 = (-0.475021) · 2 = -0.950042\n"
+            "db = dz = -0.475021 = -0.475021\n"
+            "\n"
+            "Update, all at once\n"
+            "w1 := w1 − learning_rate · dw1 = 0.5 − 0.1 · (-0.475021) = 0.547502\n"
+            "w2 := w2 − learning_rate · dw2 = -0.25 − 0.1 · (-0.950042) = -0.154996\n"
+            "b := b − learning_rate · db = 0.1 − 0.1 · (-0.475021) = 0.147502\n"
+            "\n"
+            "Forward with the updated parameters\n"
+            "z = w1 · x1 + w2 · x2 + b = 0.547502 · 1 + (-0.154996) · 2 + 0.147502 = 0.385012\n"
+            "a = σ(z) = σ(0.385012) = 0.595081\n"
+            "L = −(y · ln(a) + (1 − y) · ln(1 − a)) = "
+            "−(1 · ln(0.595081) + (1 − 1) · ln(1 − 0.595081)) = 0.519057\n");
+}
+
+TEST(Explain, ShowsTheTeachingExampleWithoutAnyFlags) {
+  const Folder folder;
+  EXPECT_EQ(folder.run({"explain"}).out, folder.run(teaching_example).out);
+}
+
+TEST(Explain, AlignsItsColumns) {
+  const Folder folder;
+  const std::vector<std::string> lines = lines_of(folder.run(teaching_example).out);
+  ASSERT_GT(lines.size(), 12U);
+  // The first "=" of the six lines of the backward pass stands in one column.
+  for (std::size_t k = 7; k < 12; ++k)
+    EXPECT_EQ(lines[k].find('='), lines[6].find('=')) << lines[k];
+}
+
+TEST(Explain, HasALineForEachOfThreeWeights) {
+  const Folder folder;
+  const std::string text = squeezed(folder
+                                        .run({"explain", "--weights=-1,2,0.5", "--input", "3,-2,4",
+                                              "--bias", "0", "--label", "0"})
+                                        .out);
+  // z = −3 − 4 + 2 = −5
+  EXPECT_THAT(text, HasSubstr("z = w1 · x1 + w2 · x2 + w3 · x3 + b = "));
+  EXPECT_THAT(text, HasSubstr(" + 0.5 · 4 + 0 = -5\n"));
+  EXPECT_THAT(text, HasSubstr("\na = σ(z) = σ(-5) = 0.006693\n"));  // σ(−5) = 0.00669285…
+  EXPECT_THAT(text, HasSubstr("\ndw3 = dz · x3 = "));
+  EXPECT_THAT(text, HasSubstr(" = 0.026771\n"));  // 4·σ(−5) = 0.02677140…
+}
+
+TEST(Explain, ShowsHowTheTextbookBlowsUpWhereTheFusedFormDoesNot) {
+  const Folder folder;
+  const Outcome outcome =
+      folder.run({"explain", "--weights", "40", "--input", "1", "--bias", "0", "--label", "0"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  const std::string text = squeezed(outcome.out);
+  EXPECT_THAT(text, HasSubstr("\nz = w1 · x1 + b = 40 · 1 + 0 = 40\na = σ(z) = σ(40) = 1\n"));
+  EXPECT_THAT(text, HasSubstr("ln(1 − 1)) = ∞\n"));
+  EXPECT_THAT(text, HasSubstr("\n= a − y = 1 − 0 = 1 (fused: loss of z in one rule)\n"));
+}
+
+TEST(Explain, DoesNotClaimToKnowBetterWhereTheValueItselfIsNotANumber) {
+  const Folder folder;
+  const Outcome outcome = folder.run({"explain", "--weights", "1e308", "--input", "1e308"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  for (const std::string& line : lines_of(outcome.out)) {
+    EXPECT_FALSE(line.find("= NaN ") != line.npos && line.find("literally") != line.npos) << line;
+  }
+}
+
+TEST(Explain, SaysWhatIsWrongWithItsInput) {
+  const Folder folder;
+  expect_wrong_use(folder.run({"explain", "--weights", "1,2,3"}),
+                   "--weights has 3 numbers and --input 2; each input needs its weight");
+  expect_wrong_use(folder.run({"explain", "--weights", "0.5,x"}),
+                   "--weights: \"x\" is not a number");
+  expect_wrong_use(folder.run({"explain", "--weights", "0.5,"}), "--weights: \"\" is not a number");
+  expect_wrong_use(folder.run({"explain", "--input", "1,inf"}),
+                   "--input: \"inf\" is not a finite number");
+  expect_wrong_use(folder.run({"explain", "--bias", "1,2"}),
+                   "--bias: one number is expected, not 2");
+  expect_wrong_use(folder.run({"explain", "--label", "2"}), "--label: must be 0 or 1, not 2");
+  expect_wrong_use(folder.run({"explain", "--learning-rate", "0"}),
+                   "--learning-rate: must be greater than 0, not 0");
+  expect_wrong_use(folder.run({"explain", "7"}), "The following argument was not expected: 7");
+}
+
+TEST(Explain, FailsWhereItsOutputCannotBeWritten) {
+  const Folder folder;
+  expect_refused(folder.run({"explain"}, "/dev/full"), 4, "standard output cannot be written");
+}
+
+}  // namespace
+}  // namespace apps::testing

@@ -1,0 +1,182 @@
+// tapewise predict, run as a program.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "models/classifier.h"
+#include "models/data/csv.h"
+#include "models/data/number.h"
+#include "tests/apps/program.h"
+
+namespace apps::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+// A folder with the model m.json of a data set of tests/data.
+class Predict : public ::testing::Test {
+ protected:
+  void train(const std::string& file, const std::string& target) const {
+    ASSERT_EQ(
+        folder_
+            .run({"train", data_file(file), "--target", target, "--epochs", "100", "-o", "m.json"})
+            .exit_code,
+        0);
+  }
+  Folder folder_;
+};
+
+std::vector<std::string> fields_of(const std::string& line) {
+  std::vector<std::string> fields(1);
+  for (const char c : line) {
+    if (c == ',') {
+      fields.emplace_back();
+    } else {
+      fields.back() += c;
+    }
+  }
+  return fields;
+}
+
+TEST_F(Predict, WritesOneLineForEachRowWithTheNamesOfTheClasses) {
+  train("breast_cancer.csv", "diagnosis");
+  const Outcome outcome = folder_.run({"predict", "m.json", data_file("breast_cancer.csv")});
+  expect_quiet_success(outcome);
+  const std::vector<std::string> lines = lines_of(outcome.out);
+  ASSERT_EQ(lines.size(), 570U);
+  EXPECT_EQ(lines[0], "diagnosis,probability_benign,probability_malignant");
+  // The first rows of the file are malignant, the last one is benign.
+  EXPECT_THAT(lines[1], StartsWith("malignant,"));
+  EXPECT_THAT(lines[569], StartsWith("benign,"));
+}
+
+TEST_F(Predict, GivesTheClassifiersProbabilitiesToTheLastBit) {
+  train("breast_cancer.csv", "diagnosis");
+  const std::string file = data_file("breast_cancer.csv");
+  const models::Classifier model = models::read_model((folder_ / "m.json").string());
+  const models::Dataset data = models::make_dataset(models::read_csv(file), "diagnosis");
+  const std::vector<double> a = model.probabilities(data.features.values);
+  const std::vector<std::string> lines = lines_of(folder_.run({"predict", "m.json", file}).out);
+  ASSERT_EQ(lines.size(), a.size() + 1);
+  for (std::size_t row = 0; row < a.size(); ++row) {
+    const std::vector<std::string> fields = fields_of(lines[row + 1]);
+    ASSERT_EQ(fields.size(), 3U);
+    EXPECT_EQ(models::parse_number(fields[2]).value, a[row]);
+    EXPECT_EQ(models::parse_number(fields[1]).value, 1.0 - a[row]);
+    EXPECT_EQ(fields[0], a[row] >= 0.5 ? "malignant" : "benign");
+  }
+}
+
+TEST_F(Predict, NeedsNeitherTheTargetNorTheOrderOfTheTrainingFile) {
+  folder_.put("d.csv", "a,b,y\n1,9,no\n2,1,yes\n3,8,no\n4,2,yes\n");
+  ASSERT_EQ(folder_.run({"train", "d.csv", "--target", "y", "--l2", "0.1", "-o", "m.json"}).err,
+            "");
+  folder_.put("new.csv", "b,a\n9,1\n1,2\n8,3\n2,4\n");
+  const Outcome with = folder_.run({"predict", "m.json", "d.csv"});
+  const Outcome without = folder_.run({"predict", "m.json", "new.csv"});
+  expect_quiet_success(with);
+  expect_quiet_success(without);
+  EXPECT_EQ(with.out, without.out);
+}
+
+TEST_F(Predict, ListsClassesInSortedOrderWhicheverIsPositive) {
+  folder_.put("d.csv", "x,y\n1,zero\n2,yes\n3,zero\n4,yes\n");
+  ASSERT_EQ(folder_.run({"train", "d.csv", "--target", "y", "-o", "m.json"}).exit_code, 0);
+  folder_.put("new.csv", "x\n-1000\n1000\n");
+  const std::vector<std::string> lines =
+      lines_of(folder_.run({"predict", "m.json", "new.csv"}).out);
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_EQ(lines[0], "y,probability_yes,probability_zero");
+  EXPECT_THAT(lines[1], StartsWith("zero,"));
+  EXPECT_EQ(lines[2], "yes,1,0");
+}
+
+TEST_F(Predict, PutsNamesInQuotesWhereTheyNeedThem) {
+  folder_.put("d.csv", "x,\"the, \"\"y\"\"\"\n1,\"a,b\"\n2,c\n3,\"a,b\"\n4,c\n");
+  ASSERT_EQ(
+      folder_.run({"train", "d.csv", "--target", "the, \"y\"", "--l2", "1", "-o", "m.json"}).err,
+      "");
+  const Outcome outcome = folder_.run({"predict", "m.json", "d.csv"});
+  EXPECT_THAT(outcome.out,
+              StartsWith("\"the, \"\"y\"\"\",\"probability_a,b\",probability_c\n\"a,b\",0."));
+  folder_.put("p.csv", outcome.out);
+  EXPECT_EQ(models::read_csv(folder_ / "p.csv").names(),
+            (std::vector<std::string>{"the, \"y\"", "probability_a,b", "probability_c"}));
+}
+
+TEST_F(Predict, WritesAFileWhereOneIsNamed) {
+  train("hours.csv", "pass");
+  const std::string printed = folder_.run({"predict", "m.json", data_file("hours.csv")}).out;
+  const Outcome outcome = folder_.run({"predict", "m.json", data_file("hours.csv"), "-o", "p.csv"});
+  expect_quiet_success(outcome);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_EQ(folder_.get("p.csv"), printed);
+}
+
+TEST_F(Predict, SaysOnStandardErrorWhichColumnsItDoesNotUse) {
+  train("hours.csv", "pass");
+  folder_.put("new.csv", "name,hours,age\nAnn,2,x\nBob,3,y\n");
+  const Outcome outcome = folder_.run({"predict", "m.json", "new.csv"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.err, "info: columns the model does not use: name, age\n");
+  EXPECT_EQ(lines_of(outcome.out).size(), 3U);
+}
+
+// ---- errors
+
+TEST_F(Predict, RefusesAFileWithoutTheColumnsOfTheModel) {
+  train("hours.csv", "pass");
+  folder_.put("new.csv", "houes\n1\n");
+  expect_refused(folder_.run({"predict", "m.json", "new.csv"}), 5,
+                 "new.csv:1: a column the model was trained on is not in the file: hours (did you "
+                 "mean \"houes\"?)");
+}
+
+TEST_F(Predict, RefusesACellThatIsNotANumber) {
+  train("hours.csv", "pass");
+  folder_.put("new.csv", "hours\n1\nlong\n");
+  expect_refused(folder_.run({"predict", "m.json", "new.csv"}), 4,
+                 "new.csv:3:1: column hours: \"long\" is not a number");
+}
+
+TEST_F(Predict, RefusesAModelThatIsNotOne) {
+  expect_refused(folder_.run({"predict", "m.json", data_file("hours.csv")}), 4,
+                 "m.json: cannot be read: No such file or directory\n"
+                 "Is the path right? `tapewise train DATA.csv --target COLUMN -o MODEL.json` "
+                 "writes one.");
+  folder_.put("m.json", "");
+  expect_refused(folder_.run({"predict", "m.json", data_file("hours.csv")}), 4,
+                 "m.json: the file is empty\n"
+                 "Train the model again with `tapewise train`, or restore the file.");
+  folder_.put("m.json", "x,y\n");
+  EXPECT_THAT(folder_.run({"predict", "m.json", data_file("hours.csv")}).err,
+              StartsWith("error: m.json: not a model file: parse error at line 1, column 1"));
+}
+
+TEST_F(Predict, KeepsAnOldFileWhenSomethingFailed) {
+  train("hours.csv", "pass");
+  folder_.put("new.csv", "hours\nlong\n");
+  folder_.put("p.csv", "old");
+  EXPECT_EQ(folder_.run({"predict", "m.json", "new.csv", "-o", "p.csv"}).exit_code, 4);
+  EXPECT_EQ(folder_.get("p.csv"), "old");
+}
+
+TEST_F(Predict, FailsWhereItsOutputCannotBeWritten) {
+  train("hours.csv", "pass");
+  const std::string hours = data_file("hours.csv");
+  expect_refused(folder_.run({"predict", "m.json", hours, "-o", "no/p.csv"}), 4,
+                 "no/p.csv: cannot be written: No such file or directory");
+  expect_refused(folder_.run({"predict", "m.json", hours}, "/dev/full"), 4,
+                 "standard output cannot be written");
+}
+
+TEST_F(Predict, NamesWhatItsCommandLineLacks) {
+  expect_wrong_use(folder_.run({"predict"}), "MODEL is required");
+  expect_wrong_use(folder_.run({"predict", "m.json"}), "FILE is required");
+}
+
+}  // namespace
+}  // namespace apps::testing

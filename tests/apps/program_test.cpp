@@ -1,0 +1,73 @@
+// The program as a whole: help, version, and words it does not know.
+#include "tests/apps/program.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace apps::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
+using ::testing::StartsWith;
+
+TEST(Program, SaysItsVersion) {
+  const Folder folder;
+  const Outcome outcome = folder.run({"--version"});
+  expect_quiet_success(outcome);
+  EXPECT_THAT(outcome.out, MatchesRegex("[0-9]+\\.[0-9]+\\.[0-9]+\n"));
+}
+
+TEST(Program, ShowsExamplesAndAllCommandsInItsHelp) {
+  const Folder folder;
+  const Outcome outcome = folder.run({"--help"});
+  expect_quiet_success(outcome);
+  EXPECT_EQ(outcome.out, folder.run({"-h"}).out);
+  const std::size_t example = outcome.out.find("\n  tapewise train data.csv --target ");
+  EXPECT_LT(example, outcome.out.find("Usage: ")) << "examples come first";
+  for (const char* command : {"train", "predict", "gradcheck", "explain"}) {
+    EXPECT_THAT(outcome.out, HasSubstr(std::string("\n  ") + command + " "));
+  }
+}
+
+TEST(Program, HasHelpWithAnExampleForEachCommand) {
+  const Folder folder;
+  for (const std::string command : {"train", "predict", "gradcheck", "explain"}) {
+    const Outcome outcome = folder.run({command, "--help"});
+    expect_quiet_success(outcome);
+    EXPECT_THAT(outcome.out, HasSubstr("Usage: tapewise " + command));
+    EXPECT_THAT(outcome.out, HasSubstr("\nExample: tapewise " + command));
+  }
+}
+
+TEST(Program, AsksForACommandWhereThereIsNone) {
+  const Folder folder;
+  expect_wrong_use(folder.run({}), "A subcommand is required");
+}
+
+TEST(Program, SaysWhichCommandWasMeant) {
+  const Folder folder;
+  expect_wrong_use(folder.run({"trian"}), "there is no command \"trian\"; did you mean \"train\"?");
+  expect_wrong_use(folder.run({"qqqqqqqqqq", "x.csv"}), "there is no command \"qqqqqqqqqq\"");
+  expect_wrong_use(folder.run({""}), "there is no command \"\"");
+}
+
+TEST(Program, RefusesAFlagItDoesNotHave) {
+  const Folder folder;
+  const Outcome outcome = folder.run({"--frobnicate"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.err, StartsWith("error: "));
+  EXPECT_EQ(outcome.out, "");
+}
+
+TEST(Program, FailsWhereItsHelpCannotBeWritten) {
+  const Folder folder;
+  for (const char* flag : {"--help", "--version"}) {
+    expect_refused(folder.run({flag}, "/dev/full"), 4, "standard output cannot be written");
+  }
+}
+
+}  // namespace
+}  // namespace apps::testing

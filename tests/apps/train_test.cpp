@@ -1,0 +1,330 @@
+// tapewise train, run as a program. Coefficients of the hours table: R's glm(pass ~ hours,
+// binomial), intercept −4.07771, hours 1.50465, residual deviance 16.05976 on 20 rows; the digits
+// after those by Newton's method with mpmath.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "tests/apps/program.h"
+
+namespace apps::testing {
+namespace {
+
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+// The number behind a name that begins a line of a report.
+double number_after(const std::string& report, const std::string& name) {
+  const std::size_t at = report.find("\n  " + name + " ");
+  if (at == std::string::npos) {
+    ADD_FAILURE() << "no line of " << name << " in\n" << report;
+    return std::nan("");
+  }
+  return std::stod(report.substr(at + name.size() + 3));
+}
+
+// ---- what it reports
+
+TEST(Train, ReportsTheCoefficientsOfR) {
+  const Folder folder;
+  const Outcome outcome = folder.run({"train", data_file("hours.csv"), "--target", "pass"});
+  expect_quiet_success(outcome);
+  EXPECT_NEAR(number_after(outcome.out, "(intercept)"), -4.07771343, 1e-6);
+  EXPECT_NEAR(number_after(outcome.out, "hours"), 1.50464543, 1e-6);
+  EXPECT_NEAR(number_after(outcome.out, "training loss"), 16.05976 / 40.0, 1e-6);
+}
+
+TEST(Train, SaysWhatWasReadAndWhichClassIsPositive) {
+  const Folder folder;
+  folder.put("d.csv", "h,g,y\n1,2,no\n2,1,yes\n3,2,no\n4,1,yes\n5,3,yes\n");
+  const Outcome outcome = folder.run({"train", "d.csv", "--target", "y", "--l2", "0.1"});
+  expect_quiet_success(outcome);
+  EXPECT_THAT(outcome.out, StartsWith("Data       d.csv: 5 rows, 2 features, target y\n"
+                                      "Classes    yes (positive): 3 rows; no: 2 rows\n"
+                                      "Fit        logistic regression by gradient descent: "));
+  EXPECT_THAT(
+      outcome.out,
+      HasSubstr("\nCoefficients: change in the log-odds of y = yes per unit of the file\n"));
+  EXPECT_THAT(outcome.out,
+              HasSubstr("\nOn the rows it was trained on (not an estimate for new ones):\n"
+                        "  training loss "));
+}
+
+TEST(Train, SaysOneRowAndOneFeatureWhereThereIsOne) {
+  const Folder folder;
+  folder.put("d.csv", "h,y\n1,no\n2,yes\n3,yes\n");
+  const Outcome outcome = folder.run({"train", "d.csv", "--target", "y", "--l2", "0.1"});
+  EXPECT_THAT(outcome.out, StartsWith("Data       d.csv: 3 rows, 1 feature, target y\n"
+                                      "Classes    yes (positive): 2 rows; no: 1 row\n"));
+}
+
+TEST(Train, CountsTheRowsItGetsRight) {
+  // R: table(fitted(glm(pass ~ hours, binomial)) >= 0.5, pass) has 16 of 20 on its diagonal.
+  const Folder folder;
+  const Outcome outcome = folder.run({"train", data_file("hours.csv"), "--target", "pass"});
+  EXPECT_THAT(outcome.out, HasSubstr("\n  training accuracy  0.8000 (16 of 20 rows)\n"));
+}
+
+TEST(Train, SaysSoWhereTheModelIsNotKept) {
+  const Folder folder;
+  const Outcome outcome = folder.run({"train", data_file("hours.csv"), "--target", "pass"});
+  EXPECT_THAT(outcome.out, EndsWith("\nThe model was not kept: -o MODEL.json writes it.\n"));
+  EXPECT_EQ(folder.size(), 0);
+}
+
+TEST(Train, WritesTheModelAndSaysWhere) {
+  const Folder folder;
+  const Outcome outcome =
+      folder.run({"train", data_file("hours.csv"), "--target", "pass", "-o", "m.json"});
+  expect_quiet_success(outcome);
+  EXPECT_THAT(outcome.out, EndsWith("\nModel written to m.json\n"));
+  EXPECT_EQ(folder.size(), 1);
+  EXPECT_THAT(folder.get("m.json"), HasSubstr("\"format\": \"tapewise-model\""));
+}
+
+TEST(Train, WritesTheSameModelTwice) {
+  const Folder folder;
+  const std::vector<std::string> words{
+      "train", data_file("breast_cancer.csv"), "--target", "diagnosis", "--epochs", "30", "-o"};
+  for (const char* name : {"one.json", "two.json"}) {
+    std::vector<std::string> with_name = words;
+    with_name.emplace_back(name);
+    EXPECT_EQ(folder.run(with_name).exit_code, 0);
+  }
+  EXPECT_EQ(folder.get("one.json"), folder.get("two.json"));
+}
+
+TEST(Train, LearnsBreastCancer) {
+  const Folder folder;
+  const Outcome outcome = folder.run(
+      {"train", data_file("breast_cancer.csv"), "--target", "diagnosis", "--epochs", "300"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_THAT(outcome.out,
+              HasSubstr("569 rows, 30 features, target diagnosis\n"
+                        "Classes    malignant (positive): 212 rows; benign: 357 rows"));
+  // The share of the larger class is 0.627; Wolberg's 1995 study reached 0.975 on new rows.
+  EXPECT_GT(number_after(outcome.out, "training accuracy"), 0.96);
+  EXPECT_THAT(outcome.out, HasSubstr("\n  mean_radius "));
+}
+
+TEST(Train, WarnsOnStandardErrorWhereItDidNotConverge) {
+  const Folder folder;
+  const Outcome outcome =
+      folder.run({"train", data_file("hours.csv"), "--target", "pass", "--epochs", "3"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_THAT(outcome.err, StartsWith("warning: not converged after 3 epochs: the largest entry of "
+                                      "the gradient is "));
+  EXPECT_THAT(outcome.err, EndsWith("Otherwise raise --epochs.\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("NOT CONVERGED"));
+  EXPECT_THAT(outcome.out + outcome.err, Not(HasSubstr("\x1b")));
+}
+
+TEST(Train, SaysThatALearningRateIsTooLargeWhereTheLossRose) {
+  const Folder folder;
+  const Outcome outcome = folder.run({"train", data_file("hours.csv"), "--target", "pass",
+                                      "--learning-rate", "1000", "--epochs", "50"});
+  EXPECT_THAT(outcome.err, StartsWith("warning: not converged after 50 epochs: "));
+  EXPECT_THAT(outcome.err, HasSubstr("The loss rose from 0.693147 to "));
+  EXPECT_THAT(outcome.err,
+              EndsWith(": the learning rate is too large; leave --learning-rate out.\n"));
+}
+
+TEST(Train, GivesUpWithTheOperationToBlameWhereTheTextbookLossIsInfinite) {
+  const Folder folder;
+  const Outcome outcome = folder.run({"train", data_file("hours.csv"), "--target", "pass", "--loss",
+                                      "textbook", "--learning-rate", "1000", "-o", "m.json"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.err, StartsWith("error: training left the numbers: binary_cross_entropy(a: "
+                                      "[20], y: [20]): the value["));
+  EXPECT_THAT(outcome.err, HasSubstr(" is ∞ (logistic_regression.cpp:"));
+  EXPECT_FALSE(folder.has("m.json"));
+}
+
+// ---- wrong use of its flags
+
+class TrainFlags : public ::testing::Test {
+ protected:
+  // tapewise train hours.csv --target pass MORE
+  [[nodiscard]] Outcome with(std::vector<std::string> more) const {
+    std::vector<std::string> words{"train", data_file("hours.csv"), "--target", "pass"};
+    words.insert(words.end(), more.begin(), more.end());
+    return folder_.run(words);
+  }
+  Folder folder_;
+};
+
+TEST_F(TrainFlags, ThatAreMissingAreNamed) {
+  expect_wrong_use(folder_.run({"train"}), "FILE is required");
+  expect_wrong_use(folder_.run({"train", "d.csv"}), "--target is required");
+  expect_wrong_use(folder_.run({"train", "--target", "pass"}), "FILE is required");
+}
+
+TEST_F(TrainFlags, ThatDoNotExistAreNamed) {
+  expect_wrong_use(with({"--frobnicate"}), "The following argument was not expected: --frobnicate");
+  expect_wrong_use(with({"more.csv"}), "The following argument was not expected: more.csv");
+}
+
+TEST_F(TrainFlags, WithoutTheirValueAreNamed) {
+  expect_wrong_use(with({"--learning-rate"}), "--learning-rate: 1 required TEXT missing");
+  expect_wrong_use(with({"-o"}), "--output: 1 required TEXT missing");
+}
+
+TEST_F(TrainFlags, SayWhatIsWrongWithALearningRate) {
+  expect_wrong_use(with({"--learning-rate", "fast"}), "--learning-rate: \"fast\" is not a number");
+  expect_wrong_use(with({"--learning-rate", "0"}),
+                   "--learning-rate: must be greater than 0, not 0");
+  expect_wrong_use(with({"--learning-rate", "-1"}),
+                   "--learning-rate: must be greater than 0, not -1");
+  expect_wrong_use(with({"--learning-rate", "nan"}),
+                   "--learning-rate: \"nan\" is not a finite number");
+  expect_wrong_use(with({"--learning-rate", "inf"}),
+                   "--learning-rate: \"inf\" is not a finite number");
+  expect_wrong_use(with({"--learning-rate", "1e999"}),
+                   "--learning-rate: \"1e999\" is out of the range of a double");
+  expect_wrong_use(with({"--learning-rate", "0,5"}),
+                   "--learning-rate: one number is expected, not 2");
+}
+
+TEST_F(TrainFlags, SayWhatIsWrongWithANumberOfEpochs) {
+  const std::string expected = "--epochs: a whole number, 0 or more, is expected, not ";
+  for (const std::string wrong : {"many", "-1", "1.5", "99999999999999999999"}) {
+    expect_wrong_use(with({"--epochs", wrong}), expected + "\"" + wrong + "\"");
+  }
+}
+
+TEST_F(TrainFlags, SayWhatIsWrongWithASeed) {
+  const std::string expected = "--seed: a whole number, 0 or more, is expected, not ";
+  for (const std::string wrong : {"x", "-1", "0.5", "99999999999999999999"}) {
+    expect_wrong_use(with({"--seed", wrong}), expected + "\"" + wrong + "\"");
+  }
+}
+
+TEST_F(TrainFlags, SayWhatIsWrongWithTolerancesAndPenalties) {
+  expect_wrong_use(with({"--tolerance=-1"}), "--tolerance: must be 0 or more");
+  expect_wrong_use(with({"--tolerance", "tight"}), "--tolerance: \"tight\" is not a number");
+  expect_wrong_use(with({"--l2", "-0.5"}), "--l2: must be 0 or more");
+  expect_wrong_use(with({"--l2", "nan"}), "--l2: \"nan\" is not a finite number");
+}
+
+TEST_F(TrainFlags, SayWhichLossesThereAre) {
+  expect_wrong_use(with({"--loss", "hinge"}), "--loss: hinge not in {fused,textbook}");
+}
+
+TEST_F(TrainFlags, AreLookedAtBeforeTheFile) {
+  expect_wrong_use(folder_.run({"train", "no.csv", "--target", "y", "--l2", "-1"}),
+                   "--l2: must be 0 or more");
+}
+
+// ---- files that cannot be used
+
+class TrainData : public ::testing::Test {
+ protected:
+  // What `train d.csv --target y -o m.json` says of these contents; an old model stays as it is.
+  [[nodiscard]] Outcome of(std::string_view contents, const std::string& target = "y") const {
+    folder_.put("d.csv", contents);
+    folder_.put("m.json", "the old model");
+    const Outcome outcome = folder_.run({"train", "d.csv", "--target", target, "-o", "m.json"});
+    EXPECT_EQ(folder_.get("m.json"), "the old model");
+    EXPECT_EQ(folder_.size(), 2) << "a temporary file was left behind";
+    return outcome;
+  }
+  Folder folder_;
+};
+
+TEST_F(TrainData, ThatIsMissingOrAFolderIsRefused) {
+  expect_refused(folder_.run({"train", "no.csv", "--target", "y"}), 4,
+                 "no.csv: cannot be read: No such file or directory");
+  expect_refused(folder_.run({"train", ".", "--target", "y"}), 4,
+                 ".: cannot be read: Is a directory");
+}
+
+TEST_F(TrainData, ThatIsEmptyOrOnlyAHeaderIsRefused) {
+  expect_refused(of(""), 4, "d.csv: the file is empty");
+  expect_refused(of("x,y\n"), 4, "d.csv: a header and no rows below it");
+}
+
+TEST_F(TrainData, WithoutTheTargetIsRefusedWithAGuess) {
+  const std::string rows = "hours,passed\n1,0\n2,1\n";
+  expect_refused(of(rows, "pased"), 4,
+                 "d.csv:1: no column is named \"pased\"; did you mean \"passed\"?");
+}
+
+TEST_F(TrainData, WithACellThatIsNotANumberIsRefusedWhereItStands) {
+  expect_refused(of("x,y\n1,a\n3.6l,b\n"), 4, "d.csv:3:1: column x: \"3.6l\" is not a number");
+}
+
+TEST_F(TrainData, WithNanOrInfinityIsRefusedWhereItStands) {
+  expect_refused(of("w,x,y\n1,nan,a\n2,1,b\n3,2,b\n"), 4,
+                 "d.csv:2:2: column x: \"nan\" is not a finite number");
+  expect_refused(of("w,x,y\n1,1,a\n2,-inf,b\n3,2,b\n"), 4,
+                 "d.csv:3:2: column x: \"-inf\" is not a finite number");
+}
+
+TEST_F(TrainData, WithRowsOfTheWrongLengthIsRefusedWithAllOfThem) {
+  expect_refused(of("x,y\n1,a\n1,2,b\n3\n"), 4,
+                 "d.csv:3:3: expected 2 fields, found 3: no column for \"b\"\n"
+                 "d.csv:4:2: expected 2 fields, found 1: nothing for column y\n"
+                 "A cell with a comma in it is written in quotes: \"1,234\".");
+}
+
+TEST_F(TrainData, OfASingleClassIsRefused) {
+  expect_refused(of("x,y\n1,a\n2,a\n"), 4,
+                 "d.csv:1:2: column y: the only class is \"a\" (2 rows)\n"
+                 "A classifier needs rows of two classes to tell apart.");
+}
+
+TEST_F(TrainData, OfThreeClassesIsRefused) {
+  // Iris: 50 rows of each species (Fisher 1936).
+  const std::string iris = data_file("iris.csv");
+  expect_refused(folder_.run({"train", iris, "--target", "species"}), 4,
+                 iris +
+                     ":1:5: column species: 3 classes where two are needed: \"setosa\" (50 rows), "
+                     "\"versicolor\" (50 rows), \"virginica\" (50 rows)\n"
+                     "Keep the rows of two of them, or name another target.");
+}
+
+TEST_F(TrainData, WithAConstantColumnIsRefusedBeforeAnythingIsReported) {
+  EXPECT_EQ(of("x,y\n7,a\n7,b\n").err,
+            "error: d.csv:2:1: column x: constant: every value is 7\n"
+            "A constant tells nothing about the target: remove its column from the file.\n");
+}
+
+// ---- output that cannot be written
+
+TEST(TrainOutput, InAFolderThatIsNotThereIsAnError) {
+  const Folder folder;
+  const Outcome outcome =
+      folder.run({"train", data_file("hours.csv"), "--target", "pass", "-o", "no/m.json"});
+  EXPECT_EQ(outcome.exit_code, 4);
+  EXPECT_EQ(outcome.err, "error: no/m.json: cannot be written: No such file or directory\n");
+}
+
+TEST(TrainOutput, ThatMayNotBeReplacedIsKept) {
+  if (::geteuid() == 0) GTEST_SKIP() << "root may write everywhere";
+  const Folder folder;
+  folder.put("m.json", "the old model");
+  ASSERT_EQ(::chmod((folder / "m.json").c_str(), 0400), 0);
+  const Outcome outcome =
+      folder.run({"train", data_file("hours.csv"), "--target", "pass", "-o", "m.json"});
+  EXPECT_EQ(outcome.exit_code, 4);
+  EXPECT_EQ(outcome.err, "error: m.json: cannot be written: Permission denied\n");
+  EXPECT_EQ(folder.get("m.json"), "the old model");
+}
+
+TEST(TrainOutput, OnAFullDeviceIsAnError) {
+  const Folder folder;
+  const std::vector<std::string> words{"train", data_file("hours.csv"), "--target", "pass"};
+  const Outcome outcome = folder.run(words, "/dev/full");
+  EXPECT_EQ(outcome.exit_code, 4);
+  EXPECT_EQ(outcome.err, "error: standard output cannot be written\n");
+}
+
+}  // namespace
+}  // namespace apps::testing

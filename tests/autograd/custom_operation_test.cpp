@@ -1,0 +1,213 @@
+// A user's own operations, one in each shape, declared here and nowhere else.
+#include "autograd/custom_operation.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/autograd/support.h"
+
+namespace {
+
+// The user's namespace is not ours; only the engine's names are brought in.
+using autograd::Elementwise;
+using autograd::Fused;
+using autograd::Geometry;
+using autograd::Index;
+using autograd::Linear;
+using autograd::RuleInfo;
+using autograd::Shape;
+using autograd::Transfer;
+using autograd::Wrt;
+namespace num = autograd::num;
+
+// y = x·σ(x)      y' = y + σ(x)(1 − y)
+struct Swish : Elementwise<1> {
+  static constexpr RuleInfo info{"swish", "x sigmoid(x)"};
+  template <class V>
+  static V value(const V& x) {
+    return x * num::sigmoid(x);
+  }
+  template <class V>
+  static V slope(const V& x, const V& y) {
+    return y + num::sigmoid(x) * (1.0 - y);
+  }
+};
+
+// z = √(x² + y²)      ∂z/∂x = x/z      ∂z/∂y = y/z
+struct Hypotenuse : Elementwise<2> {
+  static constexpr RuleInfo info{"hypotenuse", "sqrt(x^2 + y^2)"};
+  template <class V>
+  static V value(const V& x, const V& y) {
+    return num::sqrt(x * x + y * y);
+  }
+  template <class V>
+  static V slope(Wrt<0> /*x*/, const V& x, const V& /*y*/, const V& z) {
+    return x / z;
+  }
+  template <class V>
+  static V slope(Wrt<1> /*y*/, const V& /*x*/, const V& y, const V& z) {
+    return y / z;
+  }
+};
+
+// y = x read backwards; its own adjoint.
+struct Reverse : Linear<1> {
+  static constexpr RuleInfo info{"reverse", "the elements of a vector in reverse order"};
+  static Shape result_shape(const Geometry& g) {
+    if (g.operand(0).rank() != 1) throw autograd::ShapeMismatch{"only vectors turn around", ""};
+    return g.operand(0);
+  }
+  static Transfer transfer(std::size_t /*operand*/, const Geometry& g) {
+    Transfer t;
+    t.walk.append(g.result->size(), {1, -1});
+    t.offset[1] = g.result->size() - 1;
+    return t;
+  }
+  template <class V>
+  static V value(const V& x, const Geometry& /*g*/) {
+    return num::transpose(x);
+  }
+  template <class V>
+  static V adjoint(Wrt<0> /*x*/, const V& upstream, const Geometry& /*g*/) {
+    return num::transpose(upstream);
+  }
+  static std::vector<autograd::Example> examples() { return {{{{5}}}}; }
+};
+
+// y = x/Σx      x̄ = (ḡ − Σ ḡ⊙y)/Σx
+struct Shares : Fused<1> {
+  static constexpr RuleInfo info{"shares", "x as shares of its sum along an axis"};
+  template <class V>
+  static V value(const V& x) {
+    return x / num::sum(x);
+  }
+  template <class V>
+  static V pullback(Wrt<0> /*x*/, const V& x, const V& y, const V& upstream) {
+    return (upstream - num::sum(upstream * y)) / num::sum(x);
+  }
+};
+
+// y = ln x₁·x₂·… = Σ ln x, one element a fibre
+struct LogProduct : Fused<1> {
+  static constexpr RuleInfo info{"log_product", "sum of logarithms along an axis"};
+  static constexpr bool reduces = true;
+  template <class V>
+  static V value(const V& x) {
+    return num::sum(num::log(x));
+  }
+  template <class V>
+  static V pullback(Wrt<0> /*x*/, const V& x, const V& /*y*/, const V& upstream) {
+    return upstream / x;
+  }
+};
+
+}  // namespace
+
+namespace autograd::testing {
+namespace {
+
+constexpr double step = 1e-20;
+
+TEST(CustomOperation, ElementwiseOfOneOperandHasValueGradientAndComplexReading) {
+  Tape tape;
+  const std::vector<double> points{-3.0, -0.5, 0.0, 1.0, 6.0};
+  const Tensor x = tape.variable(Values(points, Shape{5}));
+  const Tensor y = apply<Swish>(x);
+  tape.backward(sum(y));
+  for (std::size_t i = 0; i < 5; ++i) {
+    EXPECT_DOUBLE_EQ(y.values()[i], points[i] / (1.0 + std::exp(-points[i])));
+    const Complex z(points[i], step);
+    const Complex witness = rule_of<Swish>.complex_element(&z);
+    EXPECT_NEAR(x.adjoint_values()[i], witness.imaginary() / step, 4.0 * epsilon);
+  }
+}
+
+TEST(CustomOperation, ElementwiseOfTwoOperandsBroadcastsAndTakesNumbers) {
+  Tape tape;
+  const Tensor x = tape.variable({{3.0}, {5.0}});
+  const Tensor y = tape.variable({4.0, 12.0});
+  const Tensor z = apply<Hypotenuse>(x, y);
+  tape.backward(sum(z));
+  EXPECT_EQ(values(z), (std::vector<double>{5.0, std::sqrt(153.0), std::sqrt(41.0), 13.0}));
+  EXPECT_DOUBLE_EQ(x.adjoint_values()[0], 3.0 / 5.0 + 3.0 / std::sqrt(153.0));
+  EXPECT_DOUBLE_EQ(y.adjoint_values()[1], 12.0 / 13.0 + 12.0 / std::sqrt(153.0));
+  EXPECT_EQ(apply<Hypotenuse>(x, 4.0).values()[0], 5.0);
+}
+
+TEST(CustomOperation, LinearMovesElementsAndTheirAdjointsBack) {
+  Tape tape;
+  const Tensor x = tape.variable({1.0, 2.0, 3.0});
+  const Tensor y = apply<Reverse>(x);
+  tape.backward(sum(y * tape.constant({10.0, 20.0, 30.0})));
+  EXPECT_EQ(values(y), (std::vector<double>{3.0, 2.0, 1.0}));
+  EXPECT_EQ(adjoint(x), (std::vector<double>{30.0, 20.0, 10.0}));
+}
+
+TEST(CustomOperation, FusedWorksAlongTheAxisGivenAsAttribute) {
+  Tape tape;
+  const Tensor x = tape.variable({{1.0, 2.0}, {3.0, 6.0}});
+  const std::array<Index, 1> first_axis{0};
+  const Tensor y = apply(rule_of<Shares>, {x}, first_axis);
+  EXPECT_EQ(values(y), (std::vector<double>{0.25, 0.25, 0.75, 0.75}));
+  tape.backward(sum(y * tape.constant({{1.0, 0.0}, {0.0, 8.0}})));
+  // (g − Σ g·y)/Σx, column by column.
+  EXPECT_EQ(adjoint(x), (std::vector<double>{0.1875, -0.75, -0.0625, 0.25}));
+}
+
+TEST(CustomOperation, FusedMayReduceItsAxisAndKeepIt) {
+  Tape tape;
+  const Tensor x = tape.variable({{1.0, 2.0}, {4.0, 5.0}});
+  const Tensor y = apply(rule_of<LogProduct>, {x}, std::array<Index, 2>{1, 1});
+  EXPECT_EQ(y.shape(), (Shape{2, 1}));
+  EXPECT_EQ(apply(rule_of<LogProduct>, {x}, std::array<Index, 2>{1, 0}).shape(), Shape{2});
+  tape.backward(sum(y));
+  EXPECT_EQ(adjoint(x), (std::vector<double>{1.0, 0.5, 0.25, 0.2}));
+}
+
+TEST(CustomOperation, FusedWithoutItsAxisIsAnErrorNotACrash) {
+  Tape tape;
+  const Tensor x = named(tape.variable({1.0, 2.0}), "x");
+  const std::string message = message_of<ShapeError>([&] { apply<Shares>(x); });
+  const std::string line = the_line_above();
+  EXPECT_EQ(message, "shares(x: [2]): it works along an axis and none was given (" + line +
+                         "). Give the axis (from 0) and whether it is kept as attributes {axis, "
+                         "0}.");
+}
+
+TEST(CustomOperation, PrintsItsFormulas) {
+  static const Shape scalar;
+  Geometry g;
+  g.operands.fill(&scalar);
+  g.result = &scalar;
+  const std::array<Formula, 1> x{Formula::symbol("x")};
+  const Formula y = Formula::symbol("y");
+  const Formula dy = Formula::symbol("dy");
+  EXPECT_EQ(rule_of<Swish>.formula(x, g).text(), "x · σ(x)");
+  EXPECT_EQ(rule_of<Swish>.pullback_formula(0, x, y, dy, g).text(), "dy · (y + σ(x) · (1 − y))");
+  EXPECT_EQ(rule_of<Shares>.formula(x, g).text(), "x/Σ(x)");
+  EXPECT_EQ(rule_of<Shares>.pullback_formula(0, x, y, dy, g).text(), "(dy − Σ(dy · y))/Σ(x)");
+}
+
+TEST(CustomOperation, IsNamedInErrorsLikeABuiltInOne) {
+  Tape tape;
+  const Tensor x = named(tape.variable({1.0, 2.0}), "x");
+  const Tensor y = named(tape.variable({1.0, 2.0, 3.0}), "y");
+  std::string message = message_of<ShapeError>([&] { apply<Hypotenuse>(x, y); });
+  std::string line = the_line_above();
+  EXPECT_EQ(message, "hypotenuse(x: [2], y: [3]): shapes [2] and [3] do not broadcast (" + line +
+                         "). From the last axis backwards, extents must be equal or 1; reshape() "
+                         "or transpose() one of them.");
+  message = message_of<ShapeError>([&] { apply<Reverse>(tape.constant({{1.0}})); });
+  EXPECT_TRUE(message.starts_with("reverse(1×1): only vectors turn around (")) << message;
+  tape.detect_anomalies(true);
+  message = message_of<NonFiniteError>([&] {
+    const Tensor zero = named(tape.variable(0.0), "zero");
+    tape.backward(apply<Hypotenuse>(zero, zero));
+  });
+  EXPECT_TRUE(message.starts_with("backward of hypotenuse(zero: scalar, zero: scalar): dzero is"))
+      << message;
+}
+
+TEST(CustomOperation, IsNotInTheCatalogueOfTheEngine) { EXPECT_EQ(find_rule("swish"), nullptr); }
+
+}  // namespace
+}  // namespace autograd::testing

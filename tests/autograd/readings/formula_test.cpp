@@ -1,0 +1,199 @@
+// How formulas print and evaluate.
+#include "autograd/readings/formula.h"
+
+#include <gtest/gtest.h>
+
+#include "autograd/rules/catalogue.h"
+#include "tests/autograd/support.h"
+
+namespace autograd::testing {
+namespace {
+
+const Formula a = Formula::symbol("a", 0.524979);
+const Formula y = Formula::symbol("y", 1.0);
+const Formula x = Formula::symbol("x", -2.0);
+
+std::string ascii(const Formula& f) { return f.text(FormulaStyle::ascii); }
+std::string latex(const Formula& f) { return f.text(FormulaStyle::latex); }
+
+TEST(Formula, PrintsTheTextbookCrossEntropySlope) {
+  const Formula da = -(y / a) + (1.0 - y) / (1.0 - a);
+  EXPECT_EQ(da.text(), "−y/a + (1 − y)/(1 − a)");
+  EXPECT_EQ(ascii(da), "-y/a + (1 - y)/(1 - a)");
+  EXPECT_EQ(latex(da), R"(-\frac{y}{a} + \frac{1 - y}{1 - a})");
+}
+
+TEST(Formula, BracketsARightOperandThatWouldReadDifferently) {
+  EXPECT_EQ((a - (y - a)).text(), "a − (y − a)");
+  EXPECT_EQ((a - y - a).text(), "a − y − a");
+  EXPECT_EQ((a - (y + a)).text(), "a − (y + a)");
+  EXPECT_EQ((a / (y * x)).text(), "a/(y · x)");
+  EXPECT_EQ((a / (y / x)).text(), "a/(y/x)");
+  EXPECT_EQ((a / y / x).text(), "a/y/x");
+  EXPECT_EQ((a * (y / x)).text(), "a · (y/x)");
+  EXPECT_EQ((a * y * x).text(), "a · y · x");
+  EXPECT_EQ((a * (y * x)).text(), "a · y · x");
+}
+
+TEST(Formula, BracketsSumsInsideProductsAndNothingElse) {
+  EXPECT_EQ((a * (1.0 - a)).text(), "a · (1 − a)");
+  EXPECT_EQ(((1.0 - a) * a).text(), "(1 − a) · a");
+  EXPECT_EQ((a * y + x).text(), "a · y + x");
+  EXPECT_EQ(((a + y) / x).text(), "(a + y)/x");
+  EXPECT_EQ((a * num::sigmoid(a / y)).text(), "a · σ(a/y)");
+}
+
+TEST(Formula, BracketsSigns) {
+  EXPECT_EQ((-(a * y)).text(), "−a · y");
+  EXPECT_EQ((-(a + y)).text(), "−(a + y)");
+  EXPECT_EQ((a * -y).text(), "a · (−y)");
+  EXPECT_EQ((a - Formula(-0.5)).text(), "a − (-0.5)");
+  EXPECT_EQ((a * Formula(-0.5)).text(), "a · (-0.5)");
+  EXPECT_EQ(num::pow(Formula(-2.0), a).text(), "(-2)^a");
+  EXPECT_EQ(num::pow(-a, Formula(2.0)).text(), "(−a)^2");
+  EXPECT_EQ((-num::pow(a, Formula(2.0))).text(), "−a^2");
+  EXPECT_EQ((a + -y).text(), "a − y");
+  EXPECT_EQ((-(-a)).text(), "a");
+}
+
+TEST(Formula, BracketsPowers) {
+  const Formula two(2.0);
+  EXPECT_EQ(num::pow(a, two).text(), "a^2");
+  EXPECT_EQ(num::pow(a + y, two).text(), "(a + y)^2");
+  EXPECT_EQ(num::pow(a, y - 1.0).text(), "a^(y − 1)");
+  EXPECT_EQ(num::pow(num::pow(a, y), two).text(), "(a^y)^2");
+  EXPECT_EQ(num::pow(a, num::pow(y, two)).text(), "a^(y^2)");
+  EXPECT_EQ(latex(num::pow(a, y - 1.0)), "a^{y - 1}");
+  EXPECT_EQ(latex(num::pow(a + y, two)), R"(\left(a + y\right)^{2})");
+}
+
+TEST(Formula, LeavesOutWhatAPersonWould) {
+  EXPECT_EQ((1.0 * a).text(), "a");
+  EXPECT_EQ((a * 1.0).text(), "a");
+  EXPECT_EQ((a + 0.0).text(), "a");
+  EXPECT_EQ((0.0 - a).text(), "−a");
+  EXPECT_EQ((-1.0 * a).text(), "−a");
+  EXPECT_EQ((a / 1.0).text(), "a");
+}
+
+TEST(Formula, PrintsFunctionsInEveryStyle) {
+  EXPECT_EQ((num::log(a) + num::sqrt(y)).text(), "ln(a) + √(y)");
+  EXPECT_EQ(ascii(num::log(a) + num::sqrt(y)), "ln(a) + sqrt(y)");
+  EXPECT_EQ(latex(num::log(a) + num::sqrt(y)), R"(\ln\left(a\right) + \sqrt{y})");
+  EXPECT_EQ(num::abs(a).text(), "|a|");
+  EXPECT_EQ(latex(num::log1p(a)), R"(\operatorname{log1p}\left(a\right))");
+  const Formula relu = num::select(x > 0.0, x, 0.0);
+  EXPECT_EQ(relu.text(), "(x if x > 0 else 0)");
+  EXPECT_EQ(latex(relu),
+            R"(\begin{cases} x & \text{if } x > 0 \\ 0 & \text{otherwise} \end{cases})");
+  EXPECT_EQ((x <= 0.0).text(), "x ≤ 0");
+  EXPECT_EQ(ascii(x != 0.0), "x != 0");
+}
+
+TEST(Formula, PrintsProductsOfMatrices) {
+  const Formula X = Formula::symbol("X");
+  const Formula dZ = Formula::symbol("dZ");
+  const Formula dw = num::matmul(num::transpose(X), dZ);
+  EXPECT_EQ(dw.text(), "Xᵀ · dZ");
+  EXPECT_EQ(ascii(dw), "X' @ dZ");
+  EXPECT_EQ(latex(dw), R"(X^{\top} \cdot dZ)");
+  EXPECT_EQ(num::transpose(X + dZ).text(), "(X + dZ)ᵀ");
+}
+
+TEST(Formula, PrintsNamesInLatexWithSubscripts) {
+  EXPECT_EQ(latex(Formula::symbol("w1")), "w_{1}");
+  EXPECT_EQ(latex(Formula::symbol("w_1")), "w_{1}");
+  EXPECT_EQ(latex(Formula::symbol("dw12")), "dw_{12}");
+  EXPECT_EQ(latex(Formula::symbol("z")), "z");
+  EXPECT_EQ(latex(Formula::symbol("loss")), R"(\mathit{loss})");
+  EXPECT_EQ(latex(Formula::symbol("learning_rate")), R"(\mathit{learning\_rate})");
+  EXPECT_EQ(latex(Formula::symbol("layer_1_w2")), R"(\mathit{layer\_1\_w}_{2})");
+  EXPECT_EQ(Formula::symbol("learning_rate").text(), "learning_rate");
+}
+
+TEST(Formula, PrintsNumbersInPlaceOfSymbols) {
+  const Formula dz = Formula::symbol("da", -1.904837) * a * (1.0 - a);
+  EXPECT_EQ(dz.text(), "da · a · (1 − a)");
+  EXPECT_EQ(dz.numbers(), "(-1.90484) · 0.524979 · (1 − 0.524979)");
+  EXPECT_EQ(dz.numbers(FormulaStyle::ascii, 3), "(-1.9) * 0.525 * (1 - 0.525)");
+  EXPECT_EQ((Formula::symbol("unknown") + a).numbers(), "unknown + 0.524979");
+}
+
+TEST(Formula, NumbersPrintShortAndInEveryStyle) {
+  EXPECT_EQ(format_number(1.5), "1.5");
+  EXPECT_EQ(format_number(-0.25), "-0.25");
+  EXPECT_EQ(format_number(-0.25, FormulaStyle::ascii), "-0.25");
+  EXPECT_EQ(format_number(0.0), "0");
+  EXPECT_EQ(format_number(-0.0), "0");
+  EXPECT_EQ(format_number(4.2483542552915889e-18), "4.24835e-18");
+  EXPECT_EQ(format_number(4.25e-18, FormulaStyle::latex), R"(4.25 \cdot 10^{-18})");
+  EXPECT_EQ(format_number(0.1, FormulaStyle::unicode, 17), "0.10000000000000001");
+  EXPECT_EQ(format_number(infinity), "∞");
+  EXPECT_EQ(format_number(-infinity), "-∞");
+  EXPECT_EQ(format_number(-infinity, FormulaStyle::latex), R"(-\infty)");
+  EXPECT_EQ(format_number(not_a_number), "NaN");
+}
+
+TEST(Formula, APowerOfTenInLatexIsBracketedUnderAnExponent) {
+  EXPECT_EQ(latex(num::pow(Formula(1e-5), a)), R"(\left(1 \cdot 10^{-5}\right)^{a})");
+  EXPECT_EQ((a * Formula(-0.0)).text(), "a · 0");
+}
+
+TEST(Formula, EvaluatesToWhatItPrints) {
+  const Formula f = -(y / a) + (1.0 - y) / (1.0 - a);
+  EXPECT_DOUBLE_EQ(f.evaluate(), -1.0 / 0.524979);
+  EXPECT_EQ(num::select(x > 0.0, x, 7.0).evaluate(), 7.0);
+  EXPECT_EQ(num::abs(x).evaluate(), 2.0);
+  EXPECT_EQ(num::pow(x, Formula(3.0)).evaluate(), -8.0);
+  EXPECT_EQ((x == -2.0).evaluate(), 1.0);
+  EXPECT_TRUE(std::isnan(Formula::symbol("u").evaluate()));
+  EXPECT_TRUE(std::isnan(num::sum(x).evaluate()));
+  EXPECT_TRUE(std::isnan(num::matmul(x, y).evaluate()));
+}
+
+TEST(Formula, OfAnUnknownOrEmptyCallPrintsAndEvaluatesToNaN) {
+  EXPECT_EQ(Formula::call("f", {}).text(), "f()");
+  EXPECT_TRUE(std::isnan(Formula::call("f", {}).evaluate()));
+  EXPECT_TRUE(std::isnan(Formula::call("f", {a}).evaluate()));
+  EXPECT_EQ(Formula::call("f", {a, y}).text(), "f(a, y)");
+  EXPECT_EQ(Formula::symbol("").text(), "");
+  EXPECT_EQ(latex(Formula::symbol("")), "");
+}
+
+TEST(Formula, SubstitutesEveryPartThatReadsTheSame) {
+  const Formula f = num::sigmoid(a) * (1.0 - num::sigmoid(a));
+  EXPECT_EQ(f.substitute(num::sigmoid(a), y).text(), "y · (1 − y)");
+  EXPECT_EQ(f.substitute(Formula::symbol("unused"), y).text(), f.text());
+  EXPECT_TRUE((a + y).same_as(a + y));
+  EXPECT_FALSE((a + y).same_as(y + a));
+  EXPECT_FALSE(Formula(1.0).same_as(Formula(2.0)));
+}
+
+// What the rules of the worked example print.
+std::string backward_text(const char* rule, std::size_t operand, std::vector<const char*> names,
+                          const char* result, const char* upstream) {
+  static const Shape scalar;
+  Geometry g;
+  g.operands.fill(&scalar);
+  g.result = &scalar;
+  std::vector<Formula> operands;
+  for (const char* name : names) operands.push_back(Formula::symbol(name));
+  return find_rule(rule)
+      ->pullback_formula(operand, operands, Formula::symbol(result), Formula::symbol(upstream), g)
+      .text();
+}
+
+TEST(Formula, OfTheRulesIsTheTextbooks) {
+  EXPECT_EQ(backward_text("sigmoid", 0, {"z"}, "a", "da"), "da · a · (1 − a)");
+  EXPECT_EQ(backward_text("tanh", 0, {"z"}, "t", "dt"), "dt · (1 − t^2)");
+  EXPECT_EQ(backward_text("relu", 0, {"z"}, "a", "da"), "da · (1 if z > 0 else 0)");
+  EXPECT_EQ(backward_text("multiply", 1, {"x", "w"}, "z", "dz"), "dz · x");
+  EXPECT_EQ(backward_text("matmul", 1, {"X", "w"}, "Z", "dZ"), "Xᵀ · dZ");
+  EXPECT_EQ(backward_text("binary_cross_entropy", 0, {"a", "y"}, "L", "dL"),
+            "dL · (−y/a + (1 − y)/(1 − a))");
+  EXPECT_EQ(backward_text("binary_cross_entropy_with_logits", 0, {"z", "y"}, "L", "dL"),
+            "dL · (σ(z) − y)");
+}
+
+}  // namespace
+}  // namespace autograd::testing

@@ -1,0 +1,477 @@
+// Logistic regression. The hours table is H. S. Hersch's, as in Wikipedia's "Logistic regression";
+// its coefficients are R's: glm(pass ~ hours, binomial), intercept −4.07771, hours 1.50465,
+// log-likelihood −8.02988.
+#include "models/logistic_regression.h"
+
+#include <gtest/gtest.h>
+
+#include <Eigen/Core>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <stdexcept>
+#include <vector>
+
+#include "autograd/operations.h"
+#include "autograd/verify/witness.h"
+#include "tests/models/support.h"
+
+namespace models {
+namespace {
+
+using autograd::NonFiniteError;
+using autograd::Shape;
+using autograd::Tape;
+using autograd::Tensor;
+using testing::message_of;
+using testing::random_rows;
+using testing::Rows;
+using testing::standardised;
+using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+const double not_a_number = std::numeric_limits<double>::quiet_NaN();
+
+// The recording that training makes, kept so that its adjoints can be looked at.
+struct Recording {
+  Tape tape;
+  Matrix features;
+  Eigen::VectorXd labels;
+  Tensor w, b, z, a, loss;
+
+  Recording(const Rows& rows, const Eigen::VectorXd& weights, double intercept, CrossEntropy form)
+      : features(Eigen::Map<const Matrix>(rows.features.data(),
+                                          static_cast<Eigen::Index>(rows.labels.size()),
+                                          static_cast<Eigen::Index>(rows.columns))),
+        labels(Eigen::Map<const Eigen::VectorXd>(rows.labels.data(), features.rows())) {
+    const Tensor X = named(tape.constant(autograd::view(features)), "X");
+    const Tensor y = named(tape.constant(autograd::view(labels)), "y");
+    w = named(tape.variable(weights), "w");
+    b = named(tape.variable(intercept), "b");
+    z = named(matmul(X, w) + b, "z");
+    a = named(sigmoid(z), "a");
+    loss = mean(form == CrossEntropy::fused ? binary_cross_entropy_with_logits(z, y)
+                                            : binary_cross_entropy(a, y));
+  }
+};
+
+class TapeAdjoints : public ::testing::TestWithParam<CrossEntropy> {};
+
+TEST_P(TapeAdjoints, AreTheDocumentedGradient) {
+  for (const Rows& rows : {random_rows(1, 40, 3), standardised("breast_cancer.csv", "diagnosis")}) {
+    const auto columns = static_cast<Eigen::Index>(rows.columns);
+    const Eigen::VectorXd weights = Eigen::VectorXd::LinSpaced(columns, -0.3, 0.4);
+    Recording r(rows, weights, 0.2, GetParam());
+    r.tape.backward(r.loss);
+
+    const auto m = static_cast<double>(rows.labels.size());
+    const Eigen::VectorXd dz = (r.a.vector() - r.labels) / m;
+    EXPECT_LE((r.z.adjoint_vector() - dz).cwiseAbs().maxCoeff(), 1e-15);
+    const Eigen::VectorXd dw = r.features.transpose() * r.z.adjoint_vector();
+    EXPECT_LE((r.w.adjoint_vector() - dw).cwiseAbs().maxCoeff(), 1e-14);
+    EXPECT_NEAR(r.b.adjoint_item(), r.z.adjoint_vector().sum(), 1e-15);
+    EXPECT_GT(dw.norm(), 1e-3) << "a gradient of 0 would prove nothing";
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Both, TapeAdjoints,
+                         ::testing::Values(CrossEntropy::fused, CrossEntropy::textbook),
+                         [](const auto& form) {
+                           return form.param == CrossEntropy::fused ? "FusedForm" : "TextbookForm";
+                         });
+
+const Rows one_row_of_40{{40.0}, {0.0}, 1};
+
+TEST(CrossEntropyForms, FusedGivesOneAtFortyAndLabelZero) {
+  Recording r(one_row_of_40, Eigen::VectorXd::Ones(1), 0.0, CrossEntropy::fused);
+  r.tape.backward(r.loss);
+  EXPECT_EQ(r.loss.item(), 40.0);  // 40 + log1p(e⁻⁴⁰) = 40 + 4.2e-18
+  EXPECT_EQ(r.z.adjoint_item(), 1.0);
+  EXPECT_EQ(r.w.adjoint_item(), 40.0);
+  EXPECT_EQ(r.b.adjoint_item(), 1.0);
+}
+
+TEST(CrossEntropyForms, TextbookBlowsUpAtFortyAndLabelZero) {
+  Recording r(one_row_of_40, Eigen::VectorXd::Ones(1), 0.0, CrossEntropy::textbook);
+  EXPECT_EQ(r.loss.item(), infinity);
+  r.tape.backward(r.loss);
+  EXPECT_FALSE(std::isfinite(r.z.adjoint_item()));
+}
+
+TEST(CrossEntropyForms, TextbookIsBlamedByNameAtFortyAndLabelZero) {
+  Tape tape;
+  tape.detect_anomalies(true);
+  const Tensor z = named(tape.variable(40.0), "z");
+  const Tensor y = named(tape.constant(0.0), "y");
+  const Tensor a = named(sigmoid(z), "a");
+  const std::string message =
+      message_of<NonFiniteError>([&] { return binary_cross_entropy(a, y); });
+  EXPECT_TRUE(message.starts_with("binary_cross_entropy(a: scalar, y: scalar): the value is ∞"))
+      << message;
+  EXPECT_NE(message.find("There a is 1, y is 0."), std::string::npos) << message;
+}
+
+// ---- training
+
+// Trains on the raw hours, in the units of the file.
+LogisticRegression trained_on_hours(LogisticRegressionOptions options, TrainingResult& result) {
+  const Dataset data =
+      make_dataset(read_csv(std::string(TAPEWISE_TEST_DATA) + "/hours.csv"), "pass");
+  LogisticRegression model(options);
+  result = model.fit(data.features.values, data.labels);
+  return model;
+}
+
+TEST(Training, OnHoursReachesTheCoefficientsOfRByGradientDescentAlone) {
+  for (const CrossEntropy form : {CrossEntropy::fused, CrossEntropy::textbook}) {
+    LogisticRegressionOptions options;
+    options.cross_entropy = form;
+    TrainingResult result;
+    const LogisticRegression model = trained_on_hours(options, result);
+    EXPECT_TRUE(result.converged);
+    EXPECT_NEAR(model.intercept(), -4.07771, 5e-6);
+    EXPECT_NEAR(model.weights()[0], 1.50465, 5e-6);
+    EXPECT_NEAR(result.loss, 8.02988 / 20.0, 5e-7);
+  }
+}
+
+TEST(Training, OfOneEpochIsWeightsMinusLearningRateTimesGradientToTheLastBit) {
+  // From weights of 0: a = ½, dz = ½ − 1, dw = dz·x. Every number here is a double.
+  LogisticRegressionOptions options;
+  options.learning_rate = 0.5;
+  options.epochs = 1;
+  LogisticRegression model(options);
+  const std::vector<double> x{1.0, 2.0};
+  const TrainingResult result = model.fit(x, std::vector<double>{1.0});
+  EXPECT_EQ(result.epochs, 1);
+  EXPECT_EQ(model.weights()[0], 0.25);
+  EXPECT_EQ(model.weights()[1], 0.5);
+  EXPECT_EQ(model.intercept(), 0.25);
+}
+
+TEST(Training, PenalisesTheWeightsAndNotTheInterceptInItsSecondStep) {
+  const Rows rows{{1.0, -2.0, 0.5}, {1.0, 0.0, 1.0}, 1};
+  LogisticRegressionOptions options;
+  options.learning_rate = 0.5;
+  options.l2 = 0.75;
+  options.epochs = 2;
+  options.tolerance = 0.0;
+  LogisticRegression model(options);
+  model.fit(rows.features, rows.labels);
+
+  double w = 0.0;
+  double b = 0.0;
+  for (int epoch = 0; epoch < 2; ++epoch) {
+    double dw = 0.75 * w;
+    double db = 0.0;
+    for (std::size_t i = 0; i < 3; ++i) {
+      const double dz = (testing::sigmoid(w * rows.features[i] + b) - rows.labels[i]) / 3.0;
+      dw += dz * rows.features[i];
+      db += dz;
+    }
+    w -= 0.5 * dw;
+    b -= 0.5 * db;
+  }
+  EXPECT_NEAR(model.weights()[0], w, 1e-15);
+  EXPECT_NEAR(model.intercept(), b, 1e-15);
+}
+
+// The derivative of the penalised loss by each parameter, by differences of the textbook's loss.
+void expect_a_minimum(const Rows& rows, const LogisticRegression& model, double l2) {
+  std::vector<double> parameters(model.weights().begin(), model.weights().end());
+  parameters.push_back(model.intercept());
+  for (std::size_t k = 0; k < parameters.size(); ++k) {
+    const auto loss = [&](double moved) {
+      std::vector<double> at = parameters;
+      at[k] = moved;
+      return testing::textbook_loss(rows, at, l2);
+    };
+    const autograd::Difference slope = autograd::ridders(loss, parameters[k], 0.1);
+    EXPECT_LE(slope.error, 1e-9);
+    EXPECT_NEAR(slope.value, 0.0, 1e-8) << "parameter " << k;
+  }
+}
+
+TEST(Training, EndsWhereThePenalisedLossHasNoSlope) {
+  for (const double l2 : {0.0, 0.01, 1.0}) {
+    const Rows rows = random_rows(5, 60, 3);
+    LogisticRegressionOptions options;
+    options.l2 = l2;
+    options.epochs = 100000;
+    options.tolerance = 1e-10;
+    LogisticRegression model(options);
+    ASSERT_TRUE(model.fit(rows.features, rows.labels).converged);
+    expect_a_minimum(rows, model, l2);
+  }
+}
+
+TEST(Training, WithAHeavyPenaltyLeavesNothingButTheShareOfThePositiveClass) {
+  // w → 0, and the unpenalised intercept tends to the log-odds of the classes: ln(3/1).
+  const Rows rows{{1.0, -1.0, 2.0, 0.5}, {1.0, 1.0, 0.0, 1.0}, 1};
+  LogisticRegressionOptions options;
+  options.l2 = 1000.0;
+  options.epochs = 200000;
+  options.tolerance = 1e-9;
+  LogisticRegression model(options);
+  ASSERT_TRUE(model.fit(rows.features, rows.labels).converged);
+  EXPECT_NEAR(model.weights()[0], 0.0, 1e-3);
+  EXPECT_NEAR(model.intercept(), std::log(3.0), 1e-3);
+}
+
+TEST(AutomaticLearningRate, NeverIncreasesTheLoss) {
+  std::vector<Rows> sets{standardised("hours.csv", "pass"),
+                         standardised("breast_cancer.csv", "diagnosis")};
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) sets.push_back(random_rows(seed, 30, 4));
+  sets.push_back({{1e3, 1e-3, -2e3, 5e-3, 4e3, 0.0}, {1.0, 0.0, 1.0}, 2});
+  for (const Rows& rows : sets) {
+    LogisticRegressionOptions options;
+    options.epochs = 300;
+    LogisticRegression model(options);
+    double before = infinity;
+    long epochs = 0;
+    model.fit(rows.features, rows.labels, [&](const EpochReport& report) {
+      // Beside the minimum a step changes less than the rounding of the loss.
+      EXPECT_LE(report.loss, before * (1.0 + 1e-14));
+      before = report.loss;
+      epochs = report.epoch;
+    });
+    EXPECT_GT(epochs, 10);
+    EXPECT_LT(before, std::log(2.0));
+  }
+}
+
+TEST(Training, SeesTheObserverBeforeEachUpdateAndAtTheEnd) {
+  const Rows rows = random_rows(2, 20, 2);
+  LogisticRegressionOptions options;
+  options.epochs = 3;
+  std::vector<EpochReport> seen;
+  LogisticRegression model(options);
+  const TrainingResult result =
+      model.fit(rows.features, rows.labels, [&](const EpochReport& r) { seen.push_back(r); });
+  ASSERT_EQ(seen.size(), 4U);
+  for (std::size_t k = 0; k < seen.size(); ++k) EXPECT_EQ(seen[k].epoch, static_cast<long>(k));
+  EXPECT_DOUBLE_EQ(seen.front().loss, std::log(2.0));  // all probabilities are ½
+  EXPECT_EQ(result.first_loss, seen.front().loss);
+  EXPECT_EQ(result.loss, seen.back().loss);
+  EXPECT_EQ(result.gradient_norm, seen.back().gradient_norm);
+  EXPECT_FALSE(result.converged);
+  const std::vector<double> parameters{model.weights()[0], model.weights()[1], model.intercept()};
+  EXPECT_NEAR(result.loss, testing::textbook_loss(rows, parameters), 1e-14)
+      << "the loss belongs to the parameters as they are at the end";
+}
+
+TEST(Training, OfNoEpochsLeavesWeightsOfZero) {
+  const Rows rows = random_rows(2, 20, 2);
+  LogisticRegressionOptions options;
+  options.epochs = 0;
+  LogisticRegression model(options);
+  const TrainingResult result = model.fit(rows.features, rows.labels);
+  EXPECT_EQ(result.epochs, 0);
+  EXPECT_DOUBLE_EQ(result.loss, std::log(2.0));
+  for (const double a : model.probabilities(rows.features)) EXPECT_EQ(a, 0.5);
+}
+
+TEST(Training, StopsAtTheFirstEpochWhoseGradientIsWithinTheTolerance) {
+  const Rows rows = random_rows(3, 50, 2);
+  LogisticRegressionOptions options;
+  options.tolerance = 1e-3;
+  LogisticRegression model(options);
+  std::vector<double> norms;
+  const TrainingResult result = model.fit(
+      rows.features, rows.labels, [&](const EpochReport& r) { norms.push_back(r.gradient_norm); });
+  EXPECT_TRUE(result.converged);
+  ASSERT_EQ(norms.size(), static_cast<std::size_t>(result.epochs) + 1);
+  ASSERT_GT(norms.size(), 2U);
+  EXPECT_LE(norms.back(), 1e-3);
+  for (std::size_t k = 0; k + 1 < norms.size(); ++k) EXPECT_GT(norms[k], 1e-3);
+}
+
+TEST(Training, GivesTheSameBitsForTheSameInput) {
+  const Rows rows = standardised("breast_cancer.csv", "diagnosis");
+  LogisticRegressionOptions options;
+  options.epochs = 50;
+  LogisticRegression first(options);
+  LogisticRegression second(options);
+  const double loss = first.fit(rows.features, rows.labels).loss;
+  EXPECT_EQ(second.fit(rows.features, rows.labels).loss, loss);
+  for (std::size_t k = 0; k < rows.columns; ++k) {
+    EXPECT_EQ(first.weights()[k], second.weights()[k]);
+  }
+  EXPECT_EQ(first.intercept(), second.intercept());
+  first.fit(rows.features, rows.labels);
+  EXPECT_EQ(first.intercept(), second.intercept()) << "fit() does not start from the last fit";
+}
+
+TEST(Training, TakesLabelsBetweenTheClasses) {
+  // The intercept alone: its best value is the log-odds of the mean label, ln(0.7/0.3).
+  LogisticRegressionOptions options;
+  options.tolerance = 1e-12;
+  LogisticRegression model(options);
+  model.fit(std::vector<double>{0.0, 0.0}, std::vector<double>{0.9, 0.5});
+  EXPECT_NEAR(model.intercept(), std::log(0.7 / 0.3), 1e-10);
+}
+
+// ---- predictions
+
+TEST(Predictions, AreTheSigmoidOfTheLinearPart) {
+  const LogisticRegression model({0.5, -0.25}, 0.1);
+  const std::vector<double> rows{1.0, 2.0, 0.0, 0.4, 3000.0, 0.0};
+  const std::vector<double> a = model.probabilities(rows);
+  ASSERT_EQ(a.size(), 3U);
+  EXPECT_NEAR(a[0], 0.524979187478939986, 1e-16);  // σ(0.1), mpmath to 30 digits
+  EXPECT_EQ(a[1], 0.5);
+  EXPECT_EQ(a[2], 1.0);
+  EXPECT_EQ(model.labels(rows), (std::vector<int>{1, 1, 1})) << "½ belongs to the positive class";
+  EXPECT_EQ(model.labels(rows, 0.6), (std::vector<int>{0, 0, 1}));
+}
+
+TEST(Predictions, HaveALossThatIsRightHoweverSureTheModelIs) {
+  const LogisticRegression teaching({0.5, -0.25}, 0.1);
+  EXPECT_NEAR(teaching.loss(std::vector<double>{1.0, 2.0}, std::vector<double>{1.0}),
+              0.644396660073570895, 1e-15);  // −ln σ(0.1), mpmath
+  const LogisticRegression sure({1000.0}, 0.0);
+  EXPECT_EQ(sure.loss(std::vector<double>{1.0, 1.0}, std::vector<double>{0.0, 1.0}), 500.0);
+}
+
+// ---- errors
+
+std::string message_of_fit(LogisticRegressionOptions options, const std::vector<double>& features,
+                           const std::vector<double>& labels) {
+  return message_of<std::invalid_argument>(
+      [&] { LogisticRegression(options).fit(features, labels); });
+}
+
+TEST(Errors, SayWhichSizesDoNotFit) {
+  EXPECT_EQ(message_of_fit({}, {1.0, 2.0, 3.0}, {0.0, 1.0}),
+            "3 values do not make 2 rows of features");
+  EXPECT_EQ(message_of_fit({}, {1.0, 2.0}, {}), "2 values do not make 0 rows of features");
+  EXPECT_EQ(message_of_fit({}, {}, {1.0}), "0 values do not make 1 rows of features");
+  const LogisticRegression model({1.0, 2.0}, 0.0);
+  EXPECT_EQ(message_of<std::invalid_argument>(
+                [&] { return model.probabilities(std::vector<double>(3)); }),
+            "3 values are not rows of 2 features");
+}
+
+TEST(Errors, SayThatLabelsMustLieBetweenZeroAndOne) {
+  for (const double label : {-0.1, 1.1, 2.0, not_a_number, infinity}) {
+    EXPECT_EQ(message_of_fit({}, {1.0, 2.0}, {0.0, label}), "labels must lie between 0 and 1");
+  }
+}
+
+TEST(Errors, SayWhichOptionIsOutOfItsRange) {
+  const auto with_rate = [](double rate) {
+    LogisticRegressionOptions options;
+    options.learning_rate = rate;
+    return message_of_fit(options, {1.0, 2.0}, {0.0, 1.0});
+  };
+  const std::string rate = "the learning rate must be a positive number, not ";
+  EXPECT_EQ(with_rate(0.0), rate + "0.000000");
+  EXPECT_EQ(with_rate(-0.5), rate + "-0.500000");
+  EXPECT_EQ(with_rate(infinity), rate + "inf");
+  EXPECT_EQ(with_rate(not_a_number), rate + "nan");
+  for (const double l2 : {-1.0, infinity, not_a_number}) {
+    LogisticRegressionOptions options;
+    options.l2 = l2;
+    EXPECT_EQ(message_of<std::invalid_argument>([&] { LogisticRegression{options}; }),
+              "the l2 penalty must be 0 or more, not " + std::to_string(l2));
+  }
+}
+
+TEST(Errors, SayThatAModelHasNotBeenFitted) {
+  const LogisticRegression model;
+  const std::vector<double> row{1.0};
+  const std::string expected = "the model has not been fitted";
+  EXPECT_EQ(message_of<std::invalid_argument>([&] { return model.probabilities(row); }), expected);
+  EXPECT_EQ(message_of<std::invalid_argument>([&] { return model.labels(row); }), expected);
+  EXPECT_EQ(message_of<std::invalid_argument>([&] { return model.loss(row, row); }), expected);
+}
+
+TEST(Errors, NameTheFeatureThatIsNotFinite) {
+  for (const double bad : {not_a_number, infinity, -infinity}) {
+    EXPECT_EQ(message_of_fit({}, {1.0, 2.0, bad, 4.0}, {0.0, 1.0}),
+              "features must be finite: row 2, column 1 is " + std::to_string(bad));
+  }
+}
+
+TEST(Errors, BlameTheOperationWhereALearningRateIsFarTooLarge) {
+  LogisticRegressionOptions options;
+  options.learning_rate = 1e308;
+  LogisticRegression model(options);
+  const std::vector<double> features{100.0, -100.0, 50.0};
+  const std::string message = message_of<NonFiniteError>([&] {
+    model.fit(features, std::vector<double>{1.0, 0.0, 0.0});
+  });
+  EXPECT_NE(message.find("matmul(X: 3×1, w: [1])"), std::string::npos) << message;
+}
+
+TEST(Errors, BlameTheTextbookLossFarFromZero) {
+  LogisticRegressionOptions options;
+  options.learning_rate = 100.0;
+  options.cross_entropy = CrossEntropy::textbook;
+  LogisticRegression model(options);
+  const std::vector<double> features{10.0, -10.0, 9.0};
+  const std::vector<double> labels{1.0, 0.0, 0.0};
+  const std::string message = message_of<NonFiniteError>([&] { model.fit(features, labels); });
+  EXPECT_NE(message.find("binary_cross_entropy(a: [3], y: [3]): the value[2] is ∞"),
+            std::string::npos)
+      << message;
+  EXPECT_TRUE(model.weights().empty()) << "a fit that failed leaves the model as it was";
+
+  options.cross_entropy = CrossEntropy::fused;
+  EXPECT_NO_THROW(LogisticRegression(options).fit(features, labels));
+}
+
+// ---- the curvature bound
+
+TEST(CurvatureBound, IsTheLargestEigenvalueOfAQuarterOfTheGramMatrix) {
+  // X̃ = (3 1; 4 1): X̃ᵀX̃ = (25 7; 7 2), eigenvalues (27 ± √725)/2; m = 2.
+  const double by_hand = (27.0 + std::sqrt(725.0)) / 2.0 / 8.0;
+  EXPECT_NEAR(curvature_bound(std::vector<double>{3.0, 4.0}, 1), by_hand, 1e-14);
+  EXPECT_NEAR(curvature_bound(std::vector<double>{3.0, 4.0}, 1, 0.5), by_hand + 0.5, 1e-14);
+  // Standardised columns that are not correlated: ¼.
+  EXPECT_NEAR(curvature_bound(std::vector<double>{1.0, -1.0}, 1), 0.25, 1e-15);
+}
+
+// The largest eigenvalue of Xᵀdiag(d)X/m, the last column of X being 1, by power iteration.
+double largest_eigenvalue(const Rows& rows, const std::function<double(std::size_t)>& d) {
+  const auto m = static_cast<Eigen::Index>(rows.labels.size());
+  const auto n = static_cast<Eigen::Index>(rows.columns);
+  Matrix X(m, n + 1);
+  X << Eigen::Map<const Matrix>(rows.features.data(), m, n), Eigen::VectorXd::Ones(m);
+  Eigen::VectorXd diagonal(m);
+  for (Eigen::Index i = 0; i < m; ++i) diagonal(i) = d(static_cast<std::size_t>(i));
+  const Matrix hessian = X.transpose() * diagonal.asDiagonal() * X / static_cast<double>(m);
+  Eigen::VectorXd v = Eigen::VectorXd::LinSpaced(n + 1, 1.0, 2.0);
+  for (int k = 0; k < 20000; ++k) v = (hessian * v).normalized();
+  return v.dot(hessian * v);
+}
+
+TEST(CurvatureBound, AgreesWithPowerIteration) {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    const Rows rows = random_rows(seed, 25, 4);
+    const double expected = largest_eigenvalue(rows, [](std::size_t) { return 0.25; });
+    EXPECT_NEAR(curvature_bound(rows.features, 4), expected, 1e-10);
+  }
+}
+
+TEST(CurvatureBound, BoundsTheHessianAtAnyWeights) {
+  autograd::Random random(9);
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const Rows rows = random_rows(seed, 25, 3);
+    std::vector<double> w(4);
+    for (double& weight : w) weight = random.uniform(-0.5, 0.5);
+    const auto curvature = [&](std::size_t i) {
+      double z = w[3];
+      for (std::size_t k = 0; k < 3; ++k) z += w[k] * rows.features[3 * i + k];
+      const double a = testing::sigmoid(z);
+      return a * (1.0 - a);
+    };
+    const double hessian = largest_eigenvalue(rows, curvature);
+    const double bound = curvature_bound(rows.features, 3);
+    EXPECT_LE(hessian, bound);
+    EXPECT_GT(hessian, 0.3 * bound) << "a bound that is far off makes training slow";
+  }
+}
+
+}  // namespace
+}  // namespace models
