@@ -124,7 +124,7 @@ json parsed(const std::string& path) {
     const std::size_t reason = what.find("] ");
     throw DataError(
         path,
-        Problem{0, 0, "not a model file: " + what.substr(reason == what.npos ? 0 : reason + 2)});
+        Problem{0, 0, "not a model file: " + what.substr(reason == std::string::npos ? 0 : reason + 2)});
   }
 }
 

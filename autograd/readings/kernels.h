@@ -47,7 +47,7 @@ F polynomial(const F& x, const std::array<C, n>& c) {
   if constexpr (n == 1) {
     return F(c[0]);
   } else {
-    std::array<F, (n + 1) / 2> pairs;
+    std::array<F, (n + 1) / 2> pairs{};
     for (std::size_t i = 0; i < n / 2; ++i) pairs[i] = c[2 * i + 1] * x + c[2 * i];
     if constexpr (n % 2 == 1) pairs[n / 2] = F(c[n - 1]);
     return polynomial(x * x, pairs);
