@@ -203,6 +203,8 @@ struct Bilinear {
       return operand == 0 ? R::adjoint(Wrt<0>{}, x[0], x[1], upstream)
                           : R::adjoint(Wrt<1>{}, x[0], x[1], upstream);
     };
+    // Linear in each operand: the adjoint of one looks at the other.
+    rule.pullback_reads = [](std::size_t operand) { return std::uint8_t(operand == 0 ? 2 : 1); };
     rule.examples = examples;
     return rule;
   }

@@ -133,9 +133,10 @@ struct Elementwise {
     };
     rule.pullback_formula = [](std::size_t operand, std::span<const Formula> x,
                                const Formula& result, const Formula& upstream, const Geometry& g) {
-      const Formula part = upstream * slope_formula<R>(operand, x.data(), result, All{});
+      const Formula part = upstream * slope_by<R>(operand, x.data(), result, All{});
       return g.operand(operand) == *g.result ? part : num::sum(part);
     };
+    rule.pullback_reads = [](std::size_t operand) { return slope_reads<R>(operand, All{}); };
     add_slopes<R>(rule, All{});
     return rule;
   }
@@ -163,21 +164,26 @@ struct Elementwise {
     (add_slope<R, k>(rule), ...);
   }
 
-  template <class R, std::size_t operand, std::size_t... k>
-  static Formula slope_or_zero(const Formula* x, const Formula& result,
-                               std::index_sequence<k...> all) {
+  template <class R, std::size_t operand, class V, std::size_t... k>
+  static V slope_or_zero(const V* x, const V& result, std::index_sequence<k...> all) {
     if constexpr (R::differentiable[operand]) {
-      return elementwise::slope_of<R, operand, Formula>(x, result, all);
+      return elementwise::slope_of<R, operand, V>(x, result, all);
     } else {
-      return Formula(0.0);
+      return V(0.0);
     }
   }
-  template <class R, std::size_t... k>
-  static Formula slope_formula(std::size_t operand, const Formula* x, const Formula& result,
-                               std::index_sequence<k...> all) {
-    Formula slope(0.0);
+  // The slope by an operand that is known at run time.
+  template <class R, class V, std::size_t... k>
+  static V slope_by(std::size_t operand, const V* x, const V& result,
+                    std::index_sequence<k...> all) {
+    V slope(0.0);
     ((k == operand ? void(slope = slope_or_zero<R, k>(x, result, all)) : void()), ...);
     return slope;
+  }
+  template <class R, std::size_t... k>
+  static std::uint8_t slope_reads(std::size_t operand, std::index_sequence<k...> all) {
+    const std::array<Dependence, arity> x{Dependence::on(k)...};
+    return slope_by<R>(operand, x.data(), Dependence::on(max_operands), all).bits;
   }
 };
 

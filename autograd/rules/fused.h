@@ -104,6 +104,7 @@ struct Fused {
                                const Formula& result, const Formula& upstream, const Geometry&) {
       return pullback_of<R>(operand, x.data(), result, upstream, All{});
     };
+    rule.pullback_reads = [](std::size_t operand) { return pullback_reads<R>(operand, All{}); };
     rule.examples = R::examples;
     return rule;
   }
@@ -134,6 +135,12 @@ struct Fused {
   static V pullback_at(const V* x, const V& result, const V& upstream,
                        std::index_sequence<k...> /*operands*/) {
     return R::pullback(Wrt<operand>{}, x[k]..., result, upstream);
+  }
+
+  template <class R, std::size_t... k>
+  static std::uint8_t pullback_reads(std::size_t operand, std::index_sequence<k...> all) {
+    const std::array<Dependence, arity> x{Dependence::on(k)...};
+    return pullback_of<R>(operand, x.data(), Dependence::on(max_operands), Dependence(), all).bits;
   }
 
   template <class R, class S, std::size_t... k>

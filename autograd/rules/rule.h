@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "autograd/readings/complex.h"
+#include "autograd/readings/dependence.h"
 #include "autograd/readings/fibre.h"
 #include "autograd/readings/formula.h"
 #include "autograd/shape.h"
@@ -104,6 +105,9 @@ struct Rule {
   // Adds to `adjoint` (shape of the operand) what `upstream` (shape of the result) sends back.
   void (*pullback)(const Rule&, const Call<double>&, std::size_t operand, const double* upstream,
                    double* adjoint) = nullptr;
+  // Which values the pullback of an operand looks at: bit k is operand k, bit max_operands the
+  // result.
+  std::uint8_t (*pullback_reads)(std::size_t operand) = nullptr;
   // The innermost loops of elementwise rules: n elements, all operands contiguous.
   void (*value_block)(double* result, const double* const* operands, Index n) = nullptr;
   std::array<void (*)(double* adjoint, const double* upstream, const double* const* operands,
