@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <cstdio>
+#include <filesystem>
 
 #include "models/data/atomic_file.h"
 #include "models/data/errors.h"
@@ -42,6 +43,18 @@ std::string fault_of_count(const std::string& text) {
   const auto [stop, error] = std::from_chars(text.data(), end, count);
   if (error == std::errc{} && stop == end && count >= 0) return "";
   return "a whole number, 0 or more, is expected, not " + models::in_quotes(text);
+}
+
+void require_other_than_inputs(const std::string& output,
+                               std::initializer_list<std::string> inputs) {
+  std::error_code none_there;
+  for (const std::string& input : inputs) {
+    if (std::filesystem::is_regular_file(input, none_there) &&
+        std::filesystem::equivalent(output, input, none_there)) {
+      throw UsageError("--output: " + models::in_quotes(output) +
+                       " is a file that is read; it would be lost");
+    }
+  }
 }
 
 void print(std::string_view text) {

@@ -50,6 +50,10 @@ double parse_number_flag(std::string_view flag, std::string_view text);
 // nothing.
 std::string fault_of_count(const std::string& text);
 
+// Throws UsageError where -o names a regular file that is an input, which it would replace.
+void require_other_than_inputs(const std::string& output,
+                               std::initializer_list<std::string> inputs);
+
 // Writes a result to stdout. Throws models::WriteError where it cannot be written.
 void print(std::string_view text);
 

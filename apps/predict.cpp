@@ -49,6 +49,7 @@ std::string predictions_csv(const models::Classifier& model, const std::vector<d
 }
 
 int predict(const PredictFlags& flags) {
+  require_other_than_inputs(flags.output, {flags.model, flags.file});
   const models::Classifier model = models::read_model(flags.model);
   const models::Table table = models::read_csv(flags.file);
   models::SelectedFeatures selected = models::select_features(table, model.features);

@@ -150,6 +150,7 @@ models::Classifier fit(const models::Dataset& data, const TrainFlags& flags) {
 
 int train(const TrainFlags& flags) {
   options_of(flags);  // Wrong use is said before a large file is read.
+  require_other_than_inputs(flags.model, {flags.file});
   const models::Dataset data = models::make_dataset(models::read_csv(flags.file), flags.target);
   print(data_report(flags, data));
   const models::Classifier classifier = fit(data, flags);

@@ -181,8 +181,7 @@ Tensor Tape::record(const Rule& rule, std::span<const Operand> operands,
 // True for an elementwise rule whose operands have one shape: there is nothing to broadcast. A rule
 // that brings a forward or a pullback of its own is always called by them.
 bool Tape::equal_operand_shapes(const Node& node) const {
-  if (node.rule->forward != elementwise_forward) return false;
-  if (node.rule->pullback != elementwise_pullback) return false;
+  if (!is_plain_elementwise(*node.rule)) return false;
   const std::uint32_t first = nodes_[node.operands[0]].shape;
   for (std::size_t k = 1; k < node.rule->arity; ++k) {
     if (nodes_[node.operands[k]].shape != first) return false;

@@ -2,11 +2,13 @@
 
 #include <Eigen/Eigenvalues>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <stdexcept>
 #include <string>
 
 #include "autograd/operations.h"
+#include "autograd/row_sum.h"
 
 namespace models {
 namespace {
@@ -16,19 +18,31 @@ using autograd::Shape;
 using autograd::Tape;
 using autograd::Tensor;
 
-// The mean cross-entropy of logistic regression, recorded anew at every evaluation.
+using Tensors = std::span<const Tensor>;
+
+// The mean cross-entropy of logistic regression, summed over blocks of rows, and the penalty.
 class LogisticObjective : public Objective {
  public:
   LogisticObjective(std::span<const double> features, std::span<const double> labels,
                     std::size_t columns, const LogisticRegressionOptions& options)
-      : options_(options), parameters_(columns + 1), gradient_(columns + 1) {
-    const auto rows = static_cast<Index>(labels.size());
-    const auto width = static_cast<Index>(columns);
-    const std::span<const double> all(parameters_);
-    X_ = named(tape_.constant(autograd::view(features, Shape{rows, width})), "X");
-    y_ = named(tape_.constant(autograd::view(labels)), "y");
-    w_ = named(tape_.variable(autograd::view(all.first(columns))), "w");
-    b_ = named(tape_.variable(autograd::view(all.last(1), Shape{})), "b");
+      : options_(options),
+        parameters_(columns + 1),
+        gradient_(columns + 1),
+        rows_(static_cast<double>(labels.size())),
+        tables_{autograd::view(features, Shape{static_cast<Index>(labels.size()),
+                                               static_cast<Index>(columns)}),
+                autograd::view(labels)},
+        views_{autograd::view(std::span<const double>(parameters_).first(columns)),
+               autograd::view(std::span<const double>(parameters_).last(1), Shape{})},
+        cross_entropy_(
+            tables_, views_,
+            [this](Tensors rows, Tensors parameters) { return record(rows, parameters); },
+            {0, options.threads}) {
+    if (options.l2 != 0.0) {
+      Tape tape;
+      const Tensor w = named(tape.variable(views_[0]), "w");
+      penalty_.emplace(options.l2 / 2.0 * sum(square(w)), std::initializer_list<Tensor>{w});
+    }
   }
 
   // The weights, then the intercept.
@@ -36,41 +50,65 @@ class LogisticObjective : public Objective {
   [[nodiscard]] std::span<const double> gradient() const override { return gradient_; }
 
   double evaluate() override {
-    const double loss = differentiate();
-    const auto finite = [](double v) { return std::isfinite(v); };
-    if (!finite(loss) || !std::all_of(gradient_.begin(), gradient_.end(), finite)) {
-      // Once more, this time looking for the operation to blame.
-      tape_.detect_anomalies(true);
-      differentiate();
-    }
+    double loss = cross_entropy_.evaluate();
+    if (penalty_) loss += penalty_->evaluate();
+    take_gradient();
+    if (!std::isfinite(loss)) blame();
     return loss;
   }
 
- private:
-  double differentiate() {
-    const auto scope = tape_.scope();
-    const Tensor loss = record();
-    tape_.backward(loss);
-    const auto dw = w_.adjoint_values();
-    std::copy(dw.begin(), dw.end(), gradient_.begin());
-    gradient_.back() = b_.adjoint_item();
-    return loss.item();
+  void differentiate() override {
+    cross_entropy_.differentiate();
+    if (penalty_) penalty_->differentiate();
+    take_gradient();
   }
 
-  Tensor record() const {
-    const Tensor z = named(matmul(X_, w_) + b_, "z");
+ private:
+  // Some rows' share of the mean: Σ loss / m.
+  Tensor record(Tensors rows, Tensors parameters) const {
+    const Tensor X = named(rows[0], "X");
+    const Tensor y = named(rows[1], "y");
+    const Tensor w = named(parameters[0], "w");
+    const Tensor b = named(parameters[1], "b");
+    const Tensor z = named(matmul(X, w) + b, "z");
     const Tensor loss = options_.cross_entropy == CrossEntropy::fused
-                            ? binary_cross_entropy_with_logits(z, y_)
-                            : binary_cross_entropy(named(sigmoid(z), "a"), y_);
-    const Tensor cost = named(mean(loss), "L");
-    return options_.l2 == 0.0 ? cost : cost + options_.l2 / 2.0 * sum(square(w_));
+                            ? binary_cross_entropy_with_logits(z, y)
+                            : binary_cross_entropy(named(sigmoid(z), "a"), y);
+    return named(sum(loss) / rows_, "L");
+  }
+
+  void take_gradient() {
+    const auto data = cross_entropy_.gradient();
+    std::copy(data.begin(), data.end(), gradient_.begin());
+    if (penalty_) {
+      const auto penalty = penalty_->adjoint(0);
+      for (std::size_t k = 0; k < penalty.size(); ++k) gradient_[k] += penalty[k];
+    }
+    if (!std::all_of(gradient_.begin(), gradient_.end(),
+                     [](double v) { return std::isfinite(v); })) {
+      blame();
+    }
+  }
+
+  // All rows once more on a tape that looks for the operation to blame.
+  void blame() const {
+    Tape tape;
+    const std::array rows{tape.constant(tables_[0]), tape.constant(tables_[1])};
+    const std::array parameters{tape.variable(views_[0]), tape.variable(views_[1])};
+    tape.detect_anomalies(true);  // After the leaves: an operation is to blame, not a weight.
+    tape.backward(record(rows, parameters));
+    throw autograd::NonFiniteError(
+        "the gradient of the penalty, or a sum over rows, is not finite");
   }
 
   LogisticRegressionOptions options_;
   std::vector<double> parameters_;
   std::vector<double> gradient_;
-  Tape tape_;
-  Tensor X_, y_, w_, b_;
+  double rows_;
+  std::vector<autograd::View> tables_;
+  std::vector<autograd::View> views_;  // of the weights and of the intercept
+  autograd::RowSum cross_entropy_;
+  std::optional<autograd::Program> penalty_;
 };
 
 // The number of columns of row-major values, given the number of rows.
@@ -115,8 +153,9 @@ TrainingResult LogisticRegression::fit(std::span<const double> features,
   const double learning_rate =
       options_.learning_rate.value_or(1.0 / curvature_bound(features, columns, options_.l2));
   LogisticObjective objective(features, labels, columns, options_);
-  const TrainingResult result =
-      gradient_descent(objective, {learning_rate, options_.epochs, options_.tolerance}, observer);
+  const TrainingResult result = gradient_descent(
+      objective, {learning_rate, options_.epochs, options_.tolerance, options_.report_every},
+      observer);
   const auto parameters = objective.parameters();
   weights_.assign(parameters.begin(), parameters.end() - 1);
   intercept_ = parameters.back();

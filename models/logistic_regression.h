@@ -28,6 +28,8 @@ struct LogisticRegressionOptions {
   double tolerance = 1e-8;  // on the largest entry of the gradient
   double l2 = 0.0;          // adds l2/2 · Σ w²; the intercept is not penalised
   CrossEntropy cross_entropy = CrossEntropy::fused;
+  int threads = 0;        // 0: as the data deserve; the result has the same bits for any number
+  long report_every = 1;  // epochs between two calls of the observer
 };
 
 class LogisticRegression {

@@ -74,6 +74,10 @@ class ContiguousRuns {
 
 }  // namespace
 
+bool is_plain_elementwise(const Rule& rule) {
+  return rule.forward == elementwise_forward && rule.pullback == elementwise_pullback;
+}
+
 Shape elementwise_shape(std::size_t arity, const Geometry& geometry) {
   Shape result = geometry.operand(0);
   for (std::size_t k = 1; k < arity; ++k) {

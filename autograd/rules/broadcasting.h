@@ -66,6 +66,10 @@ struct Walk {
   }
 };
 
+// Whether a rule's innermost loops are all there is to it: false for a rule that brings a forward
+// or a pullback of its own.
+bool is_plain_elementwise(const Rule& rule);
+
 // Readings of an elementwise rule over operands of any shapes that broadcast.
 Shape elementwise_shape(std::size_t arity, const Geometry& geometry);
 void elementwise_forward(const Rule& rule, const Call<double>& call);

@@ -32,9 +32,11 @@ struct BinaryCrossEntropy : Elementwise<2> {
   }
 };
 
-// L(z, y) = max(z, 0) − z·y + log1p(exp(−|z|))      ∂L/∂z = σ(z) − y      ∂L/∂y = −z
-// The same loss of a = σ(z), fused: right for every z. Its slope is the closed form;
-// differentiating the stable expression term by term would be wrong at z = 0.
+// L(z, y) = max(z, 0) − z·y + log1p(e)      ∂L/∂z = σ(z) − y      ∂L/∂y = −z      e = exp(−|z|)
+// The same loss of a = σ(z), fused: right for every z, from one exponential. Its slope is the
+// closed form; differentiating the stable expression term by term would be wrong at z = 0. With s =
+// 1/(1 + e), σ(z) − y is s·((1 − y) − y·e) for z ≥ 0 and s·((1 − y)·e − y) below, which keeps its
+// digits where σ(z) rounds to the label.
 struct BinaryCrossEntropyWithLogits : Elementwise<2> {
   static constexpr RuleInfo info{"binary_cross_entropy_with_logits",
                                  "binary cross-entropy of sigmoid(z) and label y, fused",
@@ -44,7 +46,8 @@ struct BinaryCrossEntropyWithLogits : Elementwise<2> {
     if constexpr (prints_formula<V>) {
       return -(y * num::log(num::sigmoid(z)) + (1.0 - y) * num::log(1.0 - num::sigmoid(z)));
     } else {
-      return num::gated(y, num::softplus(-z)) + num::gated(1.0 - y, num::softplus(z));
+      return num::select(z >= 0.0, num::gated(1.0 - y, z), -num::gated(y, z)) +
+             num::log1p(num::exp(-num::abs(z)));
     }
   }
   template <class V>
@@ -52,12 +55,18 @@ struct BinaryCrossEntropyWithLogits : Elementwise<2> {
     if constexpr (prints_formula<V>) {
       return num::sigmoid(z) - y;
     } else {
-      return num::gated(1.0 - y, num::sigmoid(z)) - num::gated(y, num::sigmoid(-z));
+      return slope_from(z, y, num::exp(-num::abs(z)));
     }
   }
   template <class V>
   static V slope(Wrt<1> /*y*/, const V& z, const V& /*y*/, const V& /*loss*/) {
     return -z;
+  }
+
+ private:
+  template <class V>
+  static V slope_from(const V& z, const V& y, const V& e) {
+    return num::select(z >= 0.0, (1.0 - y) - y * e, (1.0 - y) * e - y) / (1.0 + e);
   }
 };
 

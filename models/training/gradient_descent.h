@@ -14,6 +14,7 @@ struct GradientDescentOptions {
   double learning_rate = 0.1;  // > 0
   long epochs = 10000;         // updates at most, >= 0
   double tolerance = 1e-8;     // on the largest entry of the gradient, >= 0
+  long report_every = 1;       // epochs between two calls of the observer, >= 1
 };
 
 // What one epoch looked like, before its update.
@@ -34,6 +35,9 @@ struct TrainingResult {
   bool converged = false;  // gradient_norm <= tolerance
 };
 
+// The loss is computed in the first and the last epoch and in those the observer sees; the others
+// need the gradient alone.
+//
 // Throws std::invalid_argument for options outside their ranges, and what the objective throws; the
 // parameters are then those of the step that failed.
 TrainingResult gradient_descent(Objective& objective, const GradientDescentOptions& options,

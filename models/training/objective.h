@@ -20,7 +20,9 @@ class Objective {
   // The loss at the parameters; fills gradient(). Throws autograd::NonFiniteError, naming the
   // operation to blame, where the loss or an entry of the gradient is not finite.
   virtual double evaluate() = 0;
-  // ∂loss/∂parameters of the last evaluate(), one entry for each.
+  // Fills gradient() alone, where that is cheaper. Throws as evaluate() does.
+  virtual void differentiate() { evaluate(); }
+  // ∂loss/∂parameters of the last evaluation, one entry for each.
   [[nodiscard]] virtual std::span<const double> gradient() const = 0;
 };
 

@@ -164,6 +164,18 @@ TEST_F(Predict, KeepsAnOldFileWhenSomethingFailed) {
   EXPECT_EQ(folder_.get("p.csv"), "old");
 }
 
+TEST_F(Predict, NeverReplacesItsModelOrItsData) {
+  train("hours.csv", "pass");
+  folder_.put("new.csv", "hours\n1\n");
+  const std::string model = folder_.get("m.json");
+  for (const std::string name : {"m.json", "new.csv"}) {
+    expect_wrong_use(folder_.run({"predict", "m.json", "new.csv", "-o", name}),
+                     "--output: \"" + name + "\" is a file that is read; it would be lost");
+  }
+  EXPECT_EQ(folder_.get("m.json"), model);
+  EXPECT_EQ(folder_.get("new.csv"), "hours\n1\n");
+}
+
 TEST_F(Predict, FailsWhereItsOutputCannotBeWritten) {
   train("hours.csv", "pass");
   const std::string hours = data_file("hours.csv");

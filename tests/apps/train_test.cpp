@@ -318,6 +318,17 @@ TEST(TrainOutput, ThatMayNotBeReplacedIsKept) {
   EXPECT_EQ(folder.get("m.json"), "the old model");
 }
 
+TEST(TrainOutput, NeverReplacesTheDataItWasTrainedOn) {
+  const Folder folder;
+  const std::string rows = "x,y\n1,a\n2,b\n";
+  folder.put("d.csv", rows);
+  for (const std::string name : {"d.csv", "./d.csv"}) {
+    expect_wrong_use(folder.run({"train", "d.csv", "--target", "y", "-o", name}),
+                     "--output: \"" + name + "\" is a file that is read; it would be lost");
+  }
+  EXPECT_EQ(folder.get("d.csv"), rows);
+}
+
 TEST(TrainOutput, OnAFullDeviceIsAnError) {
   const Folder folder;
   const std::vector<std::string> words{"train", data_file("hours.csv"), "--target", "pass"};

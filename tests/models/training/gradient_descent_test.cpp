@@ -95,7 +95,8 @@ TEST(GradientDescent, ConvergesWhenTheLargestEntryReachesTheTolerance) {
   EXPECT_EQ(result.epochs, 10);
   EXPECT_EQ(result.gradient_norm, 0x1p-10);
   EXPECT_EQ(result.loss, 0x1p-21);
-  EXPECT_EQ(parabola.evaluations, 11) << "one for each update and one for where it ended";
+  EXPECT_EQ(parabola.evaluations, 12) << "one for each update, one for where it ended, and one for "
+                                         "the loss there, which the epochs before did without";
 }
 
 TEST(GradientDescent, LooksAtTheLargestEntryAndNotAtTheFirst) {

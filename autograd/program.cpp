@@ -1,0 +1,321 @@
+#include "autograd/program.h"
+
+#include <algorithm>
+
+#include "autograd/rules/broadcasting.h"
+
+namespace autograd {
+namespace {
+
+// Tensors of a cache line or more start one.
+std::size_t take(std::size_t& size, Index count) {
+  constexpr std::size_t line = Arena<double>::alignment / sizeof(double);
+  const auto n = static_cast<std::size_t>(count);
+  if (n >= line) size = (size + line - 1) / line * line;
+  const std::size_t start = size;
+  size += n;
+  return start;
+}
+
+// The nodes that a loss depends on, itself among them.
+std::vector<bool> needed_for(const Tape& tape, std::size_t loss) {
+  std::vector<bool> needed(loss + 1, false);
+  needed[loss] = true;
+  for (std::size_t index = loss + 1; index-- > 0;) {
+    if (!needed[index]) continue;
+    for (const std::uint32_t operand : tape.node(index).operand_indices()) needed[operand] = true;
+  }
+  return needed;
+}
+
+}  // namespace
+
+// ---- from the tape
+
+Program::Program(const Tensor& loss, std::span<const Tensor> inputs) {
+  if (loss.size() != 1) {
+    throw LossError("a program's loss must be one element, not " + to_string(loss.shape()) +
+                    ". Take its sum() or mean() first.");
+  }
+  const Tape& tape = *loss.tape();
+  std::vector<bool> needed = needed_for(tape, loss.index());
+  for (const Tensor& input : inputs) {
+    const Node& node = tape.checked(input);
+    if (input.tape() != &tape || node.rule != nullptr) {
+      throw ArgumentError("a program's input must be a leaf of the loss's tape, not " +
+                          input.tape()->describe(node) + ".");
+    }
+    if (input.index() >= needed.size()) needed.resize(input.index() + std::size_t{1}, false);
+    needed[input.index()] = true;
+  }
+  std::vector<std::uint32_t> slot_of(needed.size(), none);
+  for (std::size_t index = 0; index < needed.size(); ++index) {
+    if (!needed[index]) continue;
+    if (tape.node(index).rule == nullptr) {
+      slot_of[index] = add_leaf(tape, index);
+    } else {
+      slot_of[index] = static_cast<std::uint32_t>(slots_.size());
+      add_step(tape, index, slot_of);
+    }
+  }
+  loss_ = slot_of[loss.index()];
+  for (const Tensor& input : inputs) {
+    inputs_.push_back(slot_of[input.index()]);
+    // Until it is bound elsewhere, an input on the tape has the value recorded, in the workspace.
+  }
+  find_needed_for_gradient();
+  lay_out();
+  link();
+}
+
+Program::Program(const Program& other)
+    : shapes_(other.shapes_),
+      slots_(other.slots_),
+      steps_(other.steps_),
+      inputs_(other.inputs_),
+      loss_(other.loss_),
+      constants_(other.constants_),
+      value_size_(other.value_size_),
+      adjoint_size_(other.adjoint_size_) {
+  link();
+}
+
+std::uint32_t Program::add_leaf(const Tape& tape, std::size_t index) {
+  const Node& node = tape.node(index);
+  const auto values = tape.values_of(node);
+  Slot slot;
+  slot.shape = static_cast<std::uint32_t>(shapes_.size());
+  slot.tape_index = static_cast<std::uint32_t>(index);
+  slot.name = tape.name_of(node);
+  slot.adjoint = node.requires_gradient() ? 0 : Node::no_adjoint;
+  if (node.outside) {
+    slot.outside = node.value;
+  } else {
+    // Constants come first in the workspace, in this order.
+    slot.value = take(value_size_, static_cast<Index>(values.size()));
+    constants_.resize(value_size_);
+    std::copy(values.begin(), values.end(),
+              constants_.begin() + static_cast<std::ptrdiff_t>(slot.value));
+  }
+  shapes_.push_back(tape.shape_of(node));
+  slots_.push_back(std::move(slot));
+  return static_cast<std::uint32_t>(slots_.size() - 1);
+}
+
+void Program::add_step(const Tape& tape, std::size_t index,
+                       const std::vector<std::uint32_t>& slot_of) {
+  const Node& node = tape.node(index);
+  const auto attributes = tape.geometry_of(node).attributes;
+  Step step;
+  step.rule = node.rule;
+  for (std::size_t k = 0; k < node.rule->arity; ++k) step.operands[k] = slot_of[node.operands[k]];
+  step.result = static_cast<std::uint32_t>(slots_.size());
+  step.attributes.assign(attributes.begin(), attributes.end());
+  step.where = node.where;
+  steps_.push_back(std::move(step));
+
+  Slot slot;
+  slot.shape = static_cast<std::uint32_t>(shapes_.size());
+  slot.tape_index = static_cast<std::uint32_t>(index);
+  slot.name = tape.name_of(node);
+  slot.adjoint = node.requires_gradient() ? 0 : Node::no_adjoint;
+  shapes_.push_back(tape.shape_of(node));
+  slots_.push_back(std::move(slot));
+}
+
+// Marks the steps whose values some pullback looks at, directly or through others.
+void Program::find_needed_for_gradient() {
+  std::vector<bool> needed(slots_.size(), false);
+  std::vector<bool> reached(slots_.size(), false);
+  reached[loss_] = true;
+  for (std::size_t s = steps_.size(); s-- > 0;) {
+    const Step& step = steps_[s];
+    for (std::size_t k = 0; reached[step.result] && k < step.rule->arity; ++k) {
+      const std::uint32_t operand = step.operands[k];
+      if (!step.rule->differentiable[k] || slots_[operand].adjoint == Node::no_adjoint) continue;
+      reached[operand] = true;
+      const unsigned reads = step.rule->pullback_reads(k);
+      for (std::size_t j = 0; j < step.rule->arity; ++j) {
+        if ((reads >> j & 1U) != 0U) needed[step.operands[j]] = true;
+      }
+      if ((reads >> max_operands & 1U) != 0U) needed[step.result] = true;
+    }
+  }
+  for (std::size_t s = steps_.size(); s-- > 0;) {
+    steps_[s].for_gradient = needed[steps_[s].result];
+    for (std::size_t k = 0; steps_[s].for_gradient && k < steps_[s].rule->arity; ++k) {
+      needed[steps_[s].operands[k]] = true;
+    }
+  }
+  // What nothing flows back to has no adjoint.
+  for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
+    if (!reached[slot]) slots_[slot].adjoint = Node::no_adjoint;
+  }
+}
+
+void Program::lay_out() {
+  for (const Step& step : steps_) {
+    slots_[step.result].value = take(value_size_, shapes_[slots_[step.result].shape].size());
+  }
+  for (Slot& slot : slots_) {
+    if (slot.adjoint != Node::no_adjoint) {
+      slot.adjoint = take(adjoint_size_, shapes_[slot.shape].size());
+    }
+  }
+}
+
+// ---- linked to memory
+
+const double* Program::value_of(const Slot& slot) const {
+  return slot.outside != nullptr ? slot.outside : values_ + slot.value;
+}
+
+void Program::link() {
+  values_ = memory_.allocate(std::max<std::size_t>(value_size_, 1));
+  adjoints_ = memory_.allocate(std::max<std::size_t>(adjoint_size_, 1));
+  std::copy(constants_.begin(), constants_.end(), values_);
+  std::fill_n(adjoints_, adjoint_size_, 0.0);
+  instructions_.reserve(steps_.size());
+  for (const Step& step : steps_) {
+    const Slot& result = slots_[step.result];
+    Instruction i;
+    i.rule = step.rule;
+    i.size = shapes_[result.shape].size();
+    i.for_gradient = step.for_gradient;
+    i.call.geometry.result = &shapes_[result.shape];
+    i.call.geometry.attributes = step.attributes;
+    i.call.result = values_ + result.value;
+    i.call.scratch = &scratch_;
+    i.direct = is_plain_elementwise(*step.rule);
+    if (result.adjoint != Node::no_adjoint) i.upstream = adjoints_ + result.adjoint;
+    for (std::size_t k = 0; k < step.rule->arity; ++k) {
+      const Slot& operand = slots_[step.operands[k]];
+      i.call.geometry.operands[k] = &shapes_[operand.shape];
+      i.call.operands[k] = value_of(operand);
+      i.direct = i.direct && shapes_[operand.shape] == shapes_[result.shape];
+      if (step.rule->differentiable[k] && operand.adjoint != Node::no_adjoint) {
+        i.adjoints[k] = adjoints_ + operand.adjoint;
+      }
+    }
+    instructions_.push_back(i);
+  }
+}
+
+void Program::bind(std::size_t input, const View& view) {
+  Slot& slot = slots_.at(inputs_.at(input));
+  if (view.shape != shapes_[slot.shape]) {
+    throw ShapeError("input " + (slot.name.empty() ? std::to_string(input) : slot.name) +
+                     " was recorded with shape " + to_string(shapes_[slot.shape]) +
+                     " and cannot be replayed with " + to_string(view.shape) +
+                     ". Record a program for that shape.");
+  }
+  slot.outside = view.data;
+  relink_input(inputs_[input]);
+}
+
+void Program::relink_input(std::uint32_t slot) {
+  for (std::size_t s = 0; s < steps_.size(); ++s) {
+    for (std::size_t k = 0; k < steps_[s].rule->arity; ++k) {
+      if (steps_[s].operands[k] == slot) instructions_[s].call.operands[k] = slots_[slot].outside;
+    }
+  }
+}
+
+// ---- running
+
+void Program::run(const Instruction& i) {
+  if (i.direct) {
+    i.rule->value_block(i.call.result, i.call.operands.data(), i.size);
+  } else {
+    i.rule->forward(*i.rule, i.call);
+  }
+}
+
+double Program::forward() {
+  for (const Instruction& instruction : instructions_) run(instruction);
+  return *value_of(slots_[loss_]);
+}
+
+double Program::evaluate() {
+  const double loss = forward();
+  backward();
+  return loss;
+}
+
+void Program::differentiate() {
+  for (const Instruction& instruction : instructions_) {
+    if (instruction.for_gradient) run(instruction);
+  }
+  backward();
+}
+
+void Program::backward() {
+  std::fill_n(adjoints_, adjoint_size_, 0.0);
+  if (slots_[loss_].adjoint == Node::no_adjoint) return;
+  adjoints_[slots_[loss_].adjoint] = 1.0;
+  for (std::size_t s = instructions_.size(); s-- > 0;) {
+    if (instructions_[s].upstream != nullptr) pull_back(instructions_[s]);
+  }
+}
+
+void Program::pull_back(const Instruction& i) {
+  for (std::size_t k = 0; k < i.rule->arity; ++k) {
+    if (i.adjoints[k] == nullptr) continue;
+    if (i.direct) {
+      i.rule->contribution_block[k](i.adjoints[k], i.upstream, i.call.operands.data(),
+                                    i.call.result, i.size);
+    } else {
+      i.rule->pullback(*i.rule, i.call, k, i.upstream, i.adjoints[k]);
+    }
+  }
+}
+
+std::span<const double> Program::adjoint(std::size_t input) const {
+  const Slot& slot = slots_.at(inputs_.at(input));
+  if (slot.adjoint == Node::no_adjoint) return {};
+  return {adjoints_ + slot.adjoint, static_cast<std::size_t>(shapes_[slot.shape].size())};
+}
+
+const Shape& Program::shape(std::size_t input) const {
+  return shapes_[slots_.at(inputs_.at(input)).shape];
+}
+
+// ---- the check for decisions taken on values
+
+void Program::require_same_recording(const Tensor& loss) const {
+  const Tape& tape = *loss.tape();
+  const Program other(loss, {});
+  const auto describe = [&](const Step& step) {
+    return tape.describe_operation(tape.node(other.slots_[step.result].tape_index)) + " (" +
+           to_string(step.where) + ")";
+  };
+  // Inputs that the loss does not use are slots of this program alone; steps are compared by rule,
+  // attributes, shapes and by which earlier step they take their operands from.
+  std::vector<std::uint32_t> step_of(slots_.size(), none);
+  std::vector<std::uint32_t> other_step_of(other.slots_.size(), none);
+  for (std::size_t s = 0; s < other.steps_.size(); ++s) {
+    const Step& theirs = other.steps_[s];
+    const auto differs = [&]() -> bool {
+      if (s >= steps_.size()) return true;
+      const Step& ours = steps_[s];
+      if (ours.rule != theirs.rule || ours.attributes != theirs.attributes) return true;
+      for (std::size_t k = 0; k < ours.rule->arity; ++k) {
+        if (step_of[ours.operands[k]] != other_step_of[theirs.operands[k]]) return true;
+      }
+      return shapes_[slots_[ours.result].shape] != other.shapes_[other.slots_[theirs.result].shape];
+    };
+    if (differs()) {
+      throw ArgumentError("the program does not repeat this recording: " + describe(theirs) +
+                          " was not recorded there. A decision was taken on a value; use where().");
+    }
+    step_of[steps_[s].result] = static_cast<std::uint32_t>(s);
+    other_step_of[theirs.result] = static_cast<std::uint32_t>(s);
+  }
+  if (steps_.size() > other.steps_.size()) {
+    throw ArgumentError(
+        "the program does not repeat this recording, which ends earlier: a decision was taken on a "
+        "value; use where().");
+  }
+}
+
+}  // namespace autograd
