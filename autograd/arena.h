@@ -61,15 +61,16 @@ class Arena {
   };
 
   void next_block(std::size_t count) {
-    if (!blocks_.empty()) ++block_;
+    const std::size_t next = blocks_.empty() ? 0 : block_ + 1;
     // A kept block may be too small for what comes now; a larger one takes its place in line.
-    if (block_ == blocks_.size() || blocks_[block_].size < count) {
+    if (next == blocks_.size() || blocks_[next].size < count) {
       constexpr std::size_t smallest = 4096;
       const std::size_t size = std::max({count, smallest, capacity()});
       void* memory = ::operator new (size * sizeof(T), std::align_val_t{alignment});
       Block block{std::unique_ptr<T, Free>(static_cast<T*>(memory)), size};
-      blocks_.insert(blocks_.begin() + static_cast<std::ptrdiff_t>(block_), std::move(block));
+      blocks_.insert(blocks_.begin() + static_cast<std::ptrdiff_t>(next), std::move(block));
     }
+    block_ = next;  // Only now: where memory ran out, nothing has changed.
     used_ = 0;
   }
 

@@ -1,6 +1,7 @@
 #include "autograd/tape.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -32,6 +33,11 @@ std::string position(const Shape& shape, Index flat) {
   return text + "]";
 }
 
+// " at [3, 2]"; "" for a scalar.
+std::string at_position(const Shape& shape, Index flat) {
+  return shape.rank() == 0 ? "" : " at " + position(shape, flat);
+}
+
 // The element of `shape` that broadcasting reads for element `flat` of `wide`.
 Index broadcast_element(const Shape& shape, const Shape& wide, Index flat) {
   const auto wide_strides = wide.strides();
@@ -42,6 +48,13 @@ Index broadcast_element(const Shape& shape, const Shape& wide, Index flat) {
     element += flat / wide_strides[a] % wide[axis] * strides[a];
   }
   return element;
+}
+
+// FNV-1a over the bits.
+std::uint64_t checksum(std::span<const double> values) {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const double v : values) hash = (hash ^ std::bit_cast<std::uint64_t>(v)) * 0x100000001b3U;
+  return hash;
 }
 
 // The first element that is not finite, or -1.
@@ -127,12 +140,19 @@ void Tape::assign(const Tensor& leaf, std::span<const double> values, SourceLine
                               where, ""));
   }
   std::copy(values.begin(), values.end(), node.value);
+  nodes_[leaf.index()].assigned_at = static_cast<std::uint32_t>(nodes_.size());
+  was_assigned_ = true;
 }
 
 // ---- recording
 
 Tensor Tape::record(const Rule& rule, std::span<const Operand> operands,
                     std::span<const Index> attributes) {
+  if (operands.size() != rule.arity) {
+    throw ArgumentError(std::string(rule.info.name) + " takes " + std::to_string(rule.arity) +
+                        " operands, not " + std::to_string(operands.size()) +
+                        (operands.empty() ? "" : at(operands[0].where())) + ".");
+  }
   const Marks start = marks();
   Node node;
   node.rule = &rule;
@@ -153,6 +173,7 @@ Tensor Tape::record(const Rule& rule, std::span<const Operand> operands,
     node.value = values_.allocate(static_cast<std::size_t>(size));
     if (needs_adjoint) node.adjoint = take_adjoint(size);
     compute(node);
+    if (detect_anomalies_) remember_views(node);
     return append(node);
   } catch (const ShapeMismatch& mismatch) {
     const std::string message =
@@ -175,6 +196,13 @@ Tensor Tape::record(const Rule& rule, std::span<const Operand> operands,
   } catch (...) {
     rewind(start);
     throw;
+  }
+}
+
+// What an operation saw of memory outside the tape, so that backward() can tell whether it changed.
+void Tape::remember_views(const Node& node) {
+  for (const std::uint32_t operand : node.operand_indices()) {
+    if (nodes_[operand].outside) viewed_[operand] = checksum(values_of(nodes_[operand]));
   }
 }
 
@@ -296,8 +324,33 @@ void Tape::backward(const Tensor& loss, SourceLine where) {
   reached_.assign(loss.index() + std::size_t{1}, 0);
   reached_[loss.index()] = 1;
   adjoints_[last.adjoint] = 1.0;
-  for (std::size_t index = loss.index() + std::size_t{1}; index-- > 0;) {
-    if (reached_[index] != 0 && nodes_[index].rule != nullptr) pull_back(nodes_[index]);
+  try {
+    for (std::size_t index = loss.index() + std::size_t{1}; index-- > 0;) {
+      if (reached_[index] == 0 || nodes_[index].rule == nullptr) continue;
+      if (was_assigned_ || detect_anomalies_) require_unchanged_leaves(index, where);
+      pull_back(nodes_[index]);
+    }
+  } catch (...) {
+    adjoint_reached_ = 0;  // Half-filled adjoints are not to be read.
+    throw;
+  }
+}
+
+// A leaf that changed after an operation had read it has values and slopes of two different points:
+// their product would be the gradient of neither.
+void Tape::require_unchanged_leaves(std::size_t index, SourceLine where) const {
+  for (const std::uint32_t operand : nodes_[index].operand_indices()) {
+    const Node& leaf = nodes_[operand];
+    const bool assigned = leaf.assigned_at > index;
+    const auto seen = viewed_.find(operand);
+    const bool moved = detect_anomalies_ && leaf.outside && seen != viewed_.end() &&
+                       seen->second != checksum(values_of(leaf));
+    if (!assigned && !moved) continue;
+    throw LossError(sentence("backward",
+                             describe(leaf) + " was changed after " +
+                                 describe_operation(nodes_[index]) + at(nodes_[index].where) +
+                                 " had read it",
+                             where, "Record again what depends on it."));
   }
 }
 
@@ -439,7 +492,7 @@ void Tape::require_finite_value(const Node& node) const {
   if (flat < 0) return;
   const Shape& shape = shape_of(node);
   std::string reason =
-      "the value" + position(shape, flat) + " is " + format_number(node.value[flat]);
+      "the value" + at_position(shape, flat) + " is " + format_number(node.value[flat]);
   std::string advice;
   if (node.rule != nullptr && node.rule->shape == RuleShape::elementwise) {
     advice = "There ";

@@ -40,6 +40,7 @@ struct Node {
   std::uint32_t first_attribute = 0;
   std::uint32_t attribute_count = 0;
   bool outside = false;
+  std::uint32_t assigned_at = 0;  // of a leaf: the tape's size when assign() last changed it
   SourceLine where;
 
   [[nodiscard]] bool requires_gradient() const { return adjoint != no_adjoint; }
@@ -76,7 +77,8 @@ class Tape {
   // with anomaly detection.
   void backward(const Tensor& loss, SourceLine where = SourceLine::here());
 
-  // Overwrites a leaf's values (not a view's); what was computed from them stays as it was.
+  // Overwrites a leaf's values (not a view's). What was computed from them stays as it was, and
+  // backward() through it throws LossError: its slopes would be of two different points.
   void assign(const Tensor& leaf, std::span<const double> values,
               SourceLine where = SourceLine::here());
 
@@ -150,6 +152,8 @@ class Tape {
   [[nodiscard]] bool equal_operand_shapes(const Node& node) const;
   [[nodiscard]] std::array<const double*, max_operands> operand_values(const Node& node) const;
   void compute(const Node& node);
+  void require_unchanged_leaves(std::size_t index, SourceLine where) const;
+  void remember_views(const Node& node);
   void pull_back(const Node& node);
   void require_finite_value(const Node& node) const;
   void require_finite_adjoint(const Node& node, std::size_t operand) const;
@@ -174,6 +178,9 @@ class Tape {
   std::vector<std::uint8_t> reached_;  // nodes the loss of the last backward() depends on
   std::uint32_t generation_ = 1;
   bool detect_anomalies_ = false;
+  bool was_assigned_ = false;  // some leaf, since the tape was last empty
+  // With anomaly detection: the checksum of a view when it was last read.
+  std::unordered_map<std::uint32_t, std::uint64_t> viewed_;
 
   std::vector<Shape> shapes_;
   std::deque<std::string> names_;  // a name handed out stays where it is

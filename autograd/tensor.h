@@ -105,7 +105,9 @@ template <class Derived>
 concept ReadInPlace = bool(Derived::IsVectorAtCompileTime) || bool(Derived::IsRowMajor);
 
 // Memory outside the tape, row-major, read in place without a copy. It must outlive its use on the
-// tape, and changing it changes the leaf (values computed from it earlier stay as they are).
+// tape. Changing it changes the leaf, while values computed from it earlier stay as they are:
+// change it between steps, not between a recording and its backward(), whose adjoints would be of
+// neither point (anomaly detection finds that).
 struct View {
   const double* data = nullptr;
   Shape shape;

@@ -18,7 +18,8 @@ Tensor squared_error(const Operand& prediction, const Operand& label) {
 }
 
 Tensor one_hot(Tape& tape, std::span<const Index> labels, Index classes, SourceLine where) {
-  std::vector<double> rows(labels.size() * static_cast<std::size_t>(std::max<Index>(classes, 0)));
+  const Shape shape{static_cast<Index>(labels.size()), classes};
+  std::vector<double> rows(static_cast<std::size_t>(shape.size()));
   for (std::size_t r = 0; r < labels.size(); ++r) {
     if (labels[r] < 0 || labels[r] >= classes) {
       throw ArgumentError("one_hot: label " + std::to_string(labels[r]) + " of row " +
@@ -27,7 +28,7 @@ Tensor one_hot(Tape& tape, std::span<const Index> labels, Index classes, SourceL
     }
     rows[r * static_cast<std::size_t>(classes) + static_cast<std::size_t>(labels[r])] = 1.0;
   }
-  return tape.constant(Values(rows, Shape{static_cast<Index>(labels.size()), classes}), where);
+  return tape.constant(Values(rows, shape), where);
 }
 
 std::span<const Rule* const> operations::loss_rules() {

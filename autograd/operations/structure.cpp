@@ -19,7 +19,13 @@ std::string described(const Operand& x) {
 // A short list of whole numbers, on the stack: recording must not allocate.
 class Attributes {
  public:
-  void push(Index value) { values_[size_++] = value; }
+  void push(Index value) {
+    if (size_ == values_.size()) {
+      throw ShapeError("more axes were named than a tensor can have (" +
+                       std::to_string(Shape::max_rank) + ")");
+    }
+    values_[size_++] = value;
+  }
   operator std::span<const Index>() const { return {values_.data(), size_}; }
 
  private:
@@ -93,7 +99,10 @@ Tensor concatenate(std::span<const Tensor> tensors, Index axis, SourceLine where
   if (tensors.empty()) {
     throw ArgumentError("concatenate: no tensors were given (" + to_string(where) + ").");
   }
-  if (tensors.size() == 1) return tensors[0];
+  if (tensors.size() == 1) {
+    axis_of(rule, Operand(tensors[0], where), axis);
+    return tensors[0];
+  }
   // Halves of halves, so that each element is copied log₂ n times, not n.
   const std::size_t half = tensors.size() / 2;
   const Operand left(concatenate(tensors.first(half), axis, where), where);
@@ -122,7 +131,7 @@ Tensor slice(const Operand& x, Index axis, Index start, Index stop, Index step) 
   steps.fill(1);
   starts[static_cast<std::size_t>(along)] = first;
   steps[static_cast<std::size_t>(along)] = step;
-  const Shape part = shape.with_extent(along, (last - first + step - 1) / step);
+  const Shape part = shape.with_extent(along, 1 + (last - first - 1) / step);
   const auto rank = static_cast<std::size_t>(shape.rank());
   return record(
       rule, x, window(std::span(starts).first(rank), std::span(steps).first(rank), part.extents()));

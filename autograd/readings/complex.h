@@ -91,6 +91,11 @@ inline Complex gated(const Complex& y, const Complex& v) {
   return y.real() == 0.0 && y.imaginary() == 0.0 ? Complex(0.0) : y * v;
 }
 
+// Of the values; steps are not rounded to matter.
+inline Complex product_error(const Complex& a, const Complex& b) {
+  return {product_error(a.real(), b.real())};
+}
+
 inline Complex abs(const Complex& x) { return x.real() < 0.0 ? -x : x; }
 
 // sinh and cosh from e^(−2|x|): (1 − q)/(1 + q) never overflows.

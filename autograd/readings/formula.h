@@ -93,6 +93,7 @@ Formula softplus(const Formula& x);
 Formula select(const Formula& condition, const Formula& a, const Formula& b);
 // What keeps NaN and 0·∞ in order is not part of what is taught.
 inline Formula guard_nan(const Formula& /*x*/, const Formula& v) { return v; }
+inline Formula product_error(const Formula& /*a*/, const Formula& /*b*/) { return {0.0}; }
 inline Formula gated(const Formula& y, const Formula& v) { return y * v; }
 
 // Along an axis and over whole tensors.

@@ -17,19 +17,13 @@ namespace autograd::kernels {
 
 // ---- the bits of a number, alike for double and Pack
 
-inline std::int64_t bits_of(double x) { return std::bit_cast<std::int64_t>(x); }
-inline double from_bits(std::int64_t bits) { return std::bit_cast<double>(bits); }
-inline Pack::Integers bits_of(const Pack& x) { return std::bit_cast<Pack::Integers>(x.doubles()); }
-inline Pack from_bits(Pack::Integers bits) { return Pack(std::bit_cast<Pack::Doubles>(bits)); }
+// Unsigned, so that no sum of bits is an overflow.
+using PackBits [[gnu::vector_size(sizeof(Pack::Integers))]] = std::uint64_t;
 
-// x >> n of numbers that are not negative.
-inline std::int64_t shift_right(std::int64_t x, int n) {
-  return static_cast<std::int64_t>(static_cast<std::uint64_t>(x) >> static_cast<unsigned>(n));
-}
-inline Pack::Integers shift_right(Pack::Integers x, int n) {
-  using Unsigned [[gnu::vector_size(sizeof(Pack::Integers))]] = std::uint64_t;
-  return std::bit_cast<Pack::Integers>(std::bit_cast<Unsigned>(x) >> static_cast<unsigned>(n));
-}
+inline std::uint64_t bits_of(double x) { return std::bit_cast<std::uint64_t>(x); }
+inline double from_bits(std::uint64_t bits) { return std::bit_cast<double>(bits); }
+inline PackBits bits_of(const Pack& x) { return std::bit_cast<PackBits>(x.doubles()); }
+inline Pack from_bits(PackBits bits) { return Pack(std::bit_cast<Pack::Doubles>(bits)); }
 
 inline double choose(bool condition, double a, double b) { return condition ? a : b; }
 inline Pack choose(Pack::Mask condition, const Pack& a, const Pack& b) {
@@ -38,7 +32,7 @@ inline Pack choose(Pack::Mask condition, const Pack& a, const Pack& b) {
 
 template <class F>
 F magnitude(const F& x) {
-  return from_bits(bits_of(x) & 0x7FFFFFFFFFFFFFFF);
+  return from_bits(bits_of(x) & 0x7FFFFFFFFFFFFFFFU);
 }
 
 // c[0] + c[1] x + c[2] x² + …, pairs of terms first (Estrin): the parts do not wait for each other.
@@ -85,7 +79,7 @@ Reduced<F> reduce(const F& x) {
 // 2^n for whole n from −1022 to 1023.
 template <class F>
 F power_of_two(const F& n) {
-  return from_bits((bits_of(n + rounder) + 1023) << 52);
+  return from_bits((bits_of(n + rounder) + 1023U) << 52U);
 }
 
 // (e^r − 1 − r)/r² for |r| ≤ ½ ln 2: Taylor to r^11/13!, the next term is below 2^-57.
@@ -146,11 +140,11 @@ F expm1(const F& x) {
 // 2^-60.
 template <class F>
 F log_of_normal(const F& u, const F& c, const F& exponent_offset) {
-  constexpr std::int64_t sqrt_half = 0x3FE6A09E667F3BCD;
-  constexpr std::int64_t bias = std::int64_t{1024} << 52;
-  const auto shifted = shift_right(bits_of(u) - sqrt_half + bias, 52);
-  const F f = from_bits(bits_of(u) - ((shifted << 52) - bias)) - 1.0;
-  const F k = (from_bits(shifted | 0x4330000000000000) - (0x1p52 + 1024.0)) + exponent_offset;
+  constexpr std::uint64_t sqrt_half = 0x3FE6A09E667F3BCD;
+  constexpr std::uint64_t bias = std::uint64_t{1024} << 52U;
+  const auto shifted = (bits_of(u) - sqrt_half + bias) >> 52U;
+  const F f = from_bits(bits_of(u) - ((shifted << 52U) - bias)) - 1.0;
+  const F k = (from_bits(shifted | 0x4330000000000000U) - (0x1p52 + 1024.0)) + exponent_offset;
   const F s = f / (2.0 + f);
   const F z = s * s;
   const F series = polynomial(z, std::array{2.0 / 3, 2.0 / 5, 2.0 / 7, 2.0 / 9, 2.0 / 11, 2.0 / 13,
@@ -196,7 +190,7 @@ F tanh(const F& x) {
   const F d_lost = (t - (d - 2.0)) + t_lost;
   const F q = -t / d;
   const F positive = q - (q * d_lost + t_lost) * (0.5 + 0.5 * q);
-  return from_bits(bits_of(positive) | (bits_of(x) & std::numeric_limits<std::int64_t>::min()));
+  return from_bits(bits_of(positive) | (bits_of(x) & 0x8000000000000000U));
 }
 
 // 1/(1 + e⁻ˣ), from e = e^(−|x|), which never overflows. What rounding took from 1 + e is put back,

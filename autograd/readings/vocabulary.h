@@ -8,6 +8,7 @@
 //   select(condition, a, b)                                   a where the condition holds, else b
 //   guard_nan(x, v)                                           v, but NaN where x is NaN
 //   gated(y, v)                                               y·v, but 0 where y is 0 (0·∞ = 0)
+//   product_error(a, b)                                       what rounding took from a·b
 //
 // Rule for callers: write num::exp(x), never std::exp(x), and no `if` on a V: a branch that a
 // reading cannot see is a branch that it gets wrong. The list is closed: a new reading is a new
@@ -45,6 +46,12 @@ inline double select(bool condition, double a, double b) { return condition ? a 
 inline double guard_nan(double x, double v) { return std::isnan(x) ? x : v; }
 inline double gated(double y, double v) { return y == 0.0 ? 0.0 : y * v; }
 
+// Exact by one fused multiply-add; 0 where the product is not finite and nothing can be put back.
+inline double product_error(double a, double b) {
+  const double product = a * b;
+  return std::isfinite(product) ? std::fma(a, b, -product) : 0.0;
+}
+
 inline Pack exp(const Pack& x) { return kernels::exp(x); }
 inline Pack log(const Pack& x) { return kernels::log(x); }
 inline Pack log1p(const Pack& x) { return kernels::log1p(x); }
@@ -58,6 +65,11 @@ inline Pack tanh(const Pack& x) { return kernels::tanh(x); }
 inline Pack pow(const Pack& x, const Pack& p) {
   Pack::Doubles out{};
   for (int lane = 0; lane < Pack::lanes; ++lane) out[lane] = std::pow(x[lane], p[lane]);
+  return Pack(out);
+}
+inline Pack product_error(const Pack& a, const Pack& b) {
+  Pack::Doubles out{};
+  for (int lane = 0; lane < Pack::lanes; ++lane) out[lane] = product_error(a[lane], b[lane]);
   return Pack(out);
 }
 inline Pack abs(const Pack& x) { return kernels::magnitude(x); }

@@ -36,9 +36,15 @@ struct GeneralizedLogistic : Elementwise<2> {
                                  "sigmoid(x) to the power alpha",
                                  "",
                                  {Domain::real, Domain::positive}};
+  // softplus(−x) = m + log1p(e) with m = max(−x, 0). The large part of the exponent, α·m, is taken
+  // with the digits its rounding loses: an exponent of 600 would magnify them 600 times.
   template <class V>
   static V value(const V& x, const V& alpha) {
-    return num::exp(-(alpha * num::softplus(-x)));
+    if constexpr (prints_formula<V>) {
+      return num::exp(-(alpha * num::softplus(-x)));
+    } else {
+      return value_from(x, alpha, num::select(x < 0.0, -x, V(0.0)));
+    }
   }
   template <class V>
   static V slope(Wrt<0> /*x*/, const V& x, const V& alpha, const V& f) {
@@ -51,6 +57,13 @@ struct GeneralizedLogistic : Elementwise<2> {
   template <class V>
   static V slope(Wrt<1> /*alpha*/, const V& x, const V& /*alpha*/, const V& f) {
     return -num::gated(f, num::softplus(-x));
+  }
+
+ private:
+  template <class V>
+  static V value_from(const V& x, const V& alpha, const V& m) {
+    const V small = num::product_error(alpha, m) + alpha * num::log1p(num::exp(-num::abs(x)));
+    return num::guard_nan(x, num::exp(-(alpha * m)) * num::exp(-small));
   }
 };
 

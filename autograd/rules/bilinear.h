@@ -14,9 +14,11 @@
 
 #include <Eigen/Core>
 #include <algorithm>
+#include <cmath>
 #include <complex>
 
 #include "autograd/rules/broadcasting.h"
+#include "autograd/rules/gated.h"
 #include "autograd/rules/rule.h"
 
 namespace autograd {
@@ -181,6 +183,28 @@ void pullback_in_parts(const Product& p, const Call<double>& call, std::size_t o
   });
 }
 
+// The pullback once more in gated numbers, for adjoints that came out as NaN: a zero upstream
+// adjoint times an infinite operand is 0, as everywhere. Rare, so simple: it copies and allocates.
+template <class R>
+void pullback_gated(const Product& p, const Call<double>& call, std::size_t operand,
+                    const double* upstream, double* adjoint) {
+  using Matrix = Eigen::Matrix<Gated, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  const auto copy = [](const double* data, Index rows, Index columns) {
+    Matrix matrix(rows, columns);
+    std::copy_n(data, rows * columns, matrix.data());
+    return matrix;
+  };
+  for_each_batch(p, [&](Index from, Index left, Index right) {
+    const Matrix a = copy(call.operands[0] + left, p.rows, p.inner);
+    const Matrix b = copy(call.operands[1] + right, p.inner, p.columns);
+    const Matrix g = copy(upstream + from, p.rows, p.columns);
+    const Matrix part = operand == 0 ? Matrix(R::adjoint(Wrt<0>{}, a, b, g))
+                                     : Matrix(R::adjoint(Wrt<1>{}, a, b, g));
+    double* to = adjoint + (operand == 0 ? left : right);
+    for (Index i = 0; i < part.size(); ++i) to[i] += part.data()[i].v;
+  });
+}
+
 }  // namespace bilinear
 
 struct Bilinear {
@@ -236,11 +260,25 @@ struct Bilinear {
   template <class R>
   static void pullback(const Call<double>& call, std::size_t operand, const double* upstream,
                        double* adjoint) {
+    const bilinear::Product p = bilinear::product_of(call.geometry);
+    const auto size = static_cast<std::size_t>(call.geometry.operand(operand).size());
+    const auto mark = call.scratch->mark();
+    double* before = call.scratch->allocate(size);
+    std::copy_n(adjoint, size, before);
+    pullback_by_shape<R>(p, call, operand, upstream, adjoint);
+    if (std::any_of(adjoint, adjoint + size, [](double v) { return std::isnan(v); })) {
+      std::copy_n(before, size, adjoint);
+      bilinear::pullback_gated<R>(p, call, operand, upstream, adjoint);
+    }
+    call.scratch->rewind(mark);
+  }
+  template <class R>
+  static void pullback_by_shape(const bilinear::Product& p, const Call<double>& call,
+                                std::size_t operand, const double* upstream, double* adjoint) {
     using namespace bilinear;
     using Matrix = MatrixOf<double>;
     using Column = ColumnOf<double>;
     using Row = RowOf<double>;
-    const Product p = product_of(call.geometry);
     if (p.columns == 1) {
       bilinear::pullback<R, Matrix, Column, Column>(p, call, operand, upstream, adjoint);
     } else if (p.rows == 1) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "autograd/rules/linear.h"
+
 namespace autograd {
 namespace {
 
@@ -78,6 +80,15 @@ bool is_plain_elementwise(const Rule& rule) {
   return rule.forward == elementwise_forward && rule.pullback == elementwise_pullback;
 }
 
+void require_equal_shapes(const Geometry& geometry) {
+  const Shape& prediction = geometry.operand(0);
+  const Shape& label = geometry.operand(1);
+  if (prediction != label && label.rank() != 0) {
+    throw ShapeMismatch{"shapes " + to_string(prediction) + " and " + to_string(label) + " differ",
+                        "A loss takes one label for each prediction; reshape() one of them."};
+  }
+}
+
 Shape elementwise_shape(std::size_t arity, const Geometry& geometry) {
   Shape result = geometry.operand(0);
   for (std::size_t k = 1; k < arity; ++k) {
@@ -130,9 +141,7 @@ void elementwise_pullback(const Rule& rule, const Call<double>& call, std::size_
           // The operand is one element repeated: its adjoint is the sum of what they receive.
           std::array<double, block_size> parts{};
           contribute(parts.data(), upstream + at, runs.at(from), call.result + at, n);
-          double total = 0.0;
-          for (Index i = 0; i < n; ++i) total += parts[static_cast<std::size_t>(i)];
-          adjoint[offsets[operand]] += total;
+          adjoint[offsets[operand]] += linear::sum_of(parts.data(), 1, n);
         }
       });
 }

@@ -71,6 +71,8 @@ struct Walk {
 bool is_plain_elementwise(const Rule& rule);
 
 // Readings of an elementwise rule over operands of any shapes that broadcast.
+// Throws ShapeMismatch where a loss's two operands differ in shape; one label for all is allowed.
+void require_equal_shapes(const Geometry& geometry);
 Shape elementwise_shape(std::size_t arity, const Geometry& geometry);
 void elementwise_forward(const Rule& rule, const Call<double>& call);
 void elementwise_forward_complex(const Rule& rule, const Call<Complex>& call);

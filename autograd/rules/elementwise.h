@@ -77,7 +77,7 @@ template <class R, std::size_t... k>
 void value_block(double* result, const double* const* operands, Index n,
                  std::index_sequence<k...> /*operands*/) {
   if (n == 1) {
-    *result = R::value(*operands[k]...);
+    *result = R::value(Pack(*operands[k])...)[0];
     return;
   }
   const std::array<const double*, sizeof...(k)> from{operands[k]...};
@@ -88,18 +88,17 @@ void value_block(double* result, const double* const* operands, Index n,
 template <class R, std::size_t operand, std::size_t... k>
 void contribution_block(double* adjoint, const double* upstream, const double* const* operands,
                         const double* result, Index n, std::index_sequence<k...> all) {
-  if (n == 1) {
-    const std::array<double, sizeof...(k)> x{*operands[k]...};
-    const double slope = slope_of<R, operand, double>(x.data(), *result, all);
-    *adjoint += contribution_of<R>(*upstream, slope);
-    return;
-  }
-  const std::array<const double*, sizeof...(k) + 2> from{operands[k]..., result, upstream};
-  for_each_pack(from, adjoint, n, true, [all](const auto& x, const Pack& to) {
-    constexpr std::size_t arity = sizeof...(k);
+  constexpr std::size_t arity = sizeof...(k);
+  const auto add = [all](const std::array<Pack, arity + 2>& x, const Pack& to) {
     const Pack slope = slope_of<R, operand, Pack>(x.data(), x[arity], all);
     return to + contribution_of<R>(x[arity + 1], slope);
-  });
+  };
+  if (n == 1) {
+    *adjoint = add({Pack(*operands[k])..., Pack(*result), Pack(*upstream)}, Pack(*adjoint))[0];
+    return;
+  }
+  const std::array<const double*, arity + 2> from{operands[k]..., result, upstream};
+  for_each_pack(from, adjoint, n, true, add);
 }
 
 }  // namespace elementwise
@@ -111,6 +110,8 @@ struct Elementwise {
   static constexpr bool piecewise = false;
   // A slope of 0 is a branch not taken (relu, where), not a small number rounded down.
   static constexpr bool zero_slope_is_untaken = false;
+  // Losses: [m×1] beside [m] would broadcast to m×m without a word.
+  static constexpr bool requires_equal_shapes = false;
 
   template <class R>
   static constexpr Rule make() {
@@ -120,7 +121,10 @@ struct Elementwise {
     rule.shape = RuleShape::elementwise;
     rule.arity = arity;
     rule.piecewise = R::piecewise;
-    rule.result_shape = [](const Geometry& g) { return elementwise_shape(arity, g); };
+    rule.result_shape = [](const Geometry& g) {
+      if constexpr (R::requires_equal_shapes) require_equal_shapes(g);
+      return elementwise_shape(arity, g);
+    };
     rule.forward = elementwise_forward;
     rule.pullback = elementwise_pullback;
     rule.forward_complex = elementwise_forward_complex;

@@ -10,13 +10,14 @@
 //     template <class V> static V adjoint(Wrt<0>, const V& upstream, const Geometry&);
 //   };
 //
-// A Transfer says which elements flow where: result[i] += scale · operand[j] over pairs (i, j).
+// A Transfer says which elements flow where: result[i] += operand[j]/divisor over pairs (i, j).
 // Forwards it is read as written and backwards with the sides exchanged, so that the array reading
 // of the adjoint cannot disagree with the value.
 #pragma once
 
 #include <utility>
 
+#include "autograd/readings/pack.h"
 #include "autograd/rules/broadcasting.h"
 #include "autograd/rules/rule.h"
 
@@ -26,7 +27,9 @@ struct Transfer {
   // Tensor 0 is the result's side, tensor 1 the operand's.
   Walk<2> walk;
   std::array<Index, 2> offset{};
-  double scale = 1.0;
+  double divisor = 1.0;
+  // No element of the result is reached twice: they are moved, not added up.
+  bool moves = true;
   // Where given, row r on the operand's side is row rows[r], `row_length` elements each, instead of
   // walk; `rows_of_result` exchanges the sides.
   std::span<const Index> rows{};
@@ -36,35 +39,61 @@ struct Transfer {
 
 namespace linear {
 
+// Σ from[0 … n) in four packs side by side.
+double sum_of_packs(const double* from, Index n);
+
+// Σ from[i·step], pairwise: the error grows with the logarithm of n, not with n. Long runs of
+// doubles are added up in packs.
 template <class S>
-void add_scaled(S* __restrict__ to, Index to_step, const S* __restrict__ from, Index from_step,
-                Index n, double scale) {
-  if (to_step == 0) {
-    S total(0.0);
-    for (Index i = 0; i < n; ++i) total += from[i * from_step];
-    *to += S(scale) * total;
+S sum_of(const S* from, Index step, Index n) {
+  constexpr Index base = 256;
+  if (n > base) {
+    const Index half = n / 2 / base * base + (n / 2 < base ? base : 0);
+    return sum_of(from, step, half) + sum_of(from + half * step, step, n - half);
+  }
+  if constexpr (std::is_same_v<S, double>) {
+    if (step == 1 && n >= 2 * Pack::lanes) return sum_of_packs(from, n);
+  }
+  S total(0.0);
+  for (Index i = 0; i < n; ++i) total += from[i * step];
+  return total;
+}
+
+// What flows from one run to another: onto what is there, or in its place.
+enum class Into : std::uint8_t { add, replace };
+
+template <class S>
+void move_run(S* __restrict__ to, Index to_step, const S* __restrict__ from, Index from_step,
+              Index n, double divisor, Into into) {
+  const S by(divisor);
+  if (into == Into::replace) {
+    for (Index i = 0; i < n; ++i) to[i * to_step] = from[i * from_step];
+  } else if (to_step == 0) {
+    *to += sum_of(from, from_step, n) / by;
+  } else if (divisor == 1.0) {
+    for (Index i = 0; i < n; ++i) to[i * to_step] += from[i * from_step];
   } else {
-    for (Index i = 0; i < n; ++i) to[i * to_step] += S(scale) * from[i * from_step];
+    for (Index i = 0; i < n; ++i) to[i * to_step] += from[i * from_step] / by;
   }
 }
 
-// to += what flows into side `into` (0: the result, 1: the operand) from the other side.
+// What flows into side `into` (0: the result, 1: the operand) from the other side.
 template <class S>
-void flow(const Transfer& t, std::size_t into, S* to, const S* from) {
+void flow(const Transfer& t, std::size_t into, S* to, const S* from, Into how) {
   const std::size_t out_of = 1 - into;
   if (!t.rows.empty()) {
     const bool selected_is_target = t.rows_of_result == (into == 0);
     for (std::size_t r = 0; r < t.rows.size(); ++r) {
       const Index selected = t.rows[r] * t.row_length;
       const Index counted = static_cast<Index>(r) * t.row_length;
-      add_scaled(to + (selected_is_target ? selected : counted), 1,
-                 from + (selected_is_target ? counted : selected), 1, t.row_length, t.scale);
+      move_run(to + (selected_is_target ? selected : counted), 1,
+               from + (selected_is_target ? counted : selected), 1, t.row_length, t.divisor, how);
     }
     return;
   }
   t.walk.for_each_run([&](const auto& offsets, Index length, const auto& step) {
-    add_scaled(to + t.offset[into] + offsets[into], step[into],
-               from + t.offset[out_of] + offsets[out_of], step[out_of], length, t.scale);
+    move_run(to + t.offset[into] + offsets[into], step[into],
+             from + t.offset[out_of] + offsets[out_of], step[out_of], length, t.divisor, how);
   });
 }
 
@@ -86,7 +115,7 @@ struct Linear {
     rule.forward_complex = [](const Rule&, const Call<Complex>& call) { forward<R>(call); };
     rule.pullback = [](const Rule&, const Call<double>& call, std::size_t operand,
                        const double* upstream, double* adjoint) {
-      linear::flow(R::transfer(operand, call.geometry), 1, adjoint, upstream);
+      linear::flow(R::transfer(operand, call.geometry), 1, adjoint, upstream, linear::Into::add);
     };
     rule.formula = [](std::span<const Formula> x, const Geometry& g) {
       if constexpr (arity == 1) {
@@ -112,7 +141,9 @@ struct Linear {
   static void forward(const Call<S>& call) {
     std::fill_n(call.result, call.geometry.result->size(), S(0.0));
     for (std::size_t k = 0; k < arity; ++k) {
-      linear::flow(R::transfer(k, call.geometry), 0, call.result, call.operands[k]);
+      const Transfer transfer = R::transfer(k, call.geometry);
+      linear::flow(transfer, 0, call.result, call.operands[k],
+                   transfer.moves ? linear::Into::replace : linear::Into::add);
     }
   }
 };

@@ -8,22 +8,26 @@ namespace autograd::rules {
 // L(a, y) = −(y ln a + (1 − y) ln(1 − a))      ∂L/∂a = −y/a + (1 − y)/(1 − a)
 //                                              ∂L/∂y = −(ln a − ln(1 − a))
 // The textbook form, for teaching: it loses its digits from z = 37 on and is ∞ where a sigmoid
-// rounds to the wrong label. A term whose label weight is 0 is 0, whatever its logarithm is.
+// rounds to the wrong label. A term whose label weight is 0 is 0, even where its logarithm is −∞;
+// what is not a probability gives NaN.
 struct BinaryCrossEntropy : Elementwise<2> {
   static constexpr RuleInfo info{"binary_cross_entropy",
                                  "-(y ln a + (1 - y) ln(1 - a)) of probability a and label y",
                                  "BCELoss",
                                  {Domain::unit_interval, Domain::real}};
+  static constexpr bool requires_equal_shapes = true;
   template <class V>
   static V value(const V& a, const V& y) {
-    return -(num::gated(y, num::log(a)) + num::gated(1.0 - y, num::log(1.0 - a)));
+    const V loss = -(num::gated(y, num::log(a)) + num::gated(1.0 - y, num::log(1.0 - a)));
+    return num::guard_nan(num::log(a) + num::log(1.0 - a), loss);
   }
   template <class V>
   static V slope(Wrt<0> /*a*/, const V& a, const V& y, const V& /*loss*/) {
     if constexpr (prints_formula<V>) {
       return -(y / a) + (1.0 - y) / (1.0 - a);
     } else {
-      return num::gated(1.0 - y, 1.0 / (1.0 - a)) - num::gated(y, 1.0 / a);
+      const V slope = num::gated(1.0 - y, 1.0 / (1.0 - a)) - num::gated(y, 1.0 / a);
+      return num::guard_nan(num::log(a) + num::log(1.0 - a), slope);
     }
   }
   template <class V>
@@ -41,6 +45,7 @@ struct BinaryCrossEntropyWithLogits : Elementwise<2> {
   static constexpr RuleInfo info{"binary_cross_entropy_with_logits",
                                  "binary cross-entropy of sigmoid(z) and label y, fused",
                                  "BCEWithLogitsLoss"};
+  static constexpr bool requires_equal_shapes = true;
   template <class V>
   static V value(const V& z, const V& y) {
     if constexpr (prints_formula<V>) {
@@ -73,6 +78,7 @@ struct BinaryCrossEntropyWithLogits : Elementwise<2> {
 // L(a, y) = (a − y)²      ∂L/∂a = 2(a − y)      ∂L/∂y = −2(a − y)
 struct SquaredError : Elementwise<2> {
   static constexpr RuleInfo info{"squared_error", "(a - y) squared", "MSELoss"};
+  static constexpr bool requires_equal_shapes = true;
   template <class V>
   static V value(const V& a, const V& y) {
     return (a - y) * (a - y);

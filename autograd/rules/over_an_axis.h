@@ -47,7 +47,7 @@ struct Maxout : Max {
   }
   static Shape reduced(const Geometry& geometry) {
     const Shape& x = geometry.operand(0);
-    const Index pieces = geometry.attributes[0];
+    const Index pieces = geometry.attributes.empty() ? 0 : geometry.attributes[0];
     if (x.rank() == 0 || pieces < 1 || x[x.rank() - 1] % pieces != 0) {
       throw ShapeMismatch{
           "the last axis does not divide into units of " + std::to_string(pieces) + " pieces",

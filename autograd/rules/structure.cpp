@@ -1,9 +1,39 @@
 #include "autograd/rules/structure.h"
 
+namespace autograd {
+
+double linear::sum_of_packs(const double* from, Index n) {
+  constexpr Index lanes = Pack::lanes;
+  std::array<Pack, 4> sums{};
+  Index i = 0;
+  for (; i + 4 * lanes <= n; i += 4 * lanes) {
+    for (Index p = 0; p < 4; ++p) {
+      sums[static_cast<std::size_t>(p)] =
+          sums[static_cast<std::size_t>(p)] + Pack::load(from + i + p * lanes);
+    }
+  }
+  const Pack all = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  double total = 0.0;
+  for (int lane = 0; lane < Pack::lanes; ++lane) total += all[lane];
+  for (; i < n; ++i) total += from[i];
+  return total;
+}
+
+}  // namespace autograd
+
 namespace autograd::rules::structure {
 namespace {
 
 using Strides = std::array<Index, Shape::max_rank>;
+
+// Whoever calls a rule by hand may have forgotten its attributes.
+void require_attributes(const Geometry& g, std::size_t least) {
+  if (g.attributes.size() < least) {
+    throw ShapeMismatch{std::to_string(g.attributes.size()) + " attributes, where at least " +
+                            std::to_string(least) + " are needed",
+                        "Call the operation by its function in operations.h."};
+  }
+}
 
 // Sum's attributes: whether axes are kept, then the axes; without axes, all of them.
 bool is_reduced(const Geometry& g, int axis) {
@@ -27,7 +57,10 @@ struct Window {
 };
 
 Window window_of(std::span<const Index> attributes) {
-  const auto rank = static_cast<std::size_t>(attributes[0]);
+  const auto rank = attributes.empty() ? 0 : static_cast<std::size_t>(attributes[0]);
+  if (rank > Shape::max_rank || attributes.size() != 1 + 3 * rank) {
+    throw ShapeMismatch{"a window needs its rank, then starts, steps and extents", ""};
+  }
   return {attributes.subspan(1, rank), attributes.subspan(1 + rank, rank),
           attributes.subspan(1 + 2 * rank, rank)};
 }
@@ -83,9 +116,10 @@ Transfer repeated(const Shape& narrow, const Shape& wide, bool into_narrow) {
                      : strided(wide, wide.strides(), narrow_strides);
 }
 
-Transfer reduction(const Geometry& g, double scale) {
+Transfer reduction(const Geometry& g, double divisor) {
   Transfer t = repeated(kept_shape(g), g.operand(0), true);
-  t.scale = scale;
+  t.divisor = divisor;
+  t.moves = false;
   return t;
 }
 
@@ -94,6 +128,12 @@ double reduced_count(const Geometry& g) {
 }
 
 Shape reduced_shape(const Geometry& g) {
+  require_attributes(g, 1);
+  for (const Index axis : g.attributes.subspan(1)) {
+    if (axis < 0 || axis >= g.operand(0).rank()) {
+      throw ShapeMismatch{"there is no axis " + std::to_string(axis), ""};
+    }
+  }
   const Shape kept = kept_shape(g);
   if (g.attributes[0] != 0) return kept;
   Shape shape = kept;
@@ -136,6 +176,7 @@ Shape permuted_shape(const Geometry& g) {
 Shape concatenated_shape(const Geometry& g) {
   const Shape& x = g.operand(0);
   const Shape& z = g.operand(1);
+  require_attributes(g, 1);
   const auto axis = static_cast<int>(g.attributes[0]);
   if (x.rank() != z.rank() || axis < 0 || axis >= x.rank() ||
       x.with_extent(axis, 1) != z.with_extent(axis, 1)) {
@@ -184,6 +225,7 @@ Shape gathered_shape(const Geometry& g) {
 }
 
 Shape scattered_shape(const Geometry& g) {
+  require_attributes(g, 1);
   const Shape& x = g.operand(0);
   const auto rows = g.attributes.subspan(1);
   if (x.rank() == 0) throw ShapeMismatch{"a scalar has no rows", ""};

@@ -16,7 +16,7 @@ Transfer same_order(const Shape& shape);
 Transfer repeated(const Shape& narrow, const Shape& wide, bool into_narrow);
 
 Shape reduced_shape(const Geometry& g);
-Transfer reduction(const Geometry& g, double scale);
+Transfer reduction(const Geometry& g, double divisor);
 double reduced_count(const Geometry& g);
 Shape shape_of_attributes(const Geometry& g);
 Shape permuted_shape(const Geometry& g);
@@ -59,7 +59,7 @@ struct Mean : Linear<1> {
   static constexpr RuleInfo info{"mean", "mean of all elements, or along axes", "mean"};
   static Shape result_shape(const Geometry& g) { return structure::reduced_shape(g); }
   static Transfer transfer(std::size_t /*operand*/, const Geometry& g) {
-    return structure::reduction(g, 1.0 / structure::reduced_count(g));
+    return structure::reduction(g, structure::reduced_count(g));
   }
   template <class V>
   static V value(const V& x, const Geometry& g) {
@@ -254,6 +254,7 @@ struct ScatterRows : Linear<1> {
     t.rows = g.attributes.subspan(1);
     t.row_length = g.operand(0).size() / g.operand(0)[0];
     t.rows_of_result = true;
+    t.moves = false;
     return t;
   }
   template <class V>

@@ -142,7 +142,7 @@ TEST(Train, GivesUpWithTheOperationToBlameWhereTheTextbookLossIsInfinite) {
                                       "textbook", "--learning-rate", "1000", "-o", "m.json"});
   EXPECT_EQ(outcome.exit_code, 2);
   EXPECT_THAT(outcome.err, StartsWith("error: training left the numbers: binary_cross_entropy(a: "
-                                      "[20], y: [20]): the value["));
+                                      "[20], y: [20]): the value at ["));
   EXPECT_THAT(outcome.err, HasSubstr(" is ∞ (logistic_regression.cpp:"));
   EXPECT_FALSE(folder.has("m.json"));
 }

@@ -17,7 +17,7 @@ TEST(Anomaly, ForwardsNamesTheElementTheOperandItsValueAndTheLine) {
   const Tensor x = named(tape.variable({{1.0, 2.0}, {0.0, 4.0}}), "x");
   const std::string message = message_of<NonFiniteError>([&] { log(x); });
   const std::string line = the_line_above();
-  EXPECT_EQ(message, "log(x: 2×2): the value[1, 0] is -∞ (" + line + "). There x is 0.");
+  EXPECT_EQ(message, "log(x: 2×2): the value at [1, 0] is -∞ (" + line + "). There x is 0.");
 }
 
 TEST(Anomaly, ForwardsFollowsBroadcastingBackToTheOperandsElement) {
@@ -27,7 +27,7 @@ TEST(Anomaly, ForwardsFollowsBroadcastingBackToTheOperandsElement) {
   const Tensor y = tape.constant({1.0, 2.0, 0.0});
   const std::string message = message_of<NonFiniteError>([&] { x / y; });
   const std::string line = the_line_above();
-  EXPECT_EQ(message, "divide(x: 2×1, [3]): the value[0, 2] is ∞ (" + line +
+  EXPECT_EQ(message, "divide(x: 2×1, [3]): the value at [0, 2] is ∞ (" + line +
                          "). There x is 1, operand 2 is 0.");
 }
 
@@ -37,7 +37,7 @@ TEST(Anomaly, ForwardsOfWhatIsNotElementwiseNamesTheElement) {
   const Tensor x = named(tape.variable({{1e308, 1e308}, {1.0, 1.0}}), "x");
   const std::string message = message_of<NonFiniteError>([&] { sum(x, {1}); });
   const std::string line = the_line_above();
-  EXPECT_EQ(message, "sum(x: 2×2): the value[0] is ∞ (" + line + ").");
+  EXPECT_EQ(message, "sum(x: 2×2): the value at [0] is ∞ (" + line + ").");
 }
 
 TEST(Anomaly, OfDataIsFoundWhereItComesIn) {
@@ -46,7 +46,7 @@ TEST(Anomaly, OfDataIsFoundWhereItComesIn) {
   const std::vector<double> data{1.0, not_a_number};
   std::string message = message_of<NonFiniteError>([&] { tape.constant(Values(data, Shape{2})); });
   std::string line = the_line_above();
-  EXPECT_EQ(message, "[2]: the value[1] is NaN (" + line + ").");
+  EXPECT_EQ(message, "[2]: the value at [1] is NaN (" + line + ").");
   const Tensor x = tape.variable(1.0);
   const std::size_t size = tape.size();
   message = message_of<NonFiniteError>([&] { x + infinity; });

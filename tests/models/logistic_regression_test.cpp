@@ -412,7 +412,7 @@ TEST(Errors, BlameTheTextbookLossFarFromZero) {
   const std::vector<double> features{10.0, -10.0, 9.0};
   const std::vector<double> labels{1.0, 0.0, 0.0};
   const std::string message = message_of<NonFiniteError>([&] { model.fit(features, labels); });
-  EXPECT_NE(message.find("binary_cross_entropy(a: [3], y: [3]): the value[2] is ∞"),
+  EXPECT_NE(message.find("binary_cross_entropy(a: [3], y: [3]): the value at [2] is ∞"),
             std::string::npos)
       << message;
   EXPECT_TRUE(model.weights().empty()) << "a fit that failed leaves the model as it was";
