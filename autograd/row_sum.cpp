@@ -53,11 +53,13 @@ View rows_of(const View& table, Index first, Index rows) {
 
 RowSum::RowSum(std::vector<View> tables, std::vector<View> parameters, const Record& record,
                Options options)
-    : tables_(std::move(tables)), parameters_(std::move(parameters)), rows_(common_rows(tables_)) {
-  block_rows_ =
-      std::min(rows_, options.block_rows > 0 ? options.block_rows : default_block_rows(tables_));
-  blocks_ = (rows_ + block_rows_ - 1) / block_rows_;
-  chunks_ = std::min(blocks_, most_chunks);
+    : tables_(std::move(tables)),
+      parameters_(std::move(parameters)),
+      rows_(common_rows(tables_)),
+      block_rows_(std::min(
+          rows_, options.block_rows > 0 ? options.block_rows : default_block_rows(tables_))),
+      blocks_((rows_ + block_rows_ - 1) / block_rows_),
+      chunks_(std::min(blocks_, most_chunks)) {
   const bool large = rows_ * elements_per_row(tables_) >= elements_for_threads;
   const int offered = options.threads > 0 ? options.threads : large ? omp_get_max_threads() : 1;
   threads_ = static_cast<int>(std::min<Index>(offered, chunks_));

@@ -52,7 +52,7 @@ S sum_of(const S* from, Index step, Index n) {
     return sum_of(from, step, half) + sum_of(from + half * step, step, n - half);
   }
   if constexpr (std::is_same_v<S, double>) {
-    if (step == 1 && n >= 2 * Pack::lanes) return sum_of_packs(from, n);
+    if (step == 1 && n >= Index{2} * Pack::lanes) return sum_of_packs(from, n);
   }
   S total(0.0);
   for (Index i = 0; i < n; ++i) total += from[i * step];
