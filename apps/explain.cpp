@@ -85,16 +85,24 @@ struct Row {
   std::string name, sign, symbols, numbers, value, note;
 };
 
-// Where the formula's own arithmetic loses what the tape keeps (a(1 − a) of a saturated a, 0 · ∞),
-// the line says so. A value that is no finite number keeps nothing.
-Row row_of(const DerivationLine& line, std::string note = "") {
+// Why a value is not what the formula's own arithmetic gives: rounding of a saturated a in a(1 −
+// a), or 0 · ∞; "" where it is.
+std::string note_of(const DerivationLine& line) {
   const double literal = line.formula.evaluate();
-  const bool agrees = literal == line.value || std::isnan(line.value) ||
-                      std::abs(literal - line.value) <= 1e-6 * std::abs(line.value);
-  if (!agrees) {
-    note += std::string(note.empty() ? "" : " ") + "(literally " + shown(literal) +
-            (std::isfinite(line.value) ? ": digits lost to rounding, which the rule keeps)" : ")");
+  if (literal == line.value || std::isnan(line.value) ||
+      std::abs(literal - line.value) <= 1e-6 * std::abs(line.value)) {
+    return "";
   }
+  const std::string note = "literally " + shown(literal);
+  if (!std::isfinite(line.value)) return "(" + note + ")";
+  return "(" + note +
+         (std::isnan(literal) ? "; the rule leaves out terms of weight 0)"
+                              : "; the rule keeps its digits)");
+}
+
+Row row_of(const DerivationLine& line, std::string note = "") {
+  const std::string why = note_of(line);
+  note += std::string(note.empty() || why.empty() ? "" : " ") + why;
   return {line.name,      "=", line.formula.text(), line.formula.numbers(), shown(line.value),
           std::move(note)};
 }
@@ -223,7 +231,7 @@ int explain(const ExplainFlags& flags) {
     const DerivationLine* value = first_not_finite(forward);
     text += "\n" + left_the_numbers(value != nullptr ? *value : *adjoint);
     if (first_not_finite(backward.fused) != nullptr) {
-      print(text + "The fused route does neither: no step can be taken from here.\n");
+      print(text + "The fused route leaves them too: there is no step to take.\n");
       return exit_done;
     }
     recording.tape.backward(recording.fused);

@@ -43,10 +43,10 @@ int gradcheck(const GradcheckFlags& flags) {
   for (const autograd::Rule* rule : rules) {
     const autograd::RuleReport report = autograd::check_rule(*rule, flags.seed);
     const bool checked = report.entries + report.kinks > 0;
-    table += fmt::format("{:<34} {:<26} {:>7} {:>5} {:>11}  {}\n", rule->info.name, report.witness,
-                         report.entries, report.kinks,
-                         checked ? fmt::format("{:.1e}", report.worst_error) : "-",
-                         verdict_of(report));
+    table +=
+        fmt::format("{:<34} {:<26} {:>7} {:>5} {:>11}  {}\n", rule->info.name, report.witness,
+                    report.entries, report.kinks,
+                    checked ? fmt::format("{:.1e}", report.worst_error) : "-", verdict_of(report));
     if (!checked && report.passed) ++without_gradient;
     if (checked && report.passed) ++passed;
     if (!report.passed) failures += report.failure + "\n";

@@ -28,7 +28,7 @@ struct DerivationLine {
 
 // A formula of more parts than this (numbers, symbols and operations) is not written out inside
 // another one.
-inline constexpr std::size_t longest_unnamed_formula = 60;
+inline constexpr std::size_t longest_unnamed_formula = 40;
 
 // The named results up to `last`, in the order they were computed.
 std::vector<DerivationLine> forward_lines(Tape& tape, const Tensor& last);

@@ -16,8 +16,8 @@ namespace autograd {
 Formula formula_of(const Rule& rule, const std::vector<std::string>& names = {});
 
 // The slope by an operand, counted from 0: "a · (1 − a)" for a sigmoid whose result is named a. For
-// a rule that is not elementwise, what its adjoint receives of the result's: "(dy − Σ(dy · y))/Σ(x)".
-// The result is named `result`; without that by the letter that follows the operands'.
+// a rule that is not elementwise, what its adjoint receives of the result's: "(dy − Σ(dy ·
+// y))/Σ(x)". The result is named `result`; without that by the letter that follows the operands'.
 // Throws ArgumentError as formula_of does, and where there is no such operand or no slope by it.
 Formula slope_formula_of(const Rule& rule, std::size_t operand = 0,
                          const std::vector<std::string>& names = {},

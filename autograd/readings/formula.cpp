@@ -208,8 +208,8 @@ class Printer {
     const auto tighter = static_cast<Precedence>(std::min<int>(op.precedence + 1, atom));
     const Precedence right = right_is_free ? op.precedence : tighter;
     const Precedence left = op.name == "pow" ? atom : op.precedence;
-    const bool divides = op.precedence == product &&
-                         (op.name == "/" || (a.divides && a.precedence >= left));
+    const bool divides =
+        op.precedence == product && (op.name == "/" || (a.divides && a.precedence >= left));
     return {bracketed_below(left, a, style_) + std::string(op.symbol[index_of(style_)]) +
                 bracketed_below(right, b, style_),
             op.precedence, divides};
@@ -346,12 +346,11 @@ Formula Formula::symbol(std::string name, std::optional<double> value) {
 Formula Formula::call(std::string_view function, std::vector<Formula> arguments) {
   Node node = counted(Node{std::string(function), false, std::nullopt, std::move(arguments)});
   if (node.depth > max_depth || node.size > max_size) {
-    throw ArgumentError(
-        "a formula is too large to be written down: " +
-        (node.depth > max_depth
-             ? "it is nested more than " + std::to_string(max_depth) + " deep"
-             : "it has more than " + std::to_string(max_size) + " parts") +
-        ". Give a part of it a name with Formula::symbol() and go on from there.");
+    throw ArgumentError("a formula is too large to be written down: " +
+                        (node.depth > max_depth
+                             ? "it is nested more than " + std::to_string(max_depth) + " deep"
+                             : "it has more than " + std::to_string(max_size) + " parts") +
+                        ". Give a part of it a name with Formula::symbol() and go on from there.");
   }
   return Formula(std::make_shared<const Node>(std::move(node)));
 }

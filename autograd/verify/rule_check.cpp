@@ -99,7 +99,8 @@ double room_at(const RuleInfo& info, std::size_t k, const std::array<double, max
   return room;
 }
 
-// A point of a domain that lies x from the middle of the real line.
+// The real line mapped to a domain; not to the very middle of the unit interval, where a difference
+// of two logarithms, each right to the last digit, has none left.
 double in_domain(Domain domain, double x) {
   switch (domain) {
     case Domain::positive:
@@ -107,7 +108,7 @@ double in_domain(Domain domain, double x) {
     case Domain::above_minus_one:
       return std::abs(x) - 1.0;
     case Domain::unit_interval:
-      return 1.0 / (1.0 + std::exp(-0.5 * x));
+      return 1.0 / (1.0 + std::exp(-0.5 * std::clamp(x + std::copysign(0.05, x), -40.0, 40.0)));
     case Domain::condition:
       return x > 0.0 ? 1.0 : 0.0;
     case Domain::nonzero:
@@ -122,9 +123,9 @@ constexpr int cells = 20;
 double point_in_cell(int cell, Random& random) {
   return 40.0 * (cell + random.uniform()) / cells - 20.0;
 }
-// Magnitudes from 10⁻⁴ to 10³, one in each of as many steps, either sign.
+// Magnitudes from 10⁻⁴ to 600, one in each of as many steps, either sign; exp(710) is not finite.
 double point_on_scale(int step, Random& random) {
-  const double magnitude = std::pow(10.0, 7.0 * (step + random.uniform()) / cells - 4.0);
+  const double magnitude = std::pow(10.0, 6.77 * (step + random.uniform()) / cells - 4.0);
   return random.uniform() < 0.5 ? -magnitude : magnitude;
 }
 
@@ -254,6 +255,7 @@ class Evaluation {
     const std::vector<Complex> result = run<Complex>(operands, rule_.forward_complex, complex_);
     Step sum;
     for (std::size_t i = 0; i < result.size(); ++i) {
+      if (weights[i] == 0.0) continue;
       const double part = weights[i] * (result[i].imaginary() / step);
       sum.slope += part;
       sum.scale += std::abs(part);
@@ -390,9 +392,10 @@ class Checker {
 
   // Keeps the worst relative error; not a number is worse than any.
   void note_error(double error, double scale) {
-    if (error <= std::numeric_limits<double>::min()) return;
+    if (error <= std::numeric_limits<double>::min()) return;  // relative error means nothing
     const double relative = error / scale;
-    if (!(relative <= report_.worst_error)) report_.worst_error = relative;
+    if (!std::isnan(report_.worst_error) && !(relative <= report_.worst_error))
+      report_.worst_error = relative;
   }
 
   void add_guess(const Trial& trial, std::size_t k, bool elementwise) {
