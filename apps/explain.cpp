@@ -85,16 +85,24 @@ struct Row {
   std::string name, sign, symbols, numbers, value, note;
 };
 
-// Where the formula's own arithmetic loses what the tape keeps (a(1 − a) of a saturated a, 0 · ∞),
-// the line says so.
-Row row_of(const DerivationLine& line, std::string note = "") {
+// Why a value is not what the formula's own arithmetic gives: rounding of a saturated a in a(1 −
+// a), or 0 · ∞; "" where it is.
+std::string note_of(const DerivationLine& line) {
   const double literal = line.formula.evaluate();
-  const bool agrees = literal == line.value || std::isnan(line.value) ||
-                      std::abs(literal - line.value) <= 1e-6 * std::abs(line.value);
-  if (!agrees) {
-    note += std::string(note.empty() ? "" : " ") + "(worked out literally: " + shown(literal) +
-            "; the rule keeps the digits that rounding loses there)";
+  if (literal == line.value || std::isnan(line.value) ||
+      std::abs(literal - line.value) <= 1e-6 * std::abs(line.value)) {
+    return "";
   }
+  const std::string note = "literally " + shown(literal);
+  if (!std::isfinite(line.value)) return "(" + note + ")";
+  return "(" + note +
+         (std::isnan(literal) ? "; the rule leaves out terms of weight 0)"
+                              : "; the rule keeps its digits)");
+}
+
+Row row_of(const DerivationLine& line, std::string note = "") {
+  const std::string why = note_of(line);
+  note += std::string(note.empty() || why.empty() ? "" : " ") + why;
   return {line.name,      "=", line.formula.text(), line.formula.numbers(), shown(line.value),
           std::move(note)};
 }
@@ -104,10 +112,15 @@ std::string aligned(const std::vector<Row>& rows) {
   std::size_t name = 0;
   std::size_t symbols = 0;
   std::size_t numbers = 0;
+  // A line much longer than the others does not move them apart.
+  constexpr std::size_t widest = 80;
+  const auto widen = [](std::size_t& column, const std::string& text) {
+    if (const std::size_t width = width_of(text); width <= widest) column = std::max(column, width);
+  };
   for (const Row& row : rows) {
-    name = std::max(name, width_of(row.name));
-    symbols = std::max(symbols, width_of(row.symbols));
-    numbers = std::max(numbers, width_of(row.numbers));
+    widen(name, row.name);
+    widen(symbols, row.symbols);
+    widen(numbers, row.numbers);
   }
   std::string text;
   for (const Row& row : rows) {
@@ -118,28 +131,47 @@ std::string aligned(const std::vector<Row>& rows) {
   return text;
 }
 
-std::vector<Row> forward_rows(Recording& recording) {
-  std::vector<Row> rows;
-  for (const DerivationLine& line : forward_lines(recording.tape, recording.loss)) {
-    rows.push_back(row_of(line));
+// The adjoints of one row by both routes.
+struct Backward {
+  std::vector<DerivationLine> textbook;  // through da
+  std::vector<DerivationLine> fused;     // from the loss of z in one rule
+};
+
+// What the tape holds afterwards is the textbook's.
+Backward backward_of(Recording& recording) {
+  Backward backward;
+  recording.tape.backward(recording.fused);
+  backward.fused = backward_lines(recording.tape, recording.fused);
+  recording.tape.backward(recording.loss);
+  backward.textbook = backward_lines(recording.tape, recording.loss);
+  return backward;
+}
+
+// The first line whose value is no finite number; null where there is none.
+const DerivationLine* first_not_finite(const std::vector<DerivationLine>& lines) {
+  for (const DerivationLine& line : lines) {
+    if (!std::isfinite(line.value)) return &line;
   }
-  return rows;
+  return nullptr;
 }
 
 // The textbook's route through da; below dz, what the fused loss says of the same adjoint.
-std::vector<Row> backward_rows(Recording& recording) {
-  recording.tape.backward(recording.fused);
-  const std::vector<DerivationLine> fused = backward_lines(recording.tape, recording.fused);
-  recording.tape.backward(recording.loss);
+std::vector<Row> backward_rows(const Backward& backward) {
   std::vector<Row> rows;
-  for (const DerivationLine& line : backward_lines(recording.tape, recording.loss)) {
+  for (const DerivationLine& line : backward.textbook) {
     rows.push_back(row_of(line));
     if (line.name != "dz") continue;
-    for (const DerivationLine& other : fused) {
+    for (const DerivationLine& other : backward.fused) {
       if (other.name == "dz") rows.push_back(row_of(other, "(fused: loss of z in one rule)"));
     }
     rows.back().name = "";
   }
+  return rows;
+}
+
+std::vector<Row> rows_of(const std::vector<DerivationLine>& lines) {
+  std::vector<Row> rows;
+  for (const DerivationLine& line : lines) rows.push_back(row_of(line));
   return rows;
 }
 
@@ -175,6 +207,13 @@ Example example_of(const ExplainFlags& flags) {
   return example;
 }
 
+// Said where an adjoint of the textbook's route is not finite.
+std::string left_the_numbers(const DerivationLine& line) {
+  return "The textbook's route has left the numbers at " + line.name + " = " + shown(line.value) +
+         (line.operation.empty() ? "" : " (" + std::string(line.operation) + ")") +
+         ": no step can be taken from here by it.\n";
+}
+
 int explain(const ExplainFlags& flags) {
   Example example = example_of(flags);
   const double learning_rate = parse_number_flag("--learning-rate", flags.learning_rate);
@@ -182,16 +221,33 @@ int explain(const ExplainFlags& flags) {
     throw UsageError("--learning-rate: must be greater than 0, not " + flags.learning_rate);
   }
   Recording recording(example);
-  std::string text = "Forward\n" + aligned(forward_rows(recording));
-  text += "\nBackward (dv is the derivative of L by v)\n" + aligned(backward_rows(recording));
+  const std::vector<DerivationLine> forward = forward_lines(recording.tape, recording.loss);
+  const Backward backward = backward_of(recording);
+  std::string text = "Forward\n" + aligned(rows_of(forward)) +
+                     "\nBackward (dv is the derivative of L by v)\n" +
+                     aligned(backward_rows(backward));
+  std::string route;
+  if (const DerivationLine* adjoint = first_not_finite(backward.textbook)) {
+    const DerivationLine* value = first_not_finite(forward);
+    text += "\n" + left_the_numbers(value != nullptr ? *value : *adjoint);
+    if (first_not_finite(backward.fused) != nullptr) {
+      print(text + "The fused route leaves them too: there is no step to take.\n");
+      return exit_done;
+    }
+    recording.tape.backward(recording.fused);
+    text += "\nBackward by the fused route\n" + aligned(rows_of(backward.fused));
+    route = " by the fused route";
+  }
   std::vector<double> updated;
-  text += "\nUpdate, all at once\n" + aligned(update_rows(recording, learning_rate, updated));
+  text += "\nUpdate" + route + ", all at once\n" +
+          aligned(update_rows(recording, learning_rate, updated));
 
   example.bias = updated.back();
   updated.pop_back();
   example.weights = updated;
   Recording after(example);
-  text += "\nForward with the updated parameters\n" + aligned(forward_rows(after));
+  text += "\nForward with the updated parameters\n" +
+          aligned(rows_of(forward_lines(after.tape, after.loss)));
   print(text);
   return exit_done;
 }

@@ -27,6 +27,12 @@ std::vector<const autograd::Rule*> chosen_rules(const GradcheckFlags& flags) {
                    (guess.empty() ? "" : "; " + guess));
 }
 
+std::string_view verdict_of(const autograd::RuleReport& report) {
+  if (report.vacuous) return "vacuous";
+  if (!report.passed) return "FAIL";
+  return report.entries + report.kinks > 0 ? "pass" : "-";
+}
+
 int gradcheck(const GradcheckFlags& flags) {
   const std::vector<const autograd::Rule*> rules = chosen_rules(flags);
   std::string table = fmt::format("{:<34} {:<26} {:>7} {:>5} {:>11}  {}\n", "operation", "witness",
@@ -37,13 +43,11 @@ int gradcheck(const GradcheckFlags& flags) {
   for (const autograd::Rule* rule : rules) {
     const autograd::RuleReport report = autograd::check_rule(*rule, flags.seed);
     const bool checked = report.entries + report.kinks > 0;
-    table += fmt::format("{:<34} {:<26} {:>7} {:>5} {:>11}  {}\n", rule->info.name, report.witness,
-                         report.entries, report.kinks,
-                         checked ? fmt::format("{:.1e}", report.worst_error) : "-",
-                         !checked        ? "-"
-                         : report.passed ? "pass"
-                                         : "FAIL");
-    if (!checked) ++without_gradient;
+    table +=
+        fmt::format("{:<34} {:<26} {:>7} {:>5} {:>11}  {}\n", rule->info.name, report.witness,
+                    report.entries, report.kinks,
+                    checked ? fmt::format("{:.1e}", report.worst_error) : "-", verdict_of(report));
+    if (!checked && report.passed) ++without_gradient;
     if (checked && report.passed) ++passed;
     if (!report.passed) failures += report.failure + "\n";
   }
@@ -65,7 +69,7 @@ void add_gradcheck(CLI::App& app, Command& chosen) {
       app.add_subcommand("gradcheck", "Verify the gradient of every operation of the engine");
   command->footer("Example: tapewise gradcheck --op sigmoid");
   command->add_option("--op", flags->operation, "Only this operation");
-  command->add_option("--seed", flags->seed, "Seed of the points at which shapes are filled")
+  command->add_option("--seed", flags->seed, "Seed of the random points")
       ->check(fault_of_count)
       ->capture_default_str();
   command->callback([flags, &chosen] { chosen = [flags] { return gradcheck(*flags); }; });

@@ -316,6 +316,7 @@ void Tape::backward(const Tensor& loss, SourceLine where) {
                              "Make what you differentiate by with tape.variable()."));
   }
   adjoint_reached_ = 0;  // should there be no memory
+  last_loss_.reset();
   adjoint_memory_.clear();
   adjoints_ = adjoint_memory_.allocate(adjoint_size_);
   // What was recorded after the loss too: the loss does not depend on it.
@@ -352,6 +353,7 @@ void Tape::require_unchanged_leaves(std::size_t index, SourceLine where) const {
                                  " had read it",
                              where, "Record again what depends on it."));
   }
+  last_loss_ = loss.index();
 }
 
 // Hands a node's adjoint on to its operands.
@@ -384,6 +386,7 @@ Tape::Marks Tape::marks() const {
 
 void Tape::rewind(const Marks& marks) {
   nodes_.resize(marks.nodes);
+  if (last_loss_ && *last_loss_ >= marks.nodes) last_loss_.reset();
   attributes_.resize(marks.attributes);
   shapes_.erase(shapes_.begin() + static_cast<std::ptrdiff_t>(marks.shapes), shapes_.end());
   adjoint_size_ = marks.adjoints;

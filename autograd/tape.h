@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -121,6 +122,9 @@ class Tape {
   [[nodiscard]] std::string_view name_of(const Node& node) const { return names_[node.name]; }
   [[nodiscard]] Geometry geometry_of(const Node& node) const;
   [[nodiscard]] std::span<const double> values_of(const Node& node) const;
+  // The node whose backward() left the adjoints that can be read; nothing where there was none, or
+  // where it is no longer there.
+  [[nodiscard]] std::optional<std::size_t> last_loss() const { return last_loss_; }
   // Empty where the last backward() did not reach as far as this node.
   [[nodiscard]] std::span<const double> adjoint_of(const Node& node) const;
   [[nodiscard]] Tensor tensor(std::size_t index);
@@ -176,6 +180,7 @@ class Tape {
   std::size_t adjoint_size_ = 0;       // elements recorded nodes ask for
   std::size_t adjoint_reached_ = 0;    // elements the last backward() filled
   std::vector<std::uint8_t> reached_;  // nodes the loss of the last backward() depends on
+  std::optional<std::size_t> last_loss_;
   std::uint32_t generation_ = 1;
   bool detect_anomalies_ = false;
   bool was_assigned_ = false;  // some leaf, since the tape was last empty

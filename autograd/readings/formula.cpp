@@ -4,8 +4,11 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <functional>
 #include <limits>
 #include <utility>
+
+#include "autograd/errors.h"
 
 namespace autograd {
 
@@ -14,6 +17,10 @@ struct Formula::Node {
   bool is_symbol = false;
   std::optional<double> value;  // of a number, or of a symbol that has one
   std::vector<Formula> children;
+  std::vector<Index> list{};  // the numbers a symbol such as [0, 2] stands for
+  std::size_t depth = 1;
+  std::size_t size = 1;  // written out: a part that is used twice counts twice
+  std::size_t hash = 0;
 
   [[nodiscard]] bool is_number() const { return name.empty() && !is_symbol && children.empty(); }
 };
@@ -30,8 +37,8 @@ struct Operator {
   double (*apply)(double, double);
 };
 
-const std::array<Operator, 13>& operators() {
-  static const std::array<Operator, 13> all{{
+const std::array<Operator, 12>& operators() {
+  static const std::array<Operator, 12> all{{
       {"+", sum, {" + ", " + ", " + "}, [](double a, double b) { return a + b; }},
       {"-", sum, {" − ", " - ", " - "}, [](double a, double b) { return a - b; }},
       {"*", product, {" · ", " * ", R"( \cdot )"}, [](double a, double b) { return a * b; }},
@@ -56,7 +63,6 @@ const std::array<Operator, 13>& operators() {
        comparison,
        {" ≠ ", " != ", R"( \ne )"},
        [](double a, double b) { return double(a != b); }},
-      {"", atom, {"", "", ""}, nullptr},
   }};
   return all;
 }
@@ -65,7 +71,7 @@ const Operator* find_operator(std::string_view name) {
   const auto& all = operators();
   const auto* found =
       std::find_if(all.begin(), all.end(), [&](const Operator& o) { return o.name == name; });
-  return found == all.end() || found->apply == nullptr ? nullptr : found;
+  return found == all.end() ? nullptr : found;
 }
 
 struct Function {
@@ -75,7 +81,7 @@ struct Function {
 };
 
 const Function* find_function(std::string_view name) {
-  static const std::array<Function, 9> all{{
+  static const std::array<Function, 11> all{{
       {"exp", {"exp", "exp", R"(\exp)"}, num::exp},
       {"log", {"ln", "ln", R"(\ln)"}, num::log},
       {"log1p", {"log1p", "log1p", R"(\operatorname{log1p})"}, num::log1p},
@@ -85,6 +91,8 @@ const Function* find_function(std::string_view name) {
       {"sigmoid", {"σ", "sigmoid", R"(\sigma)"}, num::sigmoid},
       {"softplus", {"softplus", "softplus", R"(\operatorname{softplus})"}, num::softplus},
       {"sum", {"Σ", "sum", R"(\sum)"}, nullptr},
+      {"max", {"max", "max", R"(\max)"}, nullptr},
+      {"repeat", {"repeat", "repeat", R"(\operatorname{repeat})"}, nullptr},
   }};
   const auto* found =
       std::find_if(all.begin(), all.end(), [&](const Function& f) { return f.name == name; });
@@ -97,7 +105,39 @@ std::size_t index_of(FormulaStyle style) { return static_cast<std::size_t>(style
 struct Printed {
   std::string text;
   Precedence precedence = atom;
+  // A product with a "/" among its factors that no bracket encloses: after another factor it would
+  // read differently.
+  bool divides = false;
 };
+
+// "sum", "max" and their like may name the axes they run along.
+bool names_axes(const Formula::Node& node) {
+  return node.children.size() >= 2 && !node.children[1].numbers_of_list().empty();
+}
+
+// The textbook's index for an axis.
+std::string_view index_letter(Index axis, FormulaStyle style) {
+  constexpr std::array<std::string_view, 8> subscript{"ᵢ", "ⱼ", "ₖ", "ₗ", "ₘ", "ₙ", "ₚ", "ₛ"};
+  constexpr std::array<std::string_view, 8> plain{"i", "j", "k", "l", "m", "n", "p", "s"};
+  static_assert(Shape::max_rank <= int{plain.size()});
+  const auto a = static_cast<std::size_t>(axis);
+  return style == FormulaStyle::unicode ? subscript[a] : plain[a];
+}
+
+// "ⱼ" or "_{ij}"; ASCII names axes by their numbers, inside the brackets.
+std::string subscript_of(const Formula::Node& node, FormulaStyle style) {
+  if (!names_axes(node) || style == FormulaStyle::ascii) return "";
+  std::string letters;
+  for (const Index axis : node.children[1].numbers_of_list()) letters += index_letter(axis, style);
+  return style == FormulaStyle::latex ? "_{" + letters + "}" : letters;
+}
+std::string axes_in_words(const Formula::Node& node) {
+  std::string words;
+  for (const Index axis : node.children[1].numbers_of_list()) {
+    words += (words.empty() ? "" : ", ") + std::to_string(axis);
+  }
+  return (words.find(',') == std::string::npos ? "axis " : "axes ") + words;
+}
 
 std::string in_brackets(const std::string& text, FormulaStyle style) {
   return style == FormulaStyle::latex ? R"(\left()" + text + R"(\right))" : "(" + text + ")";
@@ -161,16 +201,18 @@ class Printer {
     if (style_ == FormulaStyle::latex && op.name == "pow") {
       return {bracketed_below(atom, a, style_) + "^{" + b.text + "}", power};
     }
-    // Left-associative: the right operand of −, / and ^ must hold together more tightly.
-    const bool right_is_free = op.name == "+" || op.name == "*" || op.name == "matmul";
+    // Left-associative: the right operand of −, / and ^ must hold together more tightly, and so
+    // must a right operand that starts a fraction. A leading sign may stand at the start of a sum;
+    // elsewhere it is bracketed like any sum.
+    const bool right_is_free = (op.name == "*" || op.name == "matmul") && !b.divides;
     const auto tighter = static_cast<Precedence>(std::min<int>(op.precedence + 1, atom));
-    const Precedence right =
-        right_is_free && b.text.find('/') == std::string::npos ? op.precedence : tighter;
+    const Precedence right = right_is_free ? op.precedence : tighter;
     const Precedence left = op.name == "pow" ? atom : op.precedence;
-    // A leading sign may stand at the start of a sum; elsewhere it is bracketed like any sum.
+    const bool divides =
+        op.precedence == product && (op.name == "/" || (a.divides && a.precedence >= left));
     return {bracketed_below(left, a, style_) + std::string(op.symbol[index_of(style_)]) +
-                bracketed_below(op.precedence == sum ? tighter : right, b, style_),
-            op.precedence};
+                bracketed_below(right, b, style_),
+            op.precedence, divides};
   }
 
   [[nodiscard]] Printed call(const Formula::Node& node) const {
@@ -183,17 +225,44 @@ class Printer {
       constexpr std::array<std::string_view, 3> mark{"ᵀ", "'", R"(^{\top})"};
       return {bracketed_below(atom, child(0), style_) + std::string(mark[index_of(style_)])};
     }
-    if (node.name == "select") return select(child(0), child(1), child(2));
+    if (node.name == "select" && node.children.size() == 3) {
+      return select(child(0), child(1), child(2));
+    }
+    if (node.name == "first_maximum") return first_maximum(node);
     const Function* function = find_function(node.name);
     if (latex && node.name == "sqrt") return {R"(\sqrt{)" + child(0).text + "}"};
     std::string name(function != nullptr ? function->symbol[index_of(style_)] : node.name);
     if (latex && function == nullptr) name = R"(\operatorname{)" + latex_words(name) + "}";
-    std::string arguments;
-    for (std::size_t i = 0; i < node.children.size(); ++i) {
-      arguments += (i == 0 ? "" : ", ") + child(i).text;
-    }
-    return {name + in_brackets(arguments, style_)};
+    const std::string subscript = takes_axes(node.name) ? subscript_of(node, style_) : "";
+    return {name + subscript + in_brackets(arguments(node), style_)};
   }
+
+  [[nodiscard]] std::string arguments(const Formula::Node& node) const {
+    if (takes_axes(node.name) && names_axes(node)) {
+      // What follows the axes are extents, which the context gives.
+      return print(node.children[0]).text +
+             (style_ == FormulaStyle::ascii ? ", " + axes_in_words(node) : "");
+    }
+    std::string text;
+    for (std::size_t i = 0; i < node.children.size(); ++i) {
+      text += (i == 0 ? "" : ", ") + print(node.children[i]).text;
+    }
+    return text;
+  }
+  static bool takes_axes(std::string_view name) {
+    return name == "sum" || name == "max" || name == "repeat";
+  }
+
+  // 1 where an element is the first of the largest ones and 0 elsewhere, as Iverson wrote it.
+  [[nodiscard]] Printed first_maximum(const Formula::Node& node) const {
+    const std::string x = print(node.children[0]).text;
+    const std::string maximum = print(Formula::call("max", node.children)).text;
+    if (style_ == FormulaStyle::latex) {
+      return {R"(\mathbf{1}\left[)" + x + R"( \text{ is the first } )" + maximum + R"(\right])"};
+    }
+    return {"[" + x + " is the first " + maximum + "]"};
+  }
+
   static std::string latex_words(const std::string& name) {
     std::string words = name;
     std::replace(words.begin(), words.end(), '_', ' ');
@@ -246,16 +315,67 @@ std::string format_number(double value, FormulaStyle style, int digits) {
   return std::signbit(value) && value != 0.0 ? "-" + text : text;
 }
 
-Formula::Formula(double value) : node_(std::make_shared<const Node>(Node{"", false, value, {}})) {}
+namespace {
+
+std::size_t mixed(std::size_t hash, std::size_t more) {
+  return (hash ^ (more + 0x9e3779b97f4a7c15U + (hash << 6U) + (hash >> 2U))) * 0xff51afd7ed558ccdU;
+}
+
+// Counts a node's parts, which are counted already.
+Formula::Node counted(Formula::Node node) {
+  node.hash = mixed(std::hash<std::string>{}(node.name), node.is_symbol ? 1U : 0U);
+  if (node.is_number()) node.hash = mixed(node.hash, std::hash<double>{}(*node.value));
+  for (const Index number : node.list) node.hash = mixed(node.hash, std::hash<Index>{}(number));
+  for (const Formula& child : node.children) {
+    node.depth = std::max(node.depth, child.node().depth + 1);
+    node.size += child.node().size;
+    node.hash = mixed(node.hash, child.node().hash);
+  }
+  return node;
+}
+
+}  // namespace
+
+Formula::Formula(double value)
+    : node_(std::make_shared<const Node>(counted(Node{"", false, value, {}}))) {}
 
 Formula Formula::symbol(std::string name, std::optional<double> value) {
-  return Formula(std::make_shared<const Node>(Node{std::move(name), true, value, {}}));
+  return Formula(std::make_shared<const Node>(counted(Node{std::move(name), true, value, {}})));
 }
 
 Formula Formula::call(std::string_view function, std::vector<Formula> arguments) {
-  return Formula(std::make_shared<const Node>(
-      Node{std::string(function), false, std::nullopt, std::move(arguments)}));
+  Node node = counted(Node{std::string(function), false, std::nullopt, std::move(arguments)});
+  if (node.depth > max_depth || node.size > max_size) {
+    throw ArgumentError("a formula is too large to be written down: " +
+                        (node.depth > max_depth
+                             ? "it is nested more than " + std::to_string(max_depth) + " deep"
+                             : "it has more than " + std::to_string(max_size) + " parts") +
+                        ". Give a part of it a name with Formula::symbol() and go on from there.");
+  }
+  return Formula(std::make_shared<const Node>(std::move(node)));
 }
+
+Formula Formula::list(std::span<const Index> numbers) {
+  constexpr std::size_t shown = 12;
+  std::string text;
+  for (std::size_t k = 0; k < numbers.size(); ++k) {
+    if (numbers.size() > shown && k == shown / 2) {
+      text += ", …";
+      k = numbers.size() - shown / 2;
+    }
+    text += (text.empty() ? "" : ", ") + std::to_string(numbers[k]);
+  }
+  Node node{"[" + text + "]", true, std::nullopt, {}};
+  node.list.assign(numbers.begin(), numbers.end());
+  return Formula(std::make_shared<const Node>(counted(std::move(node))));
+}
+
+std::size_t Formula::size() const { return node_->size; }
+std::size_t Formula::hash() const { return node_->hash; }
+bool Formula::is_symbol() const { return node_->is_symbol; }
+const std::string& Formula::name() const { return node_->name; }
+std::span<const Formula> Formula::arguments() const { return node_->children; }
+std::span<const Index> Formula::numbers_of_list() const { return node_->list; }
 
 std::optional<double> Formula::number() const {
   return node_->is_number() ? node_->value : std::nullopt;
@@ -319,8 +439,10 @@ bool Formula::same_as(const Formula& other) const {
   if (node_ == other.node_) return true;
   const auto& a = *node_;
   const auto& b = *other.node_;
-  if (a.name != b.name || a.is_symbol != b.is_symbol) return false;
-  if (a.is_number()) return a.value == b.value;
+  if (a.hash != b.hash || a.name != b.name || a.is_symbol != b.is_symbol || a.list != b.list) {
+    return false;
+  }
+  if (a.is_number()) return b.is_number() && a.value == b.value;
   return std::equal(a.children.begin(), a.children.end(), b.children.begin(), b.children.end(),
                     [](const Formula& x, const Formula& y) { return x.same_as(y); });
 }
@@ -331,6 +453,32 @@ Formula Formula::substitute(const Formula& part, const Formula& by) const {
   std::vector<Formula> children;
   children.reserve(node_->children.size());
   for (const Formula& child : node_->children) children.push_back(child.substitute(part, by));
+  return call(node_->name, std::move(children));
+}
+
+Formula Formula::rewrite(
+    const std::function<std::optional<Formula>(const Formula& part)>& instead) const {
+  std::vector<Formula> children;
+  children.reserve(node_->children.size());
+  bool changed = false;
+  for (const Formula& child : node_->children) {
+    children.push_back(child.rewrite(instead));
+    changed = changed || children.back().node_ != child.node_;
+  }
+  const Formula rewritten = changed ? call(node_->name, std::move(children)) : *this;
+  return instead(rewritten).value_or(rewritten);
+}
+
+Formula Formula::along(const Formula& axes, std::span<const Formula> operands) const {
+  const bool is_operand = std::any_of(operands.begin(), operands.end(),
+                                      [&](const Formula& x) { return x.node_ == node_; });
+  if (is_operand || node_->children.empty()) return *this;
+  std::vector<Formula> children;
+  children.reserve(node_->children.size() + 1);
+  for (const Formula& child : node_->children) children.push_back(child.along(axes, operands));
+  const bool reduces =
+      node_->name == "sum" || node_->name == "max" || node_->name == "first_maximum";
+  if (reduces && children.size() == 1) children.push_back(axes);
   return call(node_->name, std::move(children));
 }
 
@@ -357,23 +505,44 @@ Formula transpose(const Formula& x) { return Formula::call("transpose", {x}); }
 
 namespace {
 
-// Extents, axes and row numbers inside a call print as one symbol: "3×4", "[0, 2]".
-Formula list(std::span<const Index> numbers) {
-  std::string text;
-  for (const Index number : numbers) text += (text.empty() ? "" : ", ") + std::to_string(number);
-  return Formula::symbol("[" + text + "]");
+Formula list(std::span<const Index> numbers) { return Formula::list(numbers); }
+
+// The axes of `to` along which `from` is repeated.
+std::vector<Index> repeated_axes(const Shape& from, const Shape& to) {
+  std::vector<Index> axes;
+  const int missing = to.rank() - from.rank();
+  for (int axis = 0; axis < to.rank(); ++axis) {
+    if (axis < missing || (from[axis - missing] == 1 && to[axis] != 1)) axes.push_back(axis);
+  }
+  return axes;
+}
+
+bool turns_a_matrix(std::span<const Index> order) {
+  return order.size() == 2 && order[0] == 1 && order[1] == 0;
 }
 
 }  // namespace
 
+Formula sum_along(const Formula& x, std::span<const Index> axes) {
+  return axes.empty() ? x : Formula::call("sum", {x, list(axes)});
+}
+Formula sum_over_repeats(const Formula& x, const Shape& from, const Shape& to) {
+  return sum_along(x, repeated_axes(from, to));
+}
+Formula repeat(const Formula& x, std::span<const Index> axes, const Shape& to) {
+  return axes.empty() ? x : Formula::call("repeat", {x, list(axes), list(to.extents())});
+}
+Formula broadcast_to(const Formula& x, const Shape& from, const Shape& to) {
+  return repeat(x, repeated_axes(from, to), to);
+}
 Formula reshape(const Formula& x, const Shape& shape) {
   return Formula::call("reshape", {x, list(shape.extents())});
 }
 Formula permute(const Formula& x, std::span<const Index> order) {
-  return order.size() == 2 ? transpose(x) : Formula::call("permute", {x, list(order)});
+  return turns_a_matrix(order) ? transpose(x) : Formula::call("permute", {x, list(order)});
 }
 Formula permute_back(const Formula& x, std::span<const Index> order) {
-  return order.size() == 2 ? transpose(x) : Formula::call("permute_back", {x, list(order)});
+  return turns_a_matrix(order) ? transpose(x) : Formula::call("permute_back", {x, list(order)});
 }
 Formula concatenate(const Formula& x, const Formula& z, Index axis) {
   return Formula::call("concatenate", {x, z, static_cast<double>(axis)});

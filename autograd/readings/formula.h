@@ -1,9 +1,13 @@
 // The formula reading: a rule instantiated on Formula prints what it computes, as text or LaTeX,
 // with symbols or with numbers, and can be evaluated, so that what is printed can be checked.
 //
-// Rule for callers: a Formula is an immutable value (shared inside); copy it freely.
+// Rule for callers: a Formula is an immutable value (shared inside); copy it freely. It is for
+// people: one that is nested more than Formula::max_depth deep or has more than Formula::max_size
+// parts when it is written out throws ArgumentError where it is put together. Give a part of it a
+// name (symbol) and go on from there, as a textbook does.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -30,6 +34,11 @@ class Formula {
   static Formula symbol(std::string name, std::optional<double> value = std::nullopt);
   // A function by its name in the vocabulary: exp, sigmoid, sum, …
   static Formula call(std::string_view function, std::vector<Formula> arguments);
+  // Extents, axes or row numbers inside a call; they print as one symbol: "[0, 2]".
+  static Formula list(std::span<const Index> numbers);
+
+  static constexpr std::size_t max_depth = 1000;
+  static constexpr std::size_t max_size = 100'000;
 
   friend Formula operator-(const Formula& a);
   friend Formula operator+(const Formula& a, const Formula& b);
@@ -53,19 +62,35 @@ class Formula {
   [[nodiscard]] double evaluate() const;
   // This formula with every part that reads the same as `part` replaced by `by`.
   [[nodiscard]] Formula substitute(const Formula& part, const Formula& by) const;
+  // This formula with each part replaced by what `instead` gives for it, innermost parts first.
+  [[nodiscard]] Formula rewrite(
+      const std::function<std::optional<Formula>(const Formula& part)>& instead) const;
+  // This formula with the sums and maxima that name no axes taken along `axes`; what is inside the
+  // operands stays as it is.
+  [[nodiscard]] Formula along(const Formula& axes, std::span<const Formula> operands) const;
 
   // True where both are built alike, symbol by symbol.
   [[nodiscard]] bool same_as(const Formula& other) const;
   // The number where this is one.
   [[nodiscard]] std::optional<double> number() const;
 
-  // What it is built of; of use to the printer alone.
+  // The number of parts when it is written out, numbers and symbols counted.
+  [[nodiscard]] std::size_t size() const;
+  // Equal for formulas that are the same; made once, when the formula is put together.
+  [[nodiscard]] std::size_t hash() const;
+
+  // What it is built of, for other readers than the printer: the function or operator ("+", "exp")
+  // or the symbol's name, "" for a number; the arguments; the numbers of a list.
+  [[nodiscard]] bool is_symbol() const;
+  [[nodiscard]] const std::string& name() const;
+  [[nodiscard]] std::span<const Formula> arguments() const;
+  [[nodiscard]] std::span<const Index> numbers_of_list() const;
+
   struct Node;
   [[nodiscard]] const Node& node() const { return *node_; }
 
  private:
   explicit Formula(std::shared_ptr<const Node> node) : node_(std::move(node)) {}
-  static Formula binary(std::string_view operation, const Formula& a, const Formula& b);
 
   std::shared_ptr<const Node> node_;
 };
@@ -104,10 +129,16 @@ Formula first_maximum(const Formula& x);
 Formula matmul(const Formula& a, const Formula& b);
 Formula transpose(const Formula& x);
 
-// What moves elements. Broadcasting is silent in print, as it is in NumPy and in textbooks.
-inline Formula sum_along(const Formula& x, std::span<const Index> /*axes*/) { return sum(x); }
-inline Formula broadcast_to(const Formula& x, const Shape& /*shape*/) { return x; }
-inline Formula sum_to(const Formula& x, const Shape& /*shape*/) { return sum(x); }
+// What moves elements. Axes print as the subscript a textbook gives them, i for axis 0, j for
+// axis 1, k, l, m, n: Σⱼ(X). Between two operands broadcasting is silent, as it is in NumPy and in
+// textbooks; an operation that does nothing but repeat or sum says so.
+Formula sum_along(const Formula& x, std::span<const Index> axes);
+// The sum over the axes along which `from` is repeated to make `to`; nothing where there are none.
+Formula sum_over_repeats(const Formula& x, const Shape& from, const Shape& to);
+// x repeated along axes of the result.
+Formula repeat(const Formula& x, std::span<const Index> axes, const Shape& to);
+// x of shape `from` repeated to `to`, from the last axis backwards.
+Formula broadcast_to(const Formula& x, const Shape& from, const Shape& to);
 Formula reshape(const Formula& x, const Shape& shape);
 Formula permute(const Formula& x, std::span<const Index> order);
 Formula permute_back(const Formula& x, std::span<const Index> order);

@@ -73,4 +73,17 @@ Product product_of(const Geometry& geometry) {
   return p;
 }
 
+std::vector<Index> shared_batches(const Geometry& geometry, std::size_t operand) {
+  if (geometry.operand(0).rank() <= 2 && geometry.operand(1).rank() <= 2) return {};
+  const Shape own = batch_shape(geometry.operand(operand));
+  const Shape batches =
+      *broadcast(batch_shape(geometry.operand(0)), batch_shape(geometry.operand(1)));
+  std::vector<Index> axes;
+  const int missing = batches.rank() - own.rank();
+  for (int axis = 0; axis < batches.rank(); ++axis) {
+    if (axis < missing || (own[axis - missing] == 1 && batches[axis] != 1)) axes.push_back(axis);
+  }
+  return axes;
+}
+
 }  // namespace autograd::bilinear

@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <cmath>
 #include <complex>
+#include <vector>
 
 #include "autograd/rules/broadcasting.h"
 #include "autograd/rules/gated.h"
@@ -45,6 +46,8 @@ struct Product {
 
 Shape result_shape(const Geometry& geometry);
 Product product_of(const Geometry& geometry);
+// The batch axes of the result that one matrix of the operand serves.
+std::vector<Index> shared_batches(const Geometry& geometry, std::size_t operand);
 
 // The memory of S as what Eigen computes with. A Complex is nothing but its std::complex.
 inline const double* raw(const double* data) { return data; }
@@ -223,9 +226,10 @@ struct Bilinear {
                        double* adjoint) { pullback<R>(call, operand, upstream, adjoint); };
     rule.formula = [](std::span<const Formula> x, const Geometry&) { return R::value(x[0], x[1]); };
     rule.pullback_formula = [](std::size_t operand, std::span<const Formula> x, const Formula&,
-                               const Formula& upstream, const Geometry&) {
-      return operand == 0 ? R::adjoint(Wrt<0>{}, x[0], x[1], upstream)
-                          : R::adjoint(Wrt<1>{}, x[0], x[1], upstream);
+                               const Formula& upstream, const Geometry& g) {
+      const Formula part = operand == 0 ? R::adjoint(Wrt<0>{}, x[0], x[1], upstream)
+                                        : R::adjoint(Wrt<1>{}, x[0], x[1], upstream);
+      return num::sum_along(part, bilinear::shared_batches(g, operand));
     };
     // Linear in each operand: the adjoint of one looks at the other.
     rule.pullback_reads = [](std::size_t operand) { return std::uint8_t(operand == 0 ? 2 : 1); };

@@ -138,7 +138,7 @@ struct Elementwise {
     rule.pullback_formula = [](std::size_t operand, std::span<const Formula> x,
                                const Formula& result, const Formula& upstream, const Geometry& g) {
       const Formula part = upstream * slope_by<R>(operand, x.data(), result, All{});
-      return g.operand(operand) == *g.result ? part : num::sum(part);
+      return num::sum_over_repeats(part, g.operand(operand), *g.result);
     };
     rule.pullback_reads = [](std::size_t operand) { return slope_reads<R>(operand, All{}); };
     add_slopes<R>(rule, All{});

@@ -13,7 +13,9 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "autograd/rules/rule.h"
 
@@ -70,6 +72,11 @@ struct Fused {
   // The fibres of the operands, and the shape of the result; a rule may declare its own.
   static fused::Fibres fibres(const Geometry& geometry) { return fused::along_axis(geometry); }
   static Shape reduced(const Geometry& geometry) { return fused::reduced_shape(geometry); }
+  // How print names what sums and maxima run along; nothing where there is one axis.
+  static std::optional<Formula> axes(const Geometry& geometry) {
+    if (geometry.attributes.empty() || geometry.operand(0).rank() < 2) return std::nullopt;
+    return Formula::list(geometry.attributes.first(1));
+  }
   // A reason why the rule has no value at this fibre, or "".
   template <class V>
   static std::string_view refuse(const V& /*x*/) {
@@ -97,12 +104,15 @@ struct Fused {
     rule.pullback = [](const Rule&, const Call<double>& call, std::size_t operand,
                        const double* upstream,
                        double* adjoint) { pullback<R>(call, operand, upstream, adjoint, All{}); };
-    rule.formula = [](std::span<const Formula> x, const Geometry&) {
-      return value_of<R>(x.data(), All{});
+    rule.formula = [](std::span<const Formula> x, const Geometry& g) {
+      return along<R>(value_of<R>(x.data(), All{}), x, g);
     };
     rule.pullback_formula = [](std::size_t operand, std::span<const Formula> x,
-                               const Formula& result, const Formula& upstream, const Geometry&) {
-      return pullback_of<R>(operand, x.data(), result, upstream, All{});
+                               const Formula& result, const Formula& upstream, const Geometry& g) {
+      const std::array<Formula, 2> others{result, upstream};
+      std::vector<Formula> parts(x.begin(), x.end());
+      parts.insert(parts.end(), {result, upstream});
+      return along<R>(pullback_of<R>(operand, x.data(), result, upstream, All{}), parts, g);
     };
     rule.pullback_reads = [](std::size_t operand) { return pullback_reads<R>(operand, All{}); };
     rule.examples = R::examples;
@@ -118,6 +128,14 @@ struct Fused {
   }
 
  private:
+  // A rule is written for one fibre; its formula is about whole tensors, and says along which axis.
+  template <class R>
+  static Formula along(const Formula& formula, std::span<const Formula> operands,
+                       const Geometry& g) {
+    const std::optional<Formula> axes = R::axes(g);
+    return axes ? formula.along(*axes, operands) : formula;
+  }
+
   template <class R, class V, std::size_t... k>
   static V value_of(const V* x, std::index_sequence<k...> /*operands*/) {
     return R::value(x[k]...);

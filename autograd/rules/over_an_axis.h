@@ -45,6 +45,9 @@ struct Maxout : Max {
     const Index pieces = geometry.attributes[0];
     return {geometry.operand(0).size() / pieces, pieces, 1};
   }
+  static std::optional<Formula> axes(const Geometry& geometry) {
+    return Formula::symbol("units of " + std::to_string(geometry.attributes[0]));
+  }
   static Shape reduced(const Geometry& geometry) {
     const Shape& x = geometry.operand(0);
     const Index pieces = geometry.attributes.empty() ? 0 : geometry.attributes[0];

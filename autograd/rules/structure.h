@@ -31,6 +31,12 @@ void require_broadcast(const Geometry& g, const Shape& to);
 Transfer window(const Shape& part, const Shape& whole, std::span<const Index> attributes,
                 bool result_is_part);
 
+// What a sum sends back: one number as it is, a tensor repeated along the axes summed over.
+inline Formula back_along(const Formula& upstream, const Geometry& g) {
+  return g.result->size() == 1 ? upstream
+                               : num::repeat(upstream, g.attributes.subspan(1), g.operand(0));
+}
+
 }  // namespace structure
 
 // y = Σ x over the axes of attributes 1…; attribute 0 is 1 where they are kept with extent 1.
@@ -47,7 +53,7 @@ struct Sum : Linear<1> {
   }
   template <class V>
   static V adjoint(Wrt<0> /*x*/, const V& upstream, const Geometry& g) {
-    return num::broadcast_to(upstream, g.operand(0));
+    return structure::back_along(upstream, g);
   }
   static std::vector<Example> examples() {
     return {{{{3, 4}}, {0, 0, 1}}, {{{3, 4}}, {0, 0}}, {{{2, 3, 4}}, {1, 1}}, {{Shape{}}, {0}}};
@@ -67,7 +73,7 @@ struct Mean : Linear<1> {
   }
   template <class V>
   static V adjoint(Wrt<0> /*x*/, const V& upstream, const Geometry& g) {
-    return num::broadcast_to(upstream / V(structure::reduced_count(g)), g.operand(0));
+    return structure::back_along(upstream / V(structure::reduced_count(g)), g);
   }
   static std::vector<Example> examples() { return Sum::examples(); }
 };
@@ -85,11 +91,11 @@ struct BroadcastTo : Linear<1> {
   }
   template <class V>
   static V value(const V& x, const Geometry& g) {
-    return num::broadcast_to(x, *g.result);
+    return num::broadcast_to(x, g.operand(0), *g.result);
   }
   template <class V>
   static V adjoint(Wrt<0> /*x*/, const V& upstream, const Geometry& g) {
-    return num::sum_to(upstream, g.operand(0));
+    return num::sum_over_repeats(upstream, g.operand(0), *g.result);
   }
   static std::vector<Example> examples() {
     return {{{{4}}, {3, 4}}, {{{3, 1}}, {3, 4}}, {{Shape{}}, {2, 2}}, {{{2, 1, 4}}, {2, 3, 4}}};

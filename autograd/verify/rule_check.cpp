@@ -99,8 +99,39 @@ double room_at(const RuleInfo& info, std::size_t k, const std::array<double, max
   return room;
 }
 
-// Every point of the first operand beside every combination of a few points of the others.
-Trial elementwise_trial(const Rule& rule) {
+// The real line mapped to a domain; not to the very middle of the unit interval, where a difference
+// of two logarithms, each right to the last digit, has none left.
+double in_domain(Domain domain, double x) {
+  switch (domain) {
+    case Domain::positive:
+      return std::abs(x);
+    case Domain::above_minus_one:
+      return std::abs(x) - 1.0;
+    case Domain::unit_interval:
+      return 1.0 / (1.0 + std::exp(-0.5 * std::clamp(x + std::copysign(0.05, x), -40.0, 40.0)));
+    case Domain::condition:
+      return x > 0.0 ? 1.0 : 0.0;
+    case Domain::nonzero:
+    case Domain::real:
+      break;
+  }
+  return x;
+}
+
+// One random point in each of 20 equal cells of [−20, 20], so that nothing 4 wide is missed there.
+constexpr int cells = 20;
+double point_in_cell(int cell, Random& random) {
+  return 40.0 * (cell + random.uniform()) / cells - 20.0;
+}
+// Magnitudes from 10⁻⁴ to 600, one in each of as many steps, either sign; exp(710) is not finite.
+double point_on_scale(int step, Random& random) {
+  const double magnitude = std::pow(10.0, 6.77 * (step + random.uniform()) / cells - 4.0);
+  return random.uniform() < 0.5 ? -magnitude : magnitude;
+}
+
+// Every point of the first operand beside every combination of a few points of the others; then
+// random points: of each operand over [−20, 20], and of the first one on all scales.
+Trial elementwise_trial(const Rule& rule, Random& random) {
   const RuleInfo& info = rule.info;
   Trial trial;
   trial.operands.resize(rule.arity);
@@ -121,6 +152,20 @@ Trial elementwise_trial(const Rule& rule) {
     if (info.kink_where_equal) {
       for (const double offset : {-1e-7, 0.0, 1e-7}) add({x, x + offset, 0.0});
     }
+  }
+  const auto add_beside_ordinary_ones = [&](std::size_t k, double point) {
+    std::array<double, max_operands> x{};
+    for (std::size_t other = 0; other < rule.arity; ++other) {
+      x[other] = in_domain(info.domain[other], random.uniform(-4.0, 4.0));
+    }
+    x[k] = in_domain(info.domain[k], point);
+    add(x);
+  };
+  for (int cell = 0; cell < cells; ++cell) {
+    for (std::size_t k = 0; k < rule.arity; ++k) {
+      add_beside_ordinary_ones(k, point_in_cell(cell, random));
+    }
+    add_beside_ordinary_ones(0, point_on_scale(cell, random));
   }
   trial.shapes.assign(rule.arity, Shape{static_cast<Index>(trial.operands[0].size())});
   return trial;
@@ -210,6 +255,7 @@ class Evaluation {
     const std::vector<Complex> result = run<Complex>(operands, rule_.forward_complex, complex_);
     Step sum;
     for (std::size_t i = 0; i < result.size(); ++i) {
+      if (weights[i] == 0.0) continue;
       const double part = weights[i] * (result[i].imaginary() / step);
       sum.slope += part;
       sum.scale += std::abs(part);
@@ -236,6 +282,58 @@ class Evaluation {
   Scratch<Complex> complex_;
 };
 
+// ---- what a mistake looks like
+
+// Slopes of one operand beside their witnesses, those that failed and all of them.
+struct Evidence {
+  std::vector<double> analytic, numeric;
+  std::vector<double> ratios;  // of those that failed: slope / witness
+};
+
+bool close(double a, double b) { return std::abs(a - b) <= 1e-6 * std::abs(b); }
+
+// The guess for a constant ratio of slope and witness; `counts` are the extents a sum or a mean may
+// have run over.
+std::string guess_from_ratio(double ratio, const std::vector<Index>& counts) {
+  if (ratio == 0.0) return "The slope is never propagated there";
+  if (close(ratio, -1.0)) return "The sign is wrong";
+  if (close(ratio, 2.0)) return "It is counted twice, or a square's 2 is there once too often";
+  if (close(ratio, 0.5)) return "Half of it is missing: is a 2 forgotten, or one of two uses?";
+  for (const Index count : counts) {
+    const auto n = static_cast<double>(count);
+    if (close(ratio, n)) {
+      return "It is " + std::to_string(count) + " times too large: a sum where a mean belongs?";
+    }
+    if (close(ratio, 1.0 / n)) {
+      return "It is " + std::to_string(count) + " times too small: a mean where a sum belongs?";
+    }
+  }
+  if (close(ratio, 1.0)) return "";
+  return "It is " + format_number(ratio, FormulaStyle::ascii) +
+         " times what it should be: a constant factor?";
+}
+
+std::string guess(const Evidence& evidence, const std::vector<Index>& counts) {
+  const std::vector<double>& ratios = evidence.ratios;
+  if (ratios.empty()) return "";
+  if (std::all_of(ratios.begin(), ratios.end(), [](double r) { return std::isnan(r); })) {
+    return "The slope is not a number";
+  }
+  const bool constant = std::all_of(ratios.begin(), ratios.end(), [&](double r) {
+    return r == ratios[0] || close(r, ratios[0]);
+  });
+  if (constant) return guess_from_ratio(ratios[0], counts);
+  std::vector<double> analytic = evidence.analytic;
+  std::vector<double> numeric = evidence.numeric;
+  const auto is_nan = [](double v) { return std::isnan(v); };
+  if (std::any_of(analytic.begin(), analytic.end(), is_nan)) return "";
+  std::sort(analytic.begin(), analytic.end());
+  std::sort(numeric.begin(), numeric.end());
+  const bool same = std::equal(analytic.begin(), analytic.end(), numeric.begin(),
+                               [](double a, double b) { return a == b || close(a, b); });
+  return same ? "The right numbers are in the wrong places: transposed, or in another order?" : "";
+}
+
 // ---- the comparison
 
 class Checker {
@@ -251,11 +349,14 @@ class Checker {
     // The other elements of an elementwise rule would only add their rounding to a difference.
     if (elementwise) std::fill(weights.begin(), weights.end(), 0.0);
     for (std::size_t k = 0; k < rule_.arity; ++k) {
+      evidence_ = {};
+      const bool passed_before = report_.passed;
       for (std::size_t i = 0; rule_.differentiable[k] && i < adjoints[k].size(); ++i) {
         if (elementwise) weights[i] = 1.0;
         check_entry(trial, evaluation, weights, k, i, adjoints[k][i]);
         if (elementwise) weights[i] = 0.0;
       }
+      if (passed_before && !report_.passed) add_guess(trial, k, elementwise);
     }
   }
 
@@ -276,11 +377,12 @@ class Checker {
     const double step = 1e-10 * std::min({1.0, room, x == 0.0 ? 1.0 : std::abs(x)});
     const auto witness = evaluation.complex_step(k, i, step, weights);
     ++report_.entries;
-    compare(k, x, analytic, "complex step", {witness.slope, 1e-12 * witness.scale});
-    if (witness.scale > std::numeric_limits<double>::min()) {
-      report_.worst_error =
-          std::max(report_.worst_error, std::abs(analytic - witness.slope) / witness.scale);
+    evidence_.analytic.push_back(analytic);
+    evidence_.numeric.push_back(witness.slope);
+    if (!compare(k, x, analytic, "complex step", {witness.slope, 1e-12 * witness.scale})) {
+      evidence_.ratios.push_back(analytic / witness.slope);
     }
+    note_error(std::abs(analytic - witness.slope), witness.scale);
     if (!rule_.piecewise) return;
     // A value with branches is watched by differences too: nothing complex about them.
     const Difference difference =
@@ -288,13 +390,32 @@ class Checker {
     compare(k, x, analytic, "differences", {difference.value, 10.0 * difference.error});
   }
 
+  // Keeps the worst relative error; not a number is worse than any.
+  void note_error(double error, double scale) {
+    if (error <= std::numeric_limits<double>::min()) return;  // relative error means nothing
+    const double relative = error / scale;
+    if (!std::isnan(report_.worst_error) && !(relative <= report_.worst_error))
+      report_.worst_error = relative;
+  }
+
+  void add_guess(const Trial& trial, std::size_t k, bool elementwise) {
+    std::vector<Index> counts;
+    for (int axis = 0; !elementwise && axis < trial.shapes[k].rank(); ++axis) {
+      counts.push_back(trial.shapes[k][axis]);
+    }
+    if (!elementwise) counts.push_back(trial.shapes[k].size());
+    const std::string text = guess(evidence_, counts);
+    if (!text.empty()) report_.failure += ". " + text + (text.back() == '?' ? "" : ".");
+  }
+
   // Whether the slope is within the witness's error of it.
-  void compare(std::size_t k, double x, double analytic, std::string_view witness,
+  bool compare(std::size_t k, double x, double analytic, std::string_view witness,
                const Difference& numeric) {
     // Below the smallest normal number relative error means nothing.
     const double allowed = numeric.error + std::numeric_limits<double>::min();
-    if (analytic == numeric.value || std::abs(analytic - numeric.value) <= allowed) return;
+    if (analytic == numeric.value || std::abs(analytic - numeric.value) <= allowed) return true;
     fail(k, x, analytic, witness, format_number(numeric.value, FormulaStyle::ascii, 17));
+    return false;
   }
 
   void check_kink(std::size_t k, double x, double analytic, double left, double right) {
@@ -320,7 +441,19 @@ class Checker {
 
   const Rule& rule_;
   RuleReport& report_;
+  Evidence evidence_;  // of the operand being checked
 };
+
+void check_all_examples(const Rule& rule, Checker& checker, Random& random) {
+  if (rule.examples == nullptr) return;
+  for (const Example& example : rule.examples()) {
+    checker.check(example_trial(rule, example, 0.0, 2.0, 0.0, random), random);
+    checker.check(example_trial(rule, example, 0.0, 40.0, 0.0, random), random);
+    checker.check(example_trial(rule, example, 1000.0, 2.0, 0.0, random), random);
+    // On a coarse grid equal numbers meet: ties.
+    checker.check(example_trial(rule, example, 0.0, 2.0, 1.0, random), random);
+  }
+}
 
 }  // namespace
 
@@ -336,15 +469,16 @@ RuleReport check_rule(const Rule& rule, std::uint64_t seed) {
   Random random(seed);
   Checker checker(rule, report);
   if (rule.shape == RuleShape::elementwise) {
-    checker.check(elementwise_trial(rule), random);
-    return report;
+    checker.check(elementwise_trial(rule, random), random);
+  } else {
+    check_all_examples(rule, checker, random);
   }
-  for (const Example& example : rule.examples()) {
-    checker.check(example_trial(rule, example, 0.0, 2.0, 0.0, random), random);
-    checker.check(example_trial(rule, example, 0.0, 40.0, 0.0, random), random);
-    checker.check(example_trial(rule, example, 1000.0, 2.0, 0.0, random), random);
-    // On a coarse grid equal numbers meet: ties.
-    checker.check(example_trial(rule, example, 0.0, 2.0, 1.0, random), random);
+  if (report.entries + report.kinks == 0) {
+    report.passed = false;
+    report.vacuous = true;
+    report.failure = std::string(rule.info.name) +
+                     ": nothing was checked, which is no pass: its examples() show no shapes to "
+                     "check it at. Give it some.";
   }
   return report;
 }

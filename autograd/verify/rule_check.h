@@ -19,13 +19,18 @@ struct RuleReport {
   std::string_view witness;
   Index entries = 0;         // derivatives compared with the witness
   Index kinks = 0;           // derivatives at kinks and ties, compared with the one-sided slopes
-  double worst_error = 0.0;  // the largest relative error among the entries
+  double worst_error = 0.0;  // the largest relative error among the entries; NaN where one is
   bool passed = true;
-  std::string failure;  // the first failure, in words; "" where there is none
+  // There is a gradient, and nothing of it was checked: no pass.
+  bool vacuous = false;
+  // The first failure, in words, with a guess at the mistake where the ratio of slope and witness
+  // suggests one; "" where there is none.
+  std::string failure;
 };
 
-// Checks a rule at ordinary points, in the tails and, where it has branches, beside and at them:
-// elementwise rules at points of their domain, others at the shapes of their examples. A derivative
+// Checks a rule at ordinary points, in the tails, at points drawn from the seed on several scales
+// and, where it has branches, beside and at them: elementwise rules at points of their domain,
+// others at the shapes of their examples. A derivative
 // passes within 1e-12 relative of the complex step and within ten times the error estimate of the
 // differences; at a kink, if it lies between the one-sided slopes. Entries that are summed up
 // (matmul, softmax) are relative to the sum of their absolute parts.

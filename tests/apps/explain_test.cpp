@@ -87,6 +87,47 @@ TEST(Explain, ShowsHowTheTextbookBlowsUpWhereTheFusedFormDoesNot) {
   EXPECT_THAT(text, HasSubstr("\n= a − y = 1 − 0 = 1 (fused: loss of z in one rule)\n"));
 }
 
+TEST(Explain, TakesTheStepOfTheFusedRouteWhereTheTextbooksHasNone) {
+  const Folder folder;
+  const Outcome outcome =
+      folder.run({"explain", "--weights", "0", "--input", "1", "--bias", "40", "--label", "0"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  const std::string text = squeezed(outcome.out);
+  EXPECT_THAT(text, HasSubstr("\ndz = da · a · (1 − a) = ∞ · 1 · (1 − 1) = ∞ (literally NaN)\n"));
+  EXPECT_THAT(text, HasSubstr("\nThe textbook's route has left the numbers at L = ∞ "
+                              "(binary_cross_entropy): no step can be taken from here by it.\n"));
+  EXPECT_THAT(text, HasSubstr("\nBackward by the fused route\ndz = a − y = 1 − 0 = 1\n"
+                              "dw1 = dz · x1 = 1 · 1 = 1\ndb = dz = 1 = 1\n"));
+  EXPECT_THAT(text, HasSubstr("\nUpdate by the fused route, all at once\n"
+                              "w1 := w1 − learning_rate · dw1 = 0 − 0.1 · 1 = -0.1\n"
+                              "b := b − learning_rate · db = 40 − 0.1 · 1 = 39.9\n"));
+  EXPECT_THAT(text, ::testing::Not(HasSubstr("keeps")));
+}
+
+TEST(Explain, SaysWhereTheRuleKeepsDigitsThatTheFormulaLoses) {
+  const Folder folder;
+  const std::string text = squeezed(
+      folder.run({"explain", "--weights", "40", "--input", "1", "--bias", "0", "--label", "1"})
+          .out);
+  EXPECT_THAT(text, HasSubstr(" = -4.24835e-18 (literally 0; the rule keeps its digits)\n"));
+  EXPECT_THAT(text, HasSubstr(" = -1 (literally NaN; the rule leaves out terms of weight 0)\n"));
+  EXPECT_THAT(text, HasSubstr("\nUpdate, all at once\n"));
+}
+
+TEST(Explain, OfManyWeightsGivesThemLinesOfTheirOwn) {
+  const Folder folder;
+  for (const std::size_t count : {400U, 40'000U}) {
+    std::string numbers = "1";
+    for (std::size_t k = 1; k < count; ++k) numbers += ",1";
+    const Outcome outcome = folder.run({"explain", "--weights", numbers, "--input", numbers});
+    EXPECT_EQ(outcome.exit_code, 0);
+    const std::string last = "\nw" + std::to_string(count) + " := ";
+    const std::string text = squeezed(outcome.out);
+    EXPECT_NE(text.find(last), std::string::npos) << count;
+    EXPECT_NE(text.find("\nz = v"), std::string::npos) << count;
+  }
+}
+
 TEST(Explain, DoesNotClaimToKnowBetterWhereTheValueItselfIsNotANumber) {
   const Folder folder;
   const Outcome outcome = folder.run({"explain", "--weights", "1e308", "--input", "1e308"});

@@ -174,17 +174,32 @@ TEST(CustomOperation, FusedWithoutItsAxisIsAnErrorNotACrash) {
 }
 
 TEST(CustomOperation, PrintsItsFormulas) {
-  static const Shape scalar;
-  Geometry g;
-  g.operands.fill(&scalar);
-  g.result = &scalar;
-  const std::array<Formula, 1> x{Formula::symbol("x")};
-  const Formula y = Formula::symbol("y");
-  const Formula dy = Formula::symbol("dy");
-  EXPECT_EQ(rule_of<Swish>.formula(x, g).text(), "x · σ(x)");
-  EXPECT_EQ(rule_of<Swish>.pullback_formula(0, x, y, dy, g).text(), "dy · (y + σ(x) · (1 − y))");
-  EXPECT_EQ(rule_of<Shares>.formula(x, g).text(), "x/Σ(x)");
-  EXPECT_EQ(rule_of<Shares>.pullback_formula(0, x, y, dy, g).text(), "(dy − Σ(dy · y))/Σ(x)");
+  EXPECT_EQ(formula_of<Swish>().text(), "x · σ(x)");
+  EXPECT_EQ(slope_formula_of<Swish>().text(), "y + σ(x) · (1 − y)");
+  EXPECT_EQ(formula_of<Hypotenuse>().text(), "√(x · x + y · y)");
+  EXPECT_EQ(slope_formula_of<Hypotenuse>(1).text(), "y/z");
+  EXPECT_EQ(formula_of<Reverse>().text(), "xᵀ");
+  EXPECT_EQ(slope_formula_of<Reverse>().text(), "dyᵀ");
+  EXPECT_EQ(formula_of<Shares>().text(), "x/Σ(x)");
+  EXPECT_EQ(slope_formula_of<Shares>().text(), "(dy − Σ(dy · y))/Σ(x)");
+}
+
+TEST(CustomOperation, PrintsItsFormulasOverTheNamesGiven) {
+  EXPECT_EQ(formula_of<Swish>({"z"}).text(), "z · σ(z)");
+  EXPECT_EQ(slope_formula_of<Swish>(0, {"z"}, "a").text(FormulaStyle::latex),
+            R"(a + \sigma\left(z\right) \cdot \left(1 - a\right))");
+  EXPECT_EQ(message_of<ArgumentError>([] { formula_of<Hypotenuse>({"a"}); }),
+            "hypotenuse: it has 2 operands, and 1 names are given for them");
+  EXPECT_EQ(message_of<ArgumentError>([] { slope_formula_of<Swish>(1); }),
+            "swish: it has no slope by operand 1 (counted from 0)");
+}
+
+TEST(CustomOperation, TakesItsAttributesAsTheLastArgument) {
+  Tape tape;
+  const Tensor x = tape.variable({{1.0, 2.0}, {3.0, 6.0}});
+  EXPECT_EQ(values(apply<Shares>(x, {0})), (std::vector<double>{0.25, 0.25, 0.75, 0.75}));
+  EXPECT_EQ(apply<LogProduct>(x, {1, 1}).shape(), (Shape{2, 1}));
+  EXPECT_EQ(apply<LogProduct>(x, {1, 0}).shape(), Shape{2});
 }
 
 TEST(CustomOperation, IsNamedInErrorsLikeABuiltInOne) {

@@ -138,6 +138,97 @@ TEST(Derivation, AsksForABackwardPassWhereThereWasNone) {
             "the backward pass cannot be written down: call backward(loss) first.");
 }
 
+TEST(Derivation, RefusesAnotherLossThanTheOneBackwardRanOn) {
+  Tape tape;
+  const Tensor x = named(tape.variable(2.0), "x");
+  const Tensor p = named(x * 3.0, "p");
+  const Tensor q = named(x * 5.0, "q");
+  tape.backward(q);
+  EXPECT_EQ(message_of<LossError>([&] { return backward_lines(tape, p); }),
+            "the backward pass of p: scalar cannot be written down: the adjoints are those of q: "
+            "scalar. Call backward() on this loss first.");
+  EXPECT_EQ(written(backward_lines(tape, q)), (Lines{"dx = 5"}));
+}
+
+TEST(Derivation, TheTapeKnowsTheLossOfItsAdjointsWhileItIsThere) {
+  Tape tape;
+  const Tensor x = tape.variable(2.0);
+  EXPECT_EQ(tape.last_loss(), std::nullopt);
+  const Tensor loss = square(x);
+  tape.backward(loss);
+  EXPECT_EQ(tape.last_loss(), loss.index());
+  {
+    const auto scope = tape.scope();
+    const Tensor inner = exp(x);
+    tape.backward(inner);
+    EXPECT_EQ(tape.last_loss(), inner.index());
+  }
+  EXPECT_EQ(tape.last_loss(), std::nullopt);
+  tape.backward(loss);
+  tape.clear();
+  EXPECT_EQ(tape.last_loss(), std::nullopt);
+}
+
+// ---- long ones
+
+void expect_true(const std::vector<DerivationLine>& lines, const std::string& what);
+
+TEST(Derivation, NamesWhatWouldBeTooLongToWriteOut) {
+  Tape tape;
+  Tensor y = named(tape.variable(0.5), "x");
+  for (int k = 0; k < 100; ++k) y = tanh(y);
+  tape.backward(y);
+  const std::vector<DerivationLine> forward = forward_lines(tape, y);
+  ASSERT_EQ(forward.size(), 3U);
+  EXPECT_EQ(forward[0].name, "v40");
+  EXPECT_TRUE(forward[1].formula.text().starts_with("tanh(tanh("));
+  EXPECT_EQ(forward[2].name, "");
+  expect_true(forward, "forward");
+  expect_true(backward_lines(tape, y), "backward");
+}
+
+TEST(Derivation, AChosenNameIsNoneThatIsTaken) {
+  Tape tape;
+  Tensor y = named(tape.variable(0.5), "v40");
+  for (int k = 0; k < 60; ++k) y = tanh(y);
+  EXPECT_EQ(forward_lines(tape, y)[0].name, "vv40");
+}
+
+TEST(Derivation, OfALongChainOfUnnamedOperationsTakesLinearTime) {
+  Tape tape;
+  const Tensor x = named(tape.variable(0.5), "x");
+  Tensor y = x;
+  for (int k = 0; k < 100'000; ++k) y = y + x;
+  tape.backward(y);
+  const std::vector<DerivationLine> forward = forward_lines(tape, y);
+  EXPECT_GT(forward.size(), 1000U);
+  const std::vector<DerivationLine> backward = backward_lines(tape, y);
+  EXPECT_EQ(backward.back().name, "dx");
+  EXPECT_EQ(backward.back().value, 100'001.0);
+  expect_true(backward, "backward");
+}
+
+TEST(Derivation, OfAGraphThatDoublesSixtyFourTimesEnds) {
+  Tape tape;
+  Tensor y = named(tape.variable(1.0), "x");
+  for (int k = 0; k < 64; ++k) y = y + y;
+  tape.backward(y);
+  const std::vector<DerivationLine> forward = forward_lines(tape, y);
+  EXPECT_GT(forward.size(), 5U);
+  EXPECT_LT(forward.size(), 65U);
+  expect_true(forward, "forward");
+  const std::vector<DerivationLine> backward = backward_lines(tape, y);
+  EXPECT_EQ(backward.back().value, 0x1p64);
+  expect_true(backward, "backward");
+}
+
+TEST(Derivation, SaysWhichOperationMadeAValue) {
+  TeachingExample example;
+  const std::vector<DerivationLine> lines = forward_lines(example.tape, example.loss);
+  EXPECT_EQ(lines[1].operation, "sigmoid");
+  EXPECT_EQ(lines[2].operation, "binary_cross_entropy");
+}
+
 TEST(Derivation, RefusesTensorsThatAreNoLongerThere) {
   TeachingExample example;
   example.tape.clear();

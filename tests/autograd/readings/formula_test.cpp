@@ -169,6 +169,87 @@ TEST(Formula, SubstitutesEveryPartThatReadsTheSame) {
   EXPECT_FALSE(Formula(1.0).same_as(Formula(2.0)));
 }
 
+TEST(Formula, IsRefusedWhereNobodyCouldReadIt) {
+  const auto nested = [] {
+    Formula chain = a;
+    for (int k = 0; k < 200'000; ++k) chain = num::exp(chain);
+    return chain;
+  };
+  EXPECT_EQ(message_of<ArgumentError>(nested),
+            "a formula is too large to be written down: it is nested more than 1000 deep. Give a "
+            "part of it a name with Formula::symbol() and go on from there.");
+  const auto doubled = [] {
+    Formula graph = a;
+    for (int k = 0; k < 64; ++k) graph = graph + graph;
+    return graph;
+  };
+  EXPECT_EQ(message_of<ArgumentError>(doubled),
+            "a formula is too large to be written down: it has more than 100000 parts. Give a part "
+            "of it a name with Formula::symbol() and go on from there.");
+}
+
+TEST(Formula, OfTheLargestSizePrintsEvaluatesAndCompares) {
+  Formula chain = a;
+  Formula other = a;
+  for (std::size_t k = 1; k < Formula::max_depth; ++k) {
+    chain = num::tanh(chain);
+    other = num::tanh(other);
+  }
+  EXPECT_TRUE(chain.same_as(other));
+  EXPECT_EQ(chain.text().size(), 6 * (Formula::max_depth - 1) + 1);
+  EXPECT_GT(chain.evaluate(), 0.0);
+  EXPECT_EQ(chain.substitute(a, y).size(), Formula::max_depth);
+}
+
+TEST(Formula, SaysAlongWhichAxesItSums) {
+  const Formula X = Formula::symbol("X");
+  const std::array<Index, 1> columns{1};
+  const std::array<Index, 2> both{0, 1};
+  EXPECT_EQ(num::sum_along(X, columns).text(), "Σⱼ(X)");
+  EXPECT_EQ(ascii(num::sum_along(X, columns)), "sum(X, axis 1)");
+  EXPECT_EQ(latex(num::sum_along(X, columns)), R"(\sum_{j}\left(X\right))");
+  EXPECT_EQ(num::sum_along(X, both).text(), "Σᵢⱼ(X)");
+  EXPECT_EQ(ascii(num::sum_along(X, both)), "sum(X, axes 0, 1)");
+  EXPECT_EQ(num::sum_over_repeats(X, Shape{4}, Shape{3, 4}).text(), "Σᵢ(X)");
+  EXPECT_EQ(num::sum_over_repeats(X, Shape{3, 4}, Shape{3, 4}).text(), "X");
+  EXPECT_EQ(num::broadcast_to(X, Shape{3, 1}, Shape{3, 4}).text(), "repeatⱼ(X)");
+}
+
+TEST(Formula, OfRulesAlongAnAxisNamesIt) {
+  const auto shown = [](const char* name, std::size_t example, FormulaStyle style) {
+    const Rule* rule = find_rule(name);
+    const Example at = rule->examples()[example];
+    Geometry g;
+    g.operands[0] = &at.operands[0];
+    g.attributes = at.attributes;
+    const Shape result = rule->result_shape(g);
+    g.result = &result;
+    const std::array<Formula, 1> X{Formula::symbol("X")};
+    return rule->formula(X, g).text(style) + "; " +
+           rule->pullback_formula(0, X, Formula::symbol("Y"), Formula::symbol("dY"), g).text(style);
+  };
+  EXPECT_EQ(shown("softmax", 1, FormulaStyle::unicode),
+            "exp(X − maxⱼ(X))/Σⱼ(exp(X − maxⱼ(X))); Y · (dY − Σⱼ(Y · dY))");
+  EXPECT_EQ(shown("max", 2, FormulaStyle::unicode), "maxᵢ(X); [X is the first maxᵢ(X)] · dY");
+  EXPECT_EQ(shown("max", 1, FormulaStyle::ascii),
+            "max(X, axis 1); [X is the first max(X, axis 1)] * dY");
+  EXPECT_EQ(shown("max", 1, FormulaStyle::latex),
+            R"(\max_{j}\left(X\right); \mathbf{1}\left[X \text{ is the first } )"
+            R"(\max_{j}\left(X\right)\right] \cdot dY)");
+  EXPECT_EQ(shown("maxout", 0, FormulaStyle::unicode),
+            "max(X, units of 2); [X is the first max(X, units of 2)] · dY");
+  EXPECT_EQ(shown("mean", 2, FormulaStyle::unicode), "Σⱼ(X)/3; repeatⱼ(dY/3)");
+  EXPECT_EQ(shown("broadcast_to", 0, FormulaStyle::unicode), "repeatᵢ(X); Σᵢ(dY)");
+}
+
+TEST(Formula, BracketsAFractionBehindAFactorAndNoOther) {
+  EXPECT_EQ((a * (y / x * a)).text(), "a · (y/x · a)");
+  EXPECT_EQ((a * (y * num::exp(y / x))).text(), "a · y · exp(y/x)");
+  EXPECT_EQ((a * Formula::symbol("km/h")).text(), "a · km/h");
+  EXPECT_EQ((a * (y * (x / a))).text(), "a · y · (x/a)");
+  EXPECT_EQ((a + y / x).text(), "a + y/x");
+}
+
 // What the rules of the worked example print.
 std::string backward_text(const char* rule, std::size_t operand, std::vector<const char*> names,
                           const char* result, const char* upstream) {

@@ -15,10 +15,12 @@
 #include "autograd/rules/catalogue.h"
 #include "autograd/rules/over_an_axis.h"
 #include "autograd/rules/products.h"
+#include "autograd/rules/structure.h"
 
 namespace autograd {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -184,7 +186,7 @@ struct LeakyReluOfTwoMinds : Elementwise<1> {
 TEST(WrongOnPurpose, LeakyReluThatComputesWithOneSlopeAndDifferentiatesWithAnother) {
   EXPECT_EQ(check_rule(rule_of<LeakyReluOfTwoMinds>).failure,
             "leaky_relu_of_two_minds: slope of operand 1 at -3.7000000000000002 is 0.01; complex "
-            "step: 0.001");
+            "step: 0.001. It is 10 times what it should be: a constant factor?");
 }
 
 // {0 for x <= 0; ax for x > 0}, as some texts have it, with the slope of the real one.
@@ -283,6 +285,73 @@ TEST(WrongOnPurpose, MatMulWithOneOperandsAdjointNegated) {
   const RuleReport report = check_rule(rule_of<MatMulWithAWrongSign>);
   EXPECT_FALSE(report.passed);
   EXPECT_THAT(report.failure, StartsWith("matmul_with_a_wrong_sign: slope of operand 2 at "));
+}
+
+// ---- what a failure guesses
+
+std::string failure_of(const char* rule, void (*spoil)(std::vector<double>&)) {
+  return check_rule(spoiled(*find_rule(rule), 0, spoil)).failure;
+}
+
+TEST(RuleCheck, GuessesTheMistakeFromTheRatio) {
+  using Part = std::vector<double>;
+  EXPECT_THAT(failure_of("tanh", [](Part& p) { scale_by(-1.0, p); }),
+              EndsWith(". The sign is wrong."));
+  EXPECT_THAT(failure_of("matmul", [](Part& p) { scale_by(0.0, p); }),
+              EndsWith(". The slope is never propagated there."));
+  EXPECT_THAT(failure_of("softmax", [](Part& p) { scale_by(2.0, p); }),
+              HasSubstr(". It is counted twice"));
+  EXPECT_THAT(failure_of("exp", [](Part& p) { scale_by(0.5, p); }),
+              HasSubstr(". Half of it is missing"));
+  EXPECT_THAT(failure_of("sum", [](Part& p) { scale_by(1.0 / double(p.size()), p); }),
+              EndsWith("It is 12 times too small: a mean where a sum belongs?"));
+  EXPECT_THAT(failure_of("mean", [](Part& p) { scale_by(double(p.size()), p); }),
+              EndsWith("It is 12 times too large: a sum where a mean belongs?"));
+  EXPECT_THAT(failure_of("sigmoid", [](Part& p) { scale_by(std::nan(""), p); }),
+              EndsWith(". The slope is not a number."));
+  EXPECT_THAT(failure_of("permute", [](Part& p) { std::reverse(p.begin(), p.end()); }),
+              HasSubstr(". The right numbers are in the wrong places"));
+}
+
+// ---- nothing checked, nothing passed
+
+struct SumWithoutExamples : rules::Sum {
+  static constexpr RuleInfo info{"sum_without_examples", "sum with a wrong adjoint"};
+  static std::vector<Example> examples() { return {}; }
+};
+
+TEST(RuleCheck, OfNothingIsNoPass) {
+  const RuleReport report = check_rule(rule_of<SumWithoutExamples>);
+  EXPECT_EQ(report.entries, 0);
+  EXPECT_FALSE(report.passed);
+  EXPECT_TRUE(report.vacuous);
+  EXPECT_THAT(report.failure, StartsWith("sum_without_examples: nothing was checked"));
+  EXPECT_FALSE(check_rule(*find_rule("less")).vacuous) << "there is nothing to check";
+}
+
+struct SoftplusWrongBetweenTenAndFifteen : Elementwise<1> {
+  static constexpr RuleInfo info{"softplus_wrong_between", "softplus, slope 0 between 10 and 15"};
+  template <class V>
+  static V value(const V& x) {
+    return num::softplus(x);
+  }
+  template <class V>
+  static V slope(const V& x, const V& /*y*/) {
+    return num::select(num::abs(x - 12.5) < 2.5, V(0.0), num::sigmoid(x));
+  }
+};
+
+TEST(WrongOnPurpose, SlopeThatIsWrongWhereNoFixedPointLies) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    EXPECT_FALSE(check_rule(rule_of<SoftplusWrongBetweenTenAndFifteen>, seed).passed) << seed;
+  }
+}
+
+TEST(RuleCheck, ShowsASlopeThatIsNotANumberAsTheWorstError) {
+  const auto spoil = [](std::vector<double>& part) { part[part.size() / 2] = std::nan(""); };
+  const RuleReport report = check_rule(spoiled(*find_rule("sigmoid"), 0, spoil));
+  EXPECT_FALSE(report.passed);
+  EXPECT_TRUE(std::isnan(report.worst_error));
 }
 
 // ---- a user's own rule
