@@ -335,6 +335,7 @@ void Tape::backward(const Tensor& loss, SourceLine where) {
     adjoint_reached_ = 0;  // Half-filled adjoints are not to be read.
     throw;
   }
+  last_loss_ = loss.index();
 }
 
 // A leaf that changed after an operation had read it has values and slopes of two different points:
@@ -353,7 +354,6 @@ void Tape::require_unchanged_leaves(std::size_t index, SourceLine where) const {
                                  " had read it",
                              where, "Record again what depends on it."));
   }
-  last_loss_ = loss.index();
 }
 
 // Hands a node's adjoint on to its operands.
