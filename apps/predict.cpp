@@ -34,16 +34,17 @@ std::string csv_field(const std::string& text) {
 }
 
 // The label, then a probability for each class in sorted order.
-std::string predictions_csv(const models::Classifier& model, const std::vector<double>& a) {
+std::string predictions_csv(const models::Classifier& model, const models::ClassProbabilities& p) {
   std::string text = csv_field(model.target);
   for (const std::string& name : model.classes) text += "," + csv_field("probability_" + name);
   text += "\n";
   const std::array<std::string, 2> labels{csv_field(model.classes[0]), csv_field(model.classes[1])};
-  for (const double positive : a) {
-    std::array<double, 2> p{1.0 - positive, positive};
-    if (model.positive == 0) std::swap(p[0], p[1]);
-    const std::size_t label = positive >= 0.5 ? model.positive : 1 - model.positive;
-    text += labels[label] + "," + models::shortest(p[0]) + "," + models::shortest(p[1]) + "\n";
+  const std::vector<double>& first = model.positive == 0 ? p.positive : p.negative;
+  const std::vector<double>& second = model.positive == 0 ? p.negative : p.positive;
+  for (std::size_t row = 0; row < p.positive.size(); ++row) {
+    const std::size_t label = p.positive[row] >= 0.5 ? model.positive : 1 - model.positive;
+    text += labels[label] + "," + models::shortest(first[row]) + "," +
+            models::shortest(second[row]) + "\n";
   }
   return text;
 }
@@ -57,7 +58,7 @@ int predict(const PredictFlags& flags) {
   if (!selected.ignored.empty()) {
     spdlog::info("columns the model does not use: {}", models::listed(selected.ignored));
   }
-  const std::string text = predictions_csv(model, model.probabilities(selected.features.values));
+  const std::string text = predictions_csv(model, model.class_probabilities(selected.features));
   if (flags.output.empty()) {
     print(text);
   } else {
