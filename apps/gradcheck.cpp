@@ -64,7 +64,7 @@ void add_gradcheck(CLI::App& app, Command& chosen) {
   CLI::App* command =
       app.add_subcommand("gradcheck", "Verify the gradient of every operation of the engine");
   command->footer("Example: tapewise gradcheck --op sigmoid");
-  command->add_option("--op", flags->operation, "Only this operation");
+  command->add_option("--op", flags->operation, "Only this operation")->check(fault_of_empty);
   command->add_option("--seed", flags->seed, "Seed of the points at which shapes are filled")
       ->check(fault_of_count)
       ->capture_default_str();

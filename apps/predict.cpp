@@ -49,9 +49,7 @@ std::string predictions_csv(const models::Classifier& model, const models::Class
   return text;
 }
 
-int predict(const PredictFlags& flags) {
-  require_other_than_inputs(flags.output, {flags.model, flags.file});
-  const models::Classifier model = models::read_model(flags.model);
+int predict_file(const PredictFlags& flags, const models::Classifier& model) {
   const models::Table table = models::read_csv(flags.file);
   models::SelectedFeatures selected = models::select_features(table, model.features);
   std::erase(selected.ignored, model.target);
@@ -71,6 +69,12 @@ int predict(const PredictFlags& flags) {
   return exit_done;
 }
 
+int predict(const PredictFlags& flags) {
+  require_other_than_inputs(flags.output, {flags.model, flags.file});
+  const models::Classifier model = models::read_model(flags.model);
+  return models::within_memory(flags.file, [&] { return predict_file(flags, model); });
+}
+
 }  // namespace
 
 void add_predict(CLI::App& app, Command& chosen) {
@@ -79,7 +83,8 @@ void add_predict(CLI::App& app, Command& chosen) {
   command->footer("Example: tapewise predict model.json more.csv -o predictions.csv");
   command->add_option("MODEL", flags->model, "Model file that train wrote")->required();
   command->add_option("FILE", flags->file, "CSV with the model's features")->required();
-  command->add_option("-o,--output", flags->output, "Write to this file [standard output]");
+  command->add_option("-o,--output", flags->output, "Write to this file [standard output]")
+      ->check(fault_of_empty);
   command->callback([flags, &chosen] { chosen = [flags] { return predict(*flags); }; });
 }
 

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -197,7 +198,9 @@ TEST_F(Predict, NeverReplacesItsModelOrItsData) {
   train("hours.csv", "pass");
   folder_.put("new.csv", "hours\n1\n");
   const std::string model = folder_.get("m.json");
-  for (const std::string name : {"m.json", "new.csv"}) {
+  std::filesystem::create_hard_link(folder_ / "m.json", folder_ / "hard.json");
+  std::filesystem::create_symlink("new.csv", folder_ / "soft.csv");
+  for (const std::string name : {"m.json", "new.csv", "./m.json", "hard.json", "soft.csv"}) {
     expect_wrong_use(folder_.run({"predict", "m.json", "new.csv", "-o", name}),
                      "--output: \"" + name + "\" is a file that is read; it would be lost");
   }
@@ -211,7 +214,12 @@ TEST_F(Predict, FailsWhereItsOutputCannotBeWritten) {
   expect_refused(folder_.run({"predict", "m.json", hours, "-o", "no/p.csv"}), 4,
                  "no/p.csv: cannot be written: No such file or directory");
   expect_refused(folder_.run({"predict", "m.json", hours}, "/dev/full"), 4,
-                 "standard output cannot be written");
+                 "standard output cannot be written: No space left on device");
+}
+
+TEST_F(Predict, DoesNotTakeAnEmptyOutputForStandardOutput) {
+  expect_wrong_use(folder_.run({"predict", "m.json", "d.csv", "-o", ""}),
+                   "--output: a value is expected, not \"\"");
 }
 
 TEST_F(Predict, NamesWhatItsCommandLineLacks) {
