@@ -2,8 +2,10 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <charconv>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 
 #include "models/data/atomic_file.h"
@@ -45,6 +47,10 @@ std::string fault_of_count(const std::string& text) {
   return "a whole number, 0 or more, is expected, not " + models::in_quotes(text);
 }
 
+std::string fault_of_empty(const std::string& text) {
+  return text.empty() ? "a value is expected, not \"\"" : "";
+}
+
 void require_other_than_inputs(const std::string& output,
                                std::initializer_list<std::string> inputs) {
   std::error_code none_there;
@@ -59,7 +65,8 @@ void require_other_than_inputs(const std::string& output,
 
 void print(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
-    throw models::WriteError("standard output cannot be written");
+    throw models::WriteError(std::string("standard output cannot be written: ") +
+                             std::strerror(errno));
   }
 }
 

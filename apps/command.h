@@ -18,7 +18,6 @@ enum ExitCode : int {
   exit_done = 0,
   exit_check_failed = 1,
   exit_wrong_usage = 2,
-  exit_not_converged = 3,
   exit_bad_data = 4,
   exit_model_mismatch = 5,
   exit_our_bug = 70,
@@ -50,7 +49,12 @@ double parse_number_flag(std::string_view flag, std::string_view text);
 // nothing.
 std::string fault_of_count(const std::string& text);
 
-// Throws UsageError where -o names a regular file that is an input, which it would replace.
+// For CLI11's check(): what is wrong with a flag that is given and empty, where leaving it out
+// means something else; "" if it is not.
+std::string fault_of_empty(const std::string& text);
+
+// Throws UsageError where -o leads to a regular file that is an input, which it would replace: by
+// whatever spelling, symbolic or hard link, since device and inode are compared.
 void require_other_than_inputs(const std::string& output,
                                std::initializer_list<std::string> inputs);
 

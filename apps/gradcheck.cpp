@@ -68,7 +68,7 @@ void add_gradcheck(CLI::App& app, Command& chosen) {
   CLI::App* command =
       app.add_subcommand("gradcheck", "Verify the gradient of every operation of the engine");
   command->footer("Example: tapewise gradcheck --op sigmoid");
-  command->add_option("--op", flags->operation, "Only this operation");
+  command->add_option("--op", flags->operation, "Only this operation")->check(fault_of_empty);
   command->add_option("--seed", flags->seed, "Seed of the random points")
       ->check(fault_of_count)
       ->capture_default_str();

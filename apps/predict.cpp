@@ -34,30 +34,29 @@ std::string csv_field(const std::string& text) {
 }
 
 // The label, then a probability for each class in sorted order.
-std::string predictions_csv(const models::Classifier& model, const std::vector<double>& a) {
+std::string predictions_csv(const models::Classifier& model, const models::ClassProbabilities& p) {
   std::string text = csv_field(model.target);
   for (const std::string& name : model.classes) text += "," + csv_field("probability_" + name);
   text += "\n";
   const std::array<std::string, 2> labels{csv_field(model.classes[0]), csv_field(model.classes[1])};
-  for (const double positive : a) {
-    std::array<double, 2> p{1.0 - positive, positive};
-    if (model.positive == 0) std::swap(p[0], p[1]);
-    const std::size_t label = positive >= 0.5 ? model.positive : 1 - model.positive;
-    text += labels[label] + "," + models::shortest(p[0]) + "," + models::shortest(p[1]) + "\n";
+  const std::vector<double>& first = model.positive == 0 ? p.positive : p.negative;
+  const std::vector<double>& second = model.positive == 0 ? p.negative : p.positive;
+  for (std::size_t row = 0; row < p.positive.size(); ++row) {
+    const std::size_t label = p.positive[row] >= 0.5 ? model.positive : 1 - model.positive;
+    text += labels[label] + "," + models::shortest(first[row]) + "," +
+            models::shortest(second[row]) + "\n";
   }
   return text;
 }
 
-int predict(const PredictFlags& flags) {
-  require_other_than_inputs(flags.output, {flags.model, flags.file});
-  const models::Classifier model = models::read_model(flags.model);
+int predict_file(const PredictFlags& flags, const models::Classifier& model) {
   const models::Table table = models::read_csv(flags.file);
   models::SelectedFeatures selected = models::select_features(table, model.features);
   std::erase(selected.ignored, model.target);
   if (!selected.ignored.empty()) {
     spdlog::info("columns the model does not use: {}", models::listed(selected.ignored));
   }
-  const std::string text = predictions_csv(model, model.probabilities(selected.features.values));
+  const std::string text = predictions_csv(model, model.class_probabilities(selected.features));
   if (flags.output.empty()) {
     print(text);
   } else {
@@ -70,6 +69,12 @@ int predict(const PredictFlags& flags) {
   return exit_done;
 }
 
+int predict(const PredictFlags& flags) {
+  require_other_than_inputs(flags.output, {flags.model, flags.file});
+  const models::Classifier model = models::read_model(flags.model);
+  return models::within_memory(flags.file, [&] { return predict_file(flags, model); });
+}
+
 }  // namespace
 
 void add_predict(CLI::App& app, Command& chosen) {
@@ -78,7 +83,8 @@ void add_predict(CLI::App& app, Command& chosen) {
   command->footer("Example: tapewise predict model.json more.csv -o predictions.csv");
   command->add_option("MODEL", flags->model, "Model file that train wrote")->required();
   command->add_option("FILE", flags->file, "CSV with the model's features")->required();
-  command->add_option("-o,--output", flags->output, "Write to this file [standard output]");
+  command->add_option("-o,--output", flags->output, "Write to this file [standard output]")
+      ->check(fault_of_empty);
   command->callback([flags, &chosen] { chosen = [flags] { return predict(*flags); }; });
 }
 

@@ -12,6 +12,7 @@
 #include "models/data/atomic_file.h"
 #include "models/data/csv.h"
 #include "models/data/dataset.h"
+#include "models/data/errors.h"
 
 namespace apps {
 namespace {
@@ -148,9 +149,7 @@ models::Classifier fit(const models::Dataset& data, const TrainFlags& flags) {
   }
 }
 
-int train(const TrainFlags& flags) {
-  options_of(flags);  // Wrong use is said before a large file is read.
-  require_other_than_inputs(flags.model, {flags.file});
+int train_on_file(const TrainFlags& flags) {
   const models::Dataset data = models::make_dataset(models::read_csv(flags.file), flags.target);
   print(data_report(flags, data));
   const models::Classifier classifier = fit(data, flags);
@@ -166,6 +165,12 @@ int train(const TrainFlags& flags) {
   return exit_done;
 }
 
+int train(const TrainFlags& flags) {
+  options_of(flags);  // Wrong use is said before a large file is read.
+  require_other_than_inputs(flags.model, {flags.file});
+  return models::within_memory(flags.file, [&] { return train_on_file(flags); });
+}
+
 }  // namespace
 
 void add_train(CLI::App& app, Command& chosen) {
@@ -174,9 +179,12 @@ void add_train(CLI::App& app, Command& chosen) {
   command->footer("Example: tapewise train data.csv --target diagnosis -o model.json");
   command->add_option("FILE", flags->file, "CSV with a header and numeric features")->required();
   command->add_option("--target", flags->target, "The column with the two labels")->required();
-  command->add_option("-o,--output", flags->model, "Write the model to this file");
-  command->add_option("--learning-rate", flags->learning_rate,
-                      "Step of gradient descent [automatic: 1/curvature of the data]");
+  command->add_option("-o,--output", flags->model, "Write the model to this file")
+      ->check(fault_of_empty);
+  command
+      ->add_option("--learning-rate", flags->learning_rate,
+                   "Step of gradient descent [automatic: 1/curvature of the data]")
+      ->check(fault_of_empty);
   command->add_option("--epochs", flags->epochs, "Updates at most")
       ->check(fault_of_count)
       ->capture_default_str();

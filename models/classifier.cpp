@@ -1,8 +1,75 @@
 #include "models/classifier.h"
 
+#include <cmath>
 #include <stdexcept>
 
+#include "models/data/errors.h"
+#include "models/data/number.h"
+
 namespace models {
+namespace {
+
+constexpr const char* too_far = "Is the value right, and in the units of the training file?";
+
+// The features on the scale of the weights. Throws DataError for what overflows on the way.
+std::vector<double> standardised(const Features& features, const Standardisation& standardisation) {
+  std::vector<double> values = standardisation.apply(features.values);
+  Problems problems(features.file);
+  const std::size_t columns = features.columns();
+  for (std::size_t at = 0; at < values.size(); ++at) {
+    if (std::isfinite(values[at])) continue;
+    const std::size_t j = at % columns;
+    problems.add(features.lines[at / columns], features.fields[j],
+                 "column " + printable(features.names[j]) + ": " + shortest(features.values[at]) +
+                     " is too far from the mean of the training rows, " +
+                     shortest(standardisation.mean[j]) + ", to compute with");
+    problems.hint(too_far);
+  }
+  problems.throw_if_any();
+  return values;
+}
+
+// Calls the model, and turns a row it has no answer for into a fault of that line.
+template <class Call>
+auto predicted(const Features& features, const Call& call) {
+  try {
+    return call();
+  } catch (const LogOddsOverflow& error) {
+    throw DataError(features.file,
+                    {features.lines[error.row()], 0,
+                     "the values of this row are so far from those of the training rows that no "
+                     "probability can be computed"},
+                    too_far);
+  }
+}
+
+// A scale may be so small that a weight divided by it overflows.
+void require_finite_coefficients(const Classifier& classifier, const Features& features) {
+  const Coefficients coefficients = classifier.coefficients();
+  Problems problems(features.file);
+  for (std::size_t j = 0; j < features.columns(); ++j) {
+    if (std::isfinite(coefficients.weights[j])) continue;
+    problems.add(features.lines.front(), features.fields[j],
+                 "column " + printable(features.names[j]) +
+                     ": its values differ so little that its coefficient is beyond the range of a "
+                     "double");
+    problems.hint("Write the column in smaller units.");
+  }
+  problems.throw_if_any();
+  if (!std::isfinite(coefficients.intercept)) {
+    throw DataError(features.file, {0, 0,
+                                    "the intercept in the units of the file is beyond the range of "
+                                    "a double"});
+  }
+}
+
+}  // namespace
+
+ClassProbabilities Classifier::class_probabilities(const Features& data) const {
+  const LogisticRegression model(weights, intercept);
+  const std::vector<double> values = standardised(data, standardisation);
+  return predicted(data, [&] { return model.class_probabilities(values); });
+}
 
 std::vector<double> Classifier::probabilities(std::span<const double> rows_of_features) const {
   const LogisticRegression model(weights, intercept);
@@ -24,6 +91,7 @@ Classifier train(const Dataset& data, const LogisticRegressionOptions& options,
   classifier.training = model.fit(features, data.labels, observer);
   classifier.weights.assign(model.weights().begin(), model.weights().end());
   classifier.intercept = model.intercept();
+  require_finite_coefficients(classifier, data.features);
   return classifier;
 }
 
@@ -38,8 +106,9 @@ Accuracy accuracy(const Classifier& classifier, const Dataset& data) {
                                 " as positive, the classifier " + classifier.positive_class());
   }
   const LogisticRegression model(classifier.weights, classifier.intercept);
-  const std::vector<double> features = classifier.standardisation.apply(data.features.values);
-  const std::vector<double> a = model.probabilities(features);
+  const std::vector<double> features = standardised(data.features, classifier.standardisation);
+  const std::vector<double> a =
+      predicted(data.features, [&] { return model.probabilities(features); });
   Accuracy result;
   result.rows = a.size();
   result.log_loss = model.loss(features, data.labels);

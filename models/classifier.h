@@ -34,11 +34,16 @@ struct Classifier {
   }
   [[nodiscard]] const std::string& positive_class() const { return classes[positive]; }
   [[nodiscard]] const std::string& negative_class() const { return classes[1 - positive]; }
-  // P(positive class) for rows of features in the units of the file, row-major.
+  // P(class) for each row of features in the units of their file. Throws DataError, naming line and
+  // column, for a value that is so far from the training rows that no probability can be computed.
+  [[nodiscard]] ClassProbabilities class_probabilities(const Features& data) const;
+  // P(positive class) for rows of features in the units of the file, row-major. Throws as
+  // LogisticRegression::probabilities does.
   [[nodiscard]] std::vector<double> probabilities(std::span<const double> rows) const;
 };
 
-// Standardises the features and fits. Throws DataError for a constant column, and what
+// Standardises the features and fits. Throws DataError for a column without a scale, or whose
+// coefficient in the units of the file is beyond the range of a double, and what
 // LogisticRegression::fit throws.
 Classifier train(const Dataset& data, const LogisticRegressionOptions& options,
                  const EpochObserver& observer = {});
@@ -51,10 +56,12 @@ struct Accuracy {
   // confusion[true label][predicted label], by index into the classes.
   std::array<std::array<std::size_t, 2>, 2> confusion{};
 };
-// Throws std::invalid_argument where the rows have other classes, or another positive one.
+// Throws std::invalid_argument where the rows have other classes, or another positive one, and what
+// Classifier::class_probabilities throws.
 Accuracy accuracy(const Classifier& classifier, const Dataset& data);
 
-// The model file: JSON, described in models/README.md. Throws DataError where a name is not UTF-8.
+// The model file: JSON, described in models/README.md. Throws std::invalid_argument where a name is
+// not UTF-8; those of a Dataset are.
 std::string to_json(const Classifier& classifier, std::uint64_t seed,
                     std::string_view program_version);
 // Reads what to_json wrote. Throws DataError, naming the file and what is wrong, for anything else.

@@ -1,6 +1,5 @@
 #include "models/logistic_regression.h"
 
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -90,8 +89,8 @@ class LogisticObjective : public Objective {
     }
   }
 
-  // All rows once more on a tape that looks for the operation to blame.
-  void blame() const {
+  // All rows once more on a tape that looks for the operation to blame. Always throws.
+  [[noreturn]] void blame() const {
     Tape tape;
     const std::array rows{tape.constant(tables_[0]), tape.constant(tables_[1])};
     const std::array parameters{tape.variable(views_[0]), tape.variable(views_[1])};
@@ -120,6 +119,12 @@ std::size_t columns_of(std::span<const double> features, std::size_t rows) {
   return features.size() / rows;
 }
 
+void require_labels(std::span<const double> labels) {
+  if (!std::all_of(labels.begin(), labels.end(), [](double y) { return y >= 0.0 && y <= 1.0; })) {
+    throw std::invalid_argument("labels must lie between 0 and 1");
+  }
+}
+
 void require_finite(std::span<const double> features, std::size_t columns) {
   const auto bad = std::find_if_not(features.begin(), features.end(),
                                     [](double value) { return std::isfinite(value); });
@@ -131,6 +136,11 @@ void require_finite(std::span<const double> features, std::size_t columns) {
 }
 
 }  // namespace
+
+LogOddsOverflow::LogOddsOverflow(std::size_t row)
+    : NonFiniteError("the log-odds of row " + std::to_string(row + 1) +
+                     " are beyond the range of a double"),
+      row_(row) {}
 
 LogisticRegression::LogisticRegression(LogisticRegressionOptions options) : options_(options) {
   if (!(options_.l2 >= 0.0) || !std::isfinite(options_.l2)) {
@@ -146,12 +156,11 @@ TrainingResult LogisticRegression::fit(std::span<const double> features,
                                        std::span<const double> labels,
                                        const EpochObserver& observer) {
   const std::size_t columns = columns_of(features, labels.size());
-  if (!std::all_of(labels.begin(), labels.end(), [](double y) { return y >= 0.0 && y <= 1.0; })) {
-    throw std::invalid_argument("labels must lie between 0 and 1");
-  }
+  require_labels(labels);
   require_finite(features, columns);
-  const double learning_rate =
-      options_.learning_rate.value_or(1.0 / curvature_bound(features, columns, options_.l2));
+  const double learning_rate = options_.learning_rate
+                                   ? *options_.learning_rate
+                                   : 1.0 / curvature_bound(features, columns, options_.l2);
   LogisticObjective objective(features, labels, columns, options_);
   const TrainingResult result = gradient_descent(
       objective, {learning_rate, options_.epochs, options_.tolerance, options_.report_every},
@@ -162,30 +171,58 @@ TrainingResult LogisticRegression::fit(std::span<const double> features,
   return result;
 }
 
-Tensor LogisticRegression::logits(Tape& tape, std::span<const double> features) const {
+std::size_t LogisticRegression::rows_of(std::span<const double> features) const {
   if (weights_.empty()) throw std::invalid_argument("the model has not been fitted");
   if (features.empty() || features.size() % weights_.size() != 0) {
     throw std::invalid_argument(std::to_string(features.size()) + " values are not rows of " +
                                 std::to_string(weights_.size()) + " features");
   }
-  const auto width = static_cast<Index>(weights_.size());
-  const Tensor X = tape.constant(
-      autograd::view(features, Shape{static_cast<Index>(features.size()) / width, width}));
+  require_finite(features, weights_.size());
+  return features.size() / weights_.size();
+}
+
+// A sum that overflows may be ∞, −∞ or NaN whatever its sign should be: it depends on the order.
+Tensor LogisticRegression::logits(Tape& tape, std::span<const double> features) const {
+  const Shape shape{static_cast<Index>(rows_of(features)), static_cast<Index>(weights_.size())};
+  const Tensor X = tape.constant(autograd::view(features, shape));
   const Tensor w = tape.constant(autograd::view(std::span<const double>(weights_)));
-  return matmul(X, w) + intercept_;
+  const Tensor z = matmul(X, w) + intercept_;
+  const auto values = z.values();
+  const auto bad =
+      std::find_if_not(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
+  if (bad != values.end()) {
+    throw LogOddsOverflow(static_cast<std::size_t>(bad - values.begin()));
+  }
+  return z;
+}
+
+ClassProbabilities LogisticRegression::class_probabilities(std::span<const double> features) const {
+  Tape tape;
+  const Tensor z = logits(tape, features);
+  const auto positive = sigmoid(z).values();
+  const auto negative = sigmoid(-z).values();
+  return {{negative.begin(), negative.end()}, {positive.begin(), positive.end()}};
 }
 
 std::vector<double> LogisticRegression::probabilities(std::span<const double> features) const {
-  Tape tape;
-  const auto a = sigmoid(logits(tape, features)).values();
-  return {a.begin(), a.end()};
+  return class_probabilities(features).positive;
 }
 
 double LogisticRegression::loss(std::span<const double> features,
                                 std::span<const double> labels) const {
+  if (rows_of(features) != labels.size()) {
+    throw std::invalid_argument(std::to_string(rows_of(features)) + " rows of features and " +
+                                std::to_string(labels.size()) + " labels do not belong together");
+  }
+  require_labels(labels);
   Tape tape;
   const Tensor y = tape.constant(autograd::view(labels));
-  return mean(binary_cross_entropy_with_logits(logits(tape, features), y)).item();
+  const double loss = mean(binary_cross_entropy_with_logits(logits(tape, features), y)).item();
+  if (!std::isfinite(loss)) {
+    throw autograd::NonFiniteError("the mean cross-entropy of " + std::to_string(labels.size()) +
+                                   " rows is beyond the range of a double");
+  }
+  return loss;
 }
 
 std::vector<int> LogisticRegression::labels(std::span<const double> features,
@@ -195,21 +232,6 @@ std::vector<int> LogisticRegression::labels(std::span<const double> features,
   std::transform(a.begin(), a.end(), labels.begin(),
                  [threshold](double p) { return p >= threshold ? 1 : 0; });
   return labels;
-}
-
-double curvature_bound(std::span<const double> features, std::size_t columns, double l2) {
-  using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  const auto width = static_cast<Index>(columns);
-  const Eigen::Map<const Matrix> X(features.data(), static_cast<Index>(features.size()) / width,
-                                   width);
-  const auto rows = static_cast<double>(X.rows());
-  Eigen::MatrixXd gram(width + 1, width + 1);
-  gram.topLeftCorner(width, width).noalias() = X.transpose() * X;
-  gram.topRightCorner(width, 1) = X.colwise().sum().transpose();
-  gram.bottomLeftCorner(1, width) = gram.topRightCorner(width, 1).transpose();
-  gram(width, width) = rows;
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(gram / rows, Eigen::EigenvaluesOnly);
-  return eigen.eigenvalues()(width) / 4.0 + l2;
 }
 
 }  // namespace models

@@ -10,7 +10,9 @@
 #include <span>
 #include <vector>
 
+#include "autograd/errors.h"
 #include "autograd/tensor.h"
+#include "models/curvature_bound.h"
 #include "models/training/gradient_descent.h"
 
 namespace models {
@@ -32,6 +34,23 @@ struct LogisticRegressionOptions {
   long report_every = 1;  // epochs between two calls of the observer
 };
 
+// A row has no probability that can be computed: its log-odds are beyond the range of a double.
+class LogOddsOverflow : public autograd::NonFiniteError {
+ public:
+  explicit LogOddsOverflow(std::size_t row);  // counted from 0
+  [[nodiscard]] std::size_t row() const noexcept { return row_; }
+
+ private:
+  std::size_t row_;
+};
+
+// P(y = 0) and P(y = 1) for each row: σ(−z) and σ(z). Each keeps its digits where the other is so
+// near to 1 that their difference would be 0.
+struct ClassProbabilities {
+  std::vector<double> negative;
+  std::vector<double> positive;
+};
+
 class LogisticRegression {
  public:
   // Throws std::invalid_argument for a negative penalty.
@@ -40,16 +59,21 @@ class LogisticRegression {
   LogisticRegression(std::vector<double> weights, double intercept);
 
   // Fits from weights of 0. `labels` are one per row, between 0 and 1 (1 is the positive class).
-  // Throws std::invalid_argument where sizes do not fit, a feature is not finite or options are out
-  // of range, and
-  // autograd::NonFiniteError, naming the operation, where the loss leaves the numbers (a learning
-  // rate too large; the textbook form far from 0).
+  // Throws std::invalid_argument where sizes do not fit, a feature is not finite or too large for
+  // the automatic learning rate, or options are out of range; and autograd::NonFiniteError, naming
+  // the operation, where the loss leaves the numbers (a learning rate too large; the textbook form
+  // far from 0).
   TrainingResult fit(std::span<const double> features, std::span<const double> labels,
                      const EpochObserver& observer = {});
 
+  // What is predicted for rows. All of these throw std::invalid_argument where sizes do not fit, a
+  // feature is not finite or the model has not been fitted, and LogOddsOverflow for a row whose
+  // log-odds overflow: never is a NaN taken for a class.
+  [[nodiscard]] ClassProbabilities class_probabilities(std::span<const double> features) const;
   // P(y = 1) for each row.
   [[nodiscard]] std::vector<double> probabilities(std::span<const double> features) const;
-  // The mean cross-entropy on these rows, from the logits: right however sure the model is.
+  // The mean cross-entropy on these rows, from the logits: right however sure the model is. Labels
+  // as for fit(). Throws autograd::NonFiniteError where it is beyond the range of a double.
   [[nodiscard]] double loss(std::span<const double> features, std::span<const double> labels) const;
   // 1 where the probability is at least the threshold, else 0.
   [[nodiscard]] std::vector<int> labels(std::span<const double> features,
@@ -59,6 +83,7 @@ class LogisticRegression {
   [[nodiscard]] double intercept() const { return intercept_; }
 
  private:
+  [[nodiscard]] std::size_t rows_of(std::span<const double> features) const;
   // z = Xw + b for each row.
   [[nodiscard]] autograd::Tensor logits(autograd::Tape& tape,
                                         std::span<const double> features) const;
@@ -67,12 +92,5 @@ class LogisticRegression {
   std::vector<double> weights_;
   double intercept_ = 0.0;
 };
-
-// The largest eigenvalue that the Hessian of the mean cross-entropy can have on these rows,
-// λmax(X̃ᵀX̃)/(4m) + l2 with X̃ = (X, 1), since a(1 − a) ≤ ¼. Gradient descent with the learning rate
-// 1/L never increases the loss. Source: Böhning and Lindsay, "Monotonicity of
-// quadratic-approximation algorithms", Annals of the Institute of Statistical Mathematics 40
-// (1988).
-double curvature_bound(std::span<const double> features, std::size_t columns, double l2 = 0.0);
 
 }  // namespace models

@@ -1,11 +1,14 @@
 // Writing and reading the model file; its fields are described in models/README.md.
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <stdexcept>
 
 #include "models/classifier.h"
 #include "models/data/errors.h"
 #include "models/data/file_contents.h"
+#include "models/data/number.h"
 
 namespace models {
 namespace {
@@ -51,6 +54,12 @@ class ModelReader {
     if (!value.is_number_unsigned())
       fail("the field " + in_quotes(name) + " is not a whole number");
     return value.get<std::size_t>();
+  }
+  [[nodiscard]] long epochs(const char* name) const {
+    const std::size_t value = count(name);
+    constexpr auto most = static_cast<std::size_t>(std::numeric_limits<long>::max());
+    if (value > most) fail("the field " + in_quotes(name) + " is out of range");
+    return static_cast<long>(value);
   }
   [[nodiscard]] bool flag(const char* name) const {
     const json& value = at(name);
@@ -103,8 +112,11 @@ void require_consistent(const ModelReader& reader, const Classifier& c) {
     if (!(scale > 0.0)) reader.fail("a scale is not positive");
   }
   if (c.classes[0] == c.classes[1]) reader.fail("the two classes have the same name");
+  if (trimmed(c.target).empty()) reader.fail("the target has no name");
+  if (c.classes[0].empty() || c.classes[1].empty()) reader.fail("a class has no name");
   std::set<std::string_view> names;
   for (const std::string& name : c.features) {
+    if (trimmed(name).empty()) reader.fail("a feature has no name");
     if (!names.insert(name).second) {
       reader.fail("the feature " + in_quotes(name) + " is named twice");
     }
@@ -126,6 +138,37 @@ json parsed(const std::string& path) {
                                   "not a model file: " +
                                       what.substr(reason == std::string::npos ? 0 : reason + 2)});
   }
+}
+
+Classifier model_at(const std::string& path) {
+  const json root = parsed(path);
+  const ModelReader reader(path, root);
+  require_format(reader);
+  Classifier c;
+  c.target = reader.text("target");
+  const std::vector<std::string> classes = reader.texts("classes");
+  if (classes.size() != 2) reader.fail("a logistic model has two classes");
+  c.classes = {classes[0], classes[1]};
+  const std::string positive = reader.text("positive");
+  if (positive != classes[0] && positive != classes[1]) {
+    reader.fail("the positive class " + in_quotes(positive) + " is not one of the classes");
+  }
+  c.positive = positive == classes[1] ? 1 : 0;
+  c.features = reader.texts("features");
+  c.standardisation.mean = reader.inside("standardisation").numbers("mean");
+  c.standardisation.scale = reader.inside("standardisation").numbers("scale");
+  c.weights = reader.numbers("weights");
+  c.intercept = reader.number("intercept");
+  const ModelReader training = reader.inside("training");
+  c.rows = training.count("rows");
+  c.training.epochs = training.epochs("epochs");
+  c.training.learning_rate = training.number("learning_rate");
+  c.training.first_loss = training.number("first_loss");
+  c.training.loss = training.number("loss");
+  c.training.gradient_norm = training.number("gradient_norm");
+  c.training.converged = training.flag("converged");
+  require_consistent(reader, c);
+  return c;
 }
 
 }  // namespace
@@ -154,40 +197,13 @@ std::string to_json(const Classifier& c, std::uint64_t seed, std::string_view pr
   try {
     return root.dump(2) + "\n";
   } catch (const json::type_error& error) {
-    throw DataError(
-        "", Problem{0, 0, std::string("a column or class name is not UTF-8: ") + error.what()});
+    throw std::invalid_argument(std::string("a column or class name is not UTF-8: ") +
+                                error.what());
   }
 }
 
 Classifier read_model(const std::string& path) {
-  const json root = parsed(path);
-  const ModelReader reader(path, root);
-  require_format(reader);
-  Classifier c;
-  c.target = reader.text("target");
-  const std::vector<std::string> classes = reader.texts("classes");
-  if (classes.size() != 2) reader.fail("a logistic model has two classes");
-  c.classes = {classes[0], classes[1]};
-  const std::string positive = reader.text("positive");
-  if (positive != classes[0] && positive != classes[1]) {
-    reader.fail("the positive class " + in_quotes(positive) + " is not one of the classes");
-  }
-  c.positive = positive == classes[1] ? 1 : 0;
-  c.features = reader.texts("features");
-  c.standardisation.mean = reader.inside("standardisation").numbers("mean");
-  c.standardisation.scale = reader.inside("standardisation").numbers("scale");
-  c.weights = reader.numbers("weights");
-  c.intercept = reader.number("intercept");
-  const ModelReader training = reader.inside("training");
-  c.rows = training.count("rows");
-  c.training.epochs = static_cast<long>(training.count("epochs"));
-  c.training.learning_rate = training.number("learning_rate");
-  c.training.first_loss = training.number("first_loss");
-  c.training.loss = training.number("loss");
-  c.training.gradient_norm = training.number("gradient_norm");
-  c.training.converged = training.flag("converged");
-  require_consistent(reader, c);
-  return c;
+  return within_memory(path, [&] { return model_at(path); });
 }
 
 }  // namespace models

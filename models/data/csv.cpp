@@ -214,8 +214,8 @@ Table read_csv(const std::filesystem::path& path, const CsvOptions& options) {
   return parse_csv(file_contents(path.string()), path.string(), options);
 }
 
-Table parse_csv(std::string_view text, std::string file, const CsvOptions& options) {
-  return Reader(text, std::move(file), options).read();
+Table parse_csv(std::string_view text, const std::string& file, const CsvOptions& options) {
+  return within_memory(file, [&] { return Reader(text, file, options).read(); });
 }
 
 }  // namespace models

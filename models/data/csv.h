@@ -31,10 +31,11 @@ struct CsvOptions {
 // Throws DataError: the file is missing, a directory or unreadable, empty, or a header without
 // rows; a row has more or fewer fields than the header; a name is empty, repeated, or all names are
 // numbers (a file without a header); a quote is never closed, or stands inside an unquoted cell or
-// behind a quoted one; a NUL byte; UTF-16; one column whose name shows another delimiter.
+// behind a quoted one; a NUL byte; UTF-16; one column whose name shows another delimiter; it does
+// not fit into memory.
 Table read_csv(const std::filesystem::path& path, const CsvOptions& options = {});
 
 // The same from text in memory; `file` is its name in messages.
-Table parse_csv(std::string_view text, std::string file, const CsvOptions& options = {});
+Table parse_csv(std::string_view text, const std::string& file, const CsvOptions& options = {});
 
 }  // namespace models

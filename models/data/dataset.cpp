@@ -1,11 +1,14 @@
 #include "models/data/dataset.h"
 
 #include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "models/data/errors.h"
 #include "models/data/number.h"
 #include "models/data/suggestion.h"
+#include "models/data/utf8.h"
 
 namespace models {
 namespace {
@@ -226,6 +229,25 @@ bool is_spelled_positive(std::string_view name) {
   return folded == "yes" || folded == "true" || folded == "1" || folded == "positive";
 }
 
+// A model file is UTF-8, and so must be what it takes from this one.
+void refuse_other_encodings(const Table& table, const Column& labels) {
+  Problems problems(table.file);
+  for (const Column& column : table.columns) {
+    if (is_utf8(column.name)) continue;
+    problems.add(table.header_line, column.field,
+                 "the name " + in_quotes(column.name) + " is not UTF-8");
+  }
+  for (std::size_t row = 0; row < labels.codes.size(); ++row) {
+    const std::uint32_t code = labels.codes[row];
+    if (code == Column::missing || is_utf8(labels.levels[code])) continue;
+    problems.add(
+        table.lines[row], labels.field,
+        column_prefix(labels) + "the label " + in_quotes(labels.levels[code]) + " is not UTF-8");
+  }
+  problems.hint("Save the file as CSV UTF-8.");
+  problems.throw_if_any();
+}
+
 // --- Prediction -------------------------------------------------------------------------------
 
 void refuse_missing_columns(const Table& table, const std::vector<std::string>& missing) {
@@ -246,10 +268,6 @@ void refuse_missing_columns(const Table& table, const std::vector<std::string>& 
 
 }  // namespace
 
-Eigen::Map<const RowMajorMatrix> Features::matrix() const {
-  return {values.data(), static_cast<Eigen::Index>(rows()), static_cast<Eigen::Index>(columns())};
-}
-
 std::string Features::where(std::size_t row, std::size_t column) const {
   return location(file, lines[row], fields[column]) + ": column " + printable(names[column]);
 }
@@ -260,6 +278,7 @@ std::size_t Dataset::positive_rows() const {
 
 Dataset make_dataset(const Table& table, std::string_view target) {
   const Column& labels = target_column(table, target);
+  refuse_other_encodings(table, labels);
   std::vector<const Column*> columns;
   for (const Column& column : table.columns) {
     if (&column != &labels) columns.push_back(&column);
@@ -275,18 +294,23 @@ Dataset make_dataset(const Table& table, std::string_view target) {
 }
 
 SelectedFeatures select_features(const Table& table, std::span<const std::string> names) {
+  std::unordered_map<std::string_view, const Column*> column_of;
+  for (const Column& column : table.columns) column_of.emplace(column.name, &column);
   std::vector<const Column*> columns;
   std::vector<std::string> missing;
   for (const std::string& name : names) {
-    const Column* column = table.find(name);
-    if (column == nullptr) missing.push_back(name);
-    columns.push_back(column);
+    const auto at = column_of.find(name);
+    if (at == column_of.end()) {
+      missing.push_back(name);
+    } else {
+      columns.push_back(at->second);
+    }
   }
   refuse_missing_columns(table, missing);
   SelectedFeatures selected;
+  const std::unordered_set<const Column*> used(columns.begin(), columns.end());
   for (const Column& column : table.columns) {
-    const bool used = std::find(columns.begin(), columns.end(), &column) != columns.end();
-    if (!used) selected.ignored.push_back(column.name);
+    if (!used.contains(&column)) selected.ignored.push_back(column.name);
   }
   selected.features = features_of(table, columns);
   return selected;

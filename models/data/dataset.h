@@ -1,10 +1,9 @@
 // From a Table to what a classifier of two classes learns from (Dataset) or predicts (Features).
 //
-// Rule for callers: matrix() and everything else that views these vectors lives as long as the
-// object; keep the object while a tape reads from it.
+// Rule for callers: what views these vectors lives as long as the object; keep the object while a
+// tape reads from it.
 #pragma once
 
-#include <Eigen/Core>
 #include <array>
 #include <cstddef>
 #include <span>
@@ -15,8 +14,6 @@
 #include "models/data/table.h"
 
 namespace models {
-
-using RowMajorMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 // The values of some columns, a row per row of the file, and where each of them came from.
 struct Features {
@@ -29,8 +26,6 @@ struct Features {
   std::size_t rows() const noexcept { return lines.size(); }
   std::size_t columns() const noexcept { return names.size(); }
 
-  // The values as a rows x columns matrix, without a copy.
-  Eigen::Map<const RowMajorMatrix> matrix() const;
   // `data.csv:52:3: column gpa`: where a value came from, for a message about it.
   std::string where(std::size_t row, std::size_t column) const;
 };
@@ -60,7 +55,7 @@ struct Dataset {
 //
 // Throws DataError: no column is named `target`; a label is missing; there is one class, or more
 // than two; a feature is missing, not a number or out of range (with line and field, the first ten
-// of them and the count); no column but the target.
+// of them and the count); no column but the target; a name or a label is not UTF-8.
 Dataset make_dataset(const Table& table, std::string_view target);
 
 // The columns a model needs, and what else is in the file.

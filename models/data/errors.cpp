@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "models/data/utf8.h"
+
 namespace models {
 namespace {
 
@@ -35,7 +37,8 @@ std::string_view cut(std::string_view text, std::size_t longest) {
   return text.substr(0, end);
 }
 
-void append_escaped(std::string& out, char character) {
+// Bytes above 7F are characters of UTF-8 text, and escaped like control characters in any other.
+void append_escaped(std::string& out, char character, bool utf8) {
   constexpr std::string_view digits = "0123456789abcdef";
   const auto byte = static_cast<unsigned char>(character);
   if (character == '\n') {
@@ -44,7 +47,7 @@ void append_escaped(std::string& out, char character) {
     out += "\\r";
   } else if (character == '\t') {
     out += "\\t";
-  } else if (byte < 0x20 || byte == 0x7F) {
+  } else if (byte < 0x20 || byte == 0x7F || (byte > 0x7F && !utf8)) {
     out += "\\x";
     out += digits[byte >> 4U];
     out += digits[byte & 0xFU];
@@ -61,6 +64,10 @@ DataError::DataError(std::string_view file, const Problem& problem, std::string_
 DataError::DataError(std::string_view file, const std::vector<Problem>& shown, std::size_t count,
                      std::string_view hint)
     : std::runtime_error(message(file, shown, count, hint)) {}
+
+DataError does_not_fit_into_memory(std::string_view file) {
+  return {file, {0, 0, "does not fit into memory"}};
+}
 
 void Problems::add(std::size_t line, std::size_t field, std::string text) {
   ++count_;
@@ -83,7 +90,7 @@ void Problems::throw_if_any() const {
 
 std::string location(std::string_view file, std::size_t line, std::size_t field) {
   std::string text = file.empty() ? "\"\"" : "";
-  for (const char character : file) append_escaped(text, character);
+  for (const char character : file) append_escaped(text, character, true);
   if (line > 0) text.append(":").append(std::to_string(line));
   if (line > 0 && field > 0) text.append(":").append(std::to_string(field));
   return text;
@@ -91,18 +98,20 @@ std::string location(std::string_view file, std::size_t line, std::size_t field)
 
 std::string printable(std::string_view text) {
   const std::string_view kept = cut(text, longest_quotation);
+  const bool utf8 = is_utf8(kept);
   std::string out;
-  for (const char character : kept) append_escaped(out, character);
+  for (const char character : kept) append_escaped(out, character, utf8);
   if (kept.size() < text.size()) out += "...";
   return out;
 }
 
 std::string in_quotes(std::string_view text) {
   const std::string_view kept = cut(text, longest_quotation);
+  const bool utf8 = is_utf8(kept);
   std::string out = "\"";
   for (const char character : kept) {
     if (character == '"' || character == '\\') out += '\\';
-    append_escaped(out, character);
+    append_escaped(out, character, utf8);
   }
   if (kept.size() < text.size()) out += "...";
   return out + '"';

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -33,6 +34,22 @@ class DataError : public std::runtime_error {
   DataError(std::string_view file, const std::vector<Problem>& shown, std::size_t count,
             std::string_view hint = {});
 };
+
+// What is said of a file where memory for it ran out.
+DataError does_not_fit_into_memory(std::string_view file);
+
+// Calls work(), which reads the file or computes with what was in it, and says of the file that it
+// is too large where that runs out of memory.
+template <class Work>
+auto within_memory(std::string_view file, const Work& work) {
+  try {
+    return work();
+  } catch (const std::bad_alloc&) {
+    throw does_not_fit_into_memory(file);
+  } catch (const std::length_error&) {  // more elements than a container can count
+    throw does_not_fit_into_memory(file);
+  }
+}
 
 // The data may be good, but it is not what the model was trained on. The message names the columns,
 // and so does columns().
@@ -77,8 +94,8 @@ class Problems {
 // `data.csv:52:3`, or less of it where line or field are 0.
 std::string location(std::string_view file, std::size_t line = 0, std::size_t field = 0);
 
-// `text` fit for a one-line message: control characters are escaped, and what is longer than 60
-// bytes is cut, at the border of a UTF-8 character, and ends in "...".
+// `text` fit for a one-line message: control characters, and bytes that are not UTF-8, are escaped,
+// and what is longer than 60 bytes is cut, at the border of a UTF-8 character, and ends in "...".
 std::string printable(std::string_view text);
 
 // The same between double quotes; a quote or backslash in the text is escaped.

@@ -31,20 +31,33 @@ class FileDescriptor {
   throw DataError(path, {0, 0, std::string("cannot be read: ") + std::strerror(error)}, hint);
 }
 
-}  // namespace
+// All the memory of the machine. More than that is not asked for: the system might promise it, and
+// then end the program for using it.
+std::size_t largest_file() {
+  const long pages = ::sysconf(_SC_PHYS_PAGES);
+  const long page = ::sysconf(_SC_PAGESIZE);
+  if (pages <= 0 || page <= 0) return std::string().max_size();
+  return static_cast<std::size_t>(pages) * static_cast<std::size_t>(page);
+}
 
 // A pipe has no size, so the size is a hint only.
-std::string file_contents(const std::string& path, std::string_view hint) {
+std::string contents_of(const std::string& path, std::string_view hint) {
   const FileDescriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (descriptor.get() < 0) throw_cannot_read(path, hint, errno);
   struct stat status {};
   if (::fstat(descriptor.get(), &status) != 0) throw_cannot_read(path, hint, errno);
   if (S_ISDIR(status.st_mode)) throw_cannot_read(path, hint, EISDIR);
   constexpr std::size_t block = std::size_t{1} << 16U;
-  std::string text(std::max(block, static_cast<std::size_t>(status.st_size) + 1), '\0');
+  const std::size_t limit = largest_file();
+  const auto expected = static_cast<std::size_t>(status.st_size);
+  if (expected >= limit) throw does_not_fit_into_memory(path);
+  std::string text(std::max(block, expected + 1), '\0');
   std::size_t filled = 0;
   while (true) {
-    if (filled == text.size()) text.resize(text.size() * 2);
+    if (filled == text.size()) {
+      if (text.size() > limit / 2) throw does_not_fit_into_memory(path);
+      text.resize(text.size() * 2);
+    }
     const ssize_t count = ::read(descriptor.get(), text.data() + filled, text.size() - filled);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) throw_cannot_read(path, hint, errno);
@@ -53,6 +66,12 @@ std::string file_contents(const std::string& path, std::string_view hint) {
   }
   text.resize(filled);
   return text;
+}
+
+}  // namespace
+
+std::string file_contents(const std::string& path, std::string_view hint) {
+  return within_memory(path, [&] { return contents_of(path, hint); });
 }
 
 }  // namespace models

@@ -56,6 +56,19 @@ void refuse_what_has_no_scale(const Features& features, const std::vector<Range>
   problems.throw_if_any();
 }
 
+// Below the normal numbers a scale has lost its digits, and values divided by it overflow.
+void refuse_scales_without_inverse(const Features& features, const Standardisation& fitted) {
+  Problems problems(features.file);
+  for (std::size_t j = 0; j < features.columns(); ++j) {
+    if (fitted.scale[j] >= std::numeric_limits<double>::min()) continue;
+    problems.add(features.lines.front(), features.fields[j],
+                 "column " + printable(features.names[j]) +
+                     ": the values differ by less than a double can be divided by");
+    problems.hint("Write the column in smaller units.");
+  }
+  problems.throw_if_any();
+}
+
 // The power of two above the values of a column: |x| < 2^exponent. Not below 2^-1022, so that its
 // inverse is a double.
 int exponent_of(const Range& range) {
@@ -103,10 +116,9 @@ Standardisation fit_standardisation(const Features& features) {
     const double correction = sum[j] / rows;
     const double variance = sum_of_squares[j] / rows - correction * correction;
     fitted.mean[j] = std::ldexp(rough[j] + correction, exponent[j]);
-    // Two neighbours among the smallest doubles are closer than a double can say: not 0 even then.
-    fitted.scale[j] = std::max(std::ldexp(std::sqrt(variance), exponent[j]),
-                               std::numeric_limits<double>::denorm_min());
+    fitted.scale[j] = std::ldexp(std::sqrt(variance), exponent[j]);
   }
+  refuse_scales_without_inverse(features, fitted);
   return fitted;
 }
 

@@ -30,7 +30,8 @@ struct Standardisation {
 // value: neither a huge offset nor values near the limits of a double spoil it.
 //
 // Throws DataError naming the columns: a column is constant, so that it has no scale and tells
-// nothing (also a file of one row); or its values are further apart than a double can hold.
+// nothing (also a file of one row); or its values are further apart than a double can hold, or so
+// close together that their deviation is below the normal numbers (2.2e-308).
 Standardisation fit_standardisation(const Features& features);
 
 // z = intercept + sum of weight_j x_j, for x in the units of the file.

@@ -156,7 +156,8 @@ TEST(Explain, SaysWhatIsWrongWithItsInput) {
 
 TEST(Explain, FailsWhereItsOutputCannotBeWritten) {
   const Folder folder;
-  expect_refused(folder.run({"explain"}, "/dev/full"), 4, "standard output cannot be written");
+  expect_refused(folder.run({"explain"}, "/dev/full"), 4,
+                 "standard output cannot be written: No space left on device");
 }
 
 }  // namespace

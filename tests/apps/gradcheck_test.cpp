@@ -71,7 +71,12 @@ TEST(Gradcheck, SaysWhatIsWrongWithASeed) {
 TEST(Gradcheck, FailsWhereItsOutputCannotBeWritten) {
   const Folder folder;
   expect_refused(folder.run({"gradcheck", "--op", "add"}, "/dev/full"), 4,
-                 "standard output cannot be written");
+                 "standard output cannot be written: No space left on device");
+}
+
+TEST(Gradcheck, DoesNotTakeAnEmptyNameForAllOperations) {
+  const Folder folder;
+  expect_wrong_use(folder.run({"gradcheck", "--op", ""}), "--op: a value is expected, not \"\"");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -58,14 +59,15 @@ TEST_F(Predict, GivesTheClassifiersProbabilitiesToTheLastBit) {
   const std::string file = data_file("breast_cancer.csv");
   const models::Classifier model = models::read_model((folder_ / "m.json").string());
   const models::Dataset data = models::make_dataset(models::read_csv(file), "diagnosis");
-  const std::vector<double> a = model.probabilities(data.features.values);
+  const models::ClassProbabilities p = model.class_probabilities(data.features);
+  const std::vector<double>& a = p.positive;
   const std::vector<std::string> lines = lines_of(folder_.run({"predict", "m.json", file}).out);
   ASSERT_EQ(lines.size(), a.size() + 1);
   for (std::size_t row = 0; row < a.size(); ++row) {
     const std::vector<std::string> fields = fields_of(lines[row + 1]);
     ASSERT_EQ(fields.size(), 3U);
     EXPECT_EQ(models::parse_number(fields[2]).value, a[row]);
-    EXPECT_EQ(models::parse_number(fields[1]).value, 1.0 - a[row]);
+    EXPECT_EQ(models::parse_number(fields[1]).value, p.negative[row]);
     EXPECT_EQ(fields[0], a[row] >= 0.5 ? "malignant" : "benign");
   }
 }
@@ -142,6 +144,34 @@ TEST_F(Predict, RefusesACellThatIsNotANumber) {
                  "new.csv:3:1: column hours: \"long\" is not a number");
 }
 
+TEST_F(Predict, RefusesAValueTooFarFromTheTrainingRows) {
+  train("breast_cancer.csv", "diagnosis");
+  const std::string header = lines_of(models::testing::get(data_file("breast_cancer.csv"))).front();
+  std::string row = "1e308";
+  for (int j = 1; j < 30; ++j) row += ",1e308";
+  folder_.put("new.csv", header + "\n" + row + ",benign\n");
+  const Outcome outcome = folder_.run({"predict", "m.json", "new.csv"});
+  EXPECT_EQ(outcome.exit_code, 4);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_THAT(outcome.err, StartsWith("error: new.csv:2:"));
+  EXPECT_THAT(outcome.err, HasSubstr(": 1e+308 is too far from the mean of the training rows, "));
+  EXPECT_THAT(outcome.err,
+              HasSubstr("\nIs the value right, and in the units of the training file?\n"));
+}
+
+TEST_F(Predict, KeepsTheDigitsOfASmallProbability) {
+  folder_.put("d.csv", "x,y\n-1,no\n1,yes\n-1,no\n1,yes\n");
+  ASSERT_EQ(folder_.run({"train", "d.csv", "--target", "y", "--l2", "0.1", "-o", "m.json"}).err,
+            "");
+  folder_.put("new.csv", "x\n200\n");
+  const std::vector<std::string> fields =
+      fields_of(lines_of(folder_.run({"predict", "m.json", "new.csv"}).out).at(1));
+  ASSERT_EQ(fields.size(), 3U);
+  EXPECT_EQ(fields[0], "yes");
+  EXPECT_GT(models::parse_number(fields[1]).value, 0.0) << "1 − p would be 0";
+  EXPECT_EQ(fields[2], "1");
+}
+
 TEST_F(Predict, RefusesAModelThatIsNotOne) {
   expect_refused(folder_.run({"predict", "m.json", data_file("hours.csv")}), 4,
                  "m.json: cannot be read: No such file or directory\n"
@@ -168,7 +198,9 @@ TEST_F(Predict, NeverReplacesItsModelOrItsData) {
   train("hours.csv", "pass");
   folder_.put("new.csv", "hours\n1\n");
   const std::string model = folder_.get("m.json");
-  for (const std::string name : {"m.json", "new.csv"}) {
+  std::filesystem::create_hard_link(folder_ / "m.json", folder_ / "hard.json");
+  std::filesystem::create_symlink("new.csv", folder_ / "soft.csv");
+  for (const std::string name : {"m.json", "new.csv", "./m.json", "hard.json", "soft.csv"}) {
     expect_wrong_use(folder_.run({"predict", "m.json", "new.csv", "-o", name}),
                      "--output: \"" + name + "\" is a file that is read; it would be lost");
   }
@@ -182,7 +214,12 @@ TEST_F(Predict, FailsWhereItsOutputCannotBeWritten) {
   expect_refused(folder_.run({"predict", "m.json", hours, "-o", "no/p.csv"}), 4,
                  "no/p.csv: cannot be written: No such file or directory");
   expect_refused(folder_.run({"predict", "m.json", hours}, "/dev/full"), 4,
-                 "standard output cannot be written");
+                 "standard output cannot be written: No space left on device");
+}
+
+TEST_F(Predict, DoesNotTakeAnEmptyOutputForStandardOutput) {
+  expect_wrong_use(folder_.run({"predict", "m.json", "d.csv", "-o", ""}),
+                   "--output: a value is expected, not \"\"");
 }
 
 TEST_F(Predict, NamesWhatItsCommandLineLacks) {

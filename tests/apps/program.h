@@ -7,11 +7,13 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,9 +56,11 @@ class Folder {
                          std::filesystem::directory_iterator());
   }
 
-  // tapewise ARGUMENTS, with standard output in a file unless another place is given.
+  // tapewise ARGUMENTS, with standard output in a file unless another place is given, and with as
+  // much memory as there is unless a limit is.
   [[nodiscard]] Outcome run(const std::vector<std::string>& arguments,
-                            const std::string& standard_output = "") const {
+                            const std::string& standard_output = "",
+                            const std::optional<rlimit>& memory = std::nullopt) const {
     const models::testing::TemporaryFolder streams;
     const std::string out = standard_output.empty() ? (streams / "out").string() : standard_output;
     const std::string err = (streams / "err").string();
@@ -67,7 +71,7 @@ class Folder {
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out.c_str(), write, 0600);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, err.c_str(), write, 0600);
     posix_spawn_file_actions_addchdir_np(&actions, folder_.path().c_str());
-    const int status = spawned(arguments, actions);
+    const int status = spawned(arguments, actions, memory);
     posix_spawn_file_actions_destroy(&actions);
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1,
             standard_output.empty() ? models::testing::get(out) : "", models::testing::get(err)};
@@ -75,7 +79,8 @@ class Folder {
 
  private:
   static int spawned(const std::vector<std::string>& arguments,
-                     const posix_spawn_file_actions_t& actions) {
+                     const posix_spawn_file_actions_t& actions,
+                     const std::optional<rlimit>& memory) {
     std::vector<std::string> words{TAPEWISE_PROGRAM};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> pointers;
@@ -86,6 +91,7 @@ class Folder {
         0) {
       throw std::runtime_error("the program cannot be started: " TAPEWISE_PROGRAM);
     }
+    if (memory) ::prlimit(process, RLIMIT_AS, &*memory, nullptr);
     int status = 0;
     while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
     }

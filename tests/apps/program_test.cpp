@@ -65,7 +65,8 @@ TEST(Program, RefusesAFlagItDoesNotHave) {
 TEST(Program, FailsWhereItsHelpCannotBeWritten) {
   const Folder folder;
   for (const char* flag : {"--help", "--version"}) {
-    expect_refused(folder.run({flag}, "/dev/full"), 4, "standard output cannot be written");
+    expect_refused(folder.run({flag}, "/dev/full"), 4,
+                   "standard output cannot be written: No space left on device");
   }
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cmath>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -176,6 +177,14 @@ TEST_F(TrainFlags, WithoutTheirValueAreNamed) {
   expect_wrong_use(with({"-o"}), "--output: 1 required TEXT missing");
 }
 
+TEST_F(TrainFlags, ThatAreEmptyAreNotTakenForLeftOut) {
+  const std::string expected = ": a value is expected, not \"\"";
+  expect_wrong_use(with({"--learning-rate", ""}), "--learning-rate" + expected);
+  EXPECT_EQ(with({"--learning-rate="}).exit_code, 2);
+  expect_wrong_use(with({"-o", ""}), "--output" + expected);
+  expect_wrong_use(with({"--l2", ""}), "--l2: \"\" is not a number");
+}
+
 TEST_F(TrainFlags, SayWhatIsWrongWithALearningRate) {
   expect_wrong_use(with({"--learning-rate", "fast"}), "--learning-rate: \"fast\" is not a number");
   expect_wrong_use(with({"--learning-rate", "0"}),
@@ -296,6 +305,61 @@ TEST_F(TrainData, WithAConstantColumnIsRefusedBeforeAnythingIsReported) {
             "A constant tells nothing about the target: remove its column from the file.\n");
 }
 
+TEST_F(TrainData, WithANameOrLabelThatIsNotUtf8IsRefusedBeforeTraining) {
+  expect_refused(of("gr\xF6\xDF"
+                    "e,y\n1,a\n2,b\n"),
+                 4,
+                 "d.csv:1:1: the name \"gr\\xf6\\xdfe\" is not UTF-8\nSave the file as CSV UTF-8.");
+}
+
+TEST_F(TrainData, WithAColumnOfTheSmallestDoublesIsRefused) {
+  EXPECT_EQ(of("x,y\n5e-324,a\n1e-323,b\n5e-324,a\n1e-323,b\n").err,
+            "error: d.csv:2:1: column x: the values differ by less than a double can be divided "
+            "by\nWrite the column in smaller units.\n");
+}
+
+TEST_F(TrainData, ThatDoesNotFitIntoMemoryIsRefused) {
+  folder_.put("d.csv", "x,y\n");
+  std::error_code not_here;
+  std::filesystem::resize_file(folder_ / "d.csv", std::uintmax_t{1} << 42U, not_here);
+  if (not_here) GTEST_SKIP() << "no files of this size here: " << not_here.message();
+  expect_refused(folder_.run({"train", "d.csv", "--target", "y"}), 4,
+                 "d.csv: does not fit into memory");
+  folder_.put("m.json", "{}");
+  std::filesystem::resize_file(folder_ / "m.json", std::uintmax_t{1} << 42U);
+  expect_refused(folder_.run({"predict", "m.json", "d.csv"}), 4,
+                 "m.json: does not fit into memory");
+}
+
+TEST_F(TrainData, OfManyColumnsIsLearnedAndPredicted) {
+  constexpr int columns = 20000;
+  std::string contents;
+  for (int j = 0; j < columns; ++j) contents.append("x").append(std::to_string(j)).append(",");
+  contents += "y\n";
+  for (int i = 0; i < 10; ++i) {
+    for (int j = 0; j < columns; ++j)
+      contents.append(std::to_string((j % 12 + 1) * (i + 1) % 13)).append(",");
+    contents += i % 2 == 0 ? "a\n" : "b\n";
+  }
+  folder_.put("d.csv", contents);
+  const Outcome outcome =
+      folder_.run({"train", "d.csv", "--target", "y", "--epochs", "20", "-o", "m.json"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err.substr(0, 1000);
+  EXPECT_EQ(outcome.out.find("Data       d.csv: 10 rows, 20000 features"), 0U);
+  EXPECT_LT(number_after(outcome.out, "training loss"), 0.5);
+  EXPECT_EQ(lines_of(folder_.run({"predict", "m.json", "d.csv"}).out).size(), 11U);
+}
+
+// The same where the system grants little memory, as in a container.
+TEST_F(TrainData, WithoutAnEndIsRefusedWhereMemoryIsShort) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "AddressSanitizer needs more addresses than the limit grants";
+#endif
+  const rlimit limit{std::size_t{1} << 29U, std::size_t{1} << 29U};
+  const Outcome outcome = folder_.run({"train", "/dev/zero", "--target", "y"}, "", limit);
+  expect_refused(outcome, 4, "/dev/zero: does not fit into memory");
+}
+
 // ---- output that cannot be written
 
 TEST(TrainOutput, InAFolderThatIsNotThereIsAnError) {
@@ -322,10 +386,17 @@ TEST(TrainOutput, NeverReplacesTheDataItWasTrainedOn) {
   const Folder folder;
   const std::string rows = "x,y\n1,a\n2,b\n";
   folder.put("d.csv", rows);
-  for (const std::string name : {"d.csv", "./d.csv"}) {
+  std::filesystem::create_directory(folder / "sub");
+  std::filesystem::create_hard_link(folder / "d.csv", folder / "hard.csv");
+  std::filesystem::create_symlink("d.csv", folder / "soft.csv");
+  std::filesystem::create_symlink("soft.csv", folder / "softer.csv");
+  for (const std::string name :
+       {"d.csv", "./d.csv", "sub/../d.csv", "hard.csv", "soft.csv", "softer.csv"}) {
     expect_wrong_use(folder.run({"train", "d.csv", "--target", "y", "-o", name}),
                      "--output: \"" + name + "\" is a file that is read; it would be lost");
   }
+  expect_wrong_use(folder.run({"train", "soft.csv", "--target", "y", "-o", "hard.csv"}),
+                   "--output: \"hard.csv\" is a file that is read; it would be lost");
   EXPECT_EQ(folder.get("d.csv"), rows);
 }
 
@@ -334,7 +405,7 @@ TEST(TrainOutput, OnAFullDeviceIsAnError) {
   const std::vector<std::string> words{"train", data_file("hours.csv"), "--target", "pass"};
   const Outcome outcome = folder.run(words, "/dev/full");
   EXPECT_EQ(outcome.exit_code, 4);
-  EXPECT_EQ(outcome.err, "error: standard output cannot be written\n");
+  EXPECT_EQ(outcome.err, "error: standard output cannot be written: No space left on device\n");
 }
 
 }  // namespace

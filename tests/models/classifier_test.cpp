@@ -121,5 +121,42 @@ TEST(Classifier, RefusesAConstantColumn) {
             "A constant tells nothing about the target: remove its column from the file.");
 }
 
+TEST(Classifier, RefusesAColumnWhoseCoefficientIsBeyondTheRangeOfADouble) {
+  // The scale is 3e-308, and the best weight is not 0: 3e307 times it is too much.
+  LogisticRegressionOptions options;
+  options.learning_rate = 100.0;
+  options.epochs = 1;
+  const Dataset data = dataset("w,x,y\n1,0,a\n2,6e-308,b\n3,0,a\n4,6e-308,b\n");
+  EXPECT_EQ(testing::message_of<DataError>([&] { return train(data, options); }),
+            "data.csv:2:2: column x: its values differ so little that its coefficient is beyond "
+            "the range of a double\nWrite the column in smaller units.");
+}
+
+TEST(Classifier, NamesTheValueThatIsTooFarFromTheTrainingRows) {
+  Classifier classifier = by_hand(five_rows("bad", "good"));
+  classifier.standardisation = {{-1e308}, {1.0}};
+  const Dataset data = dataset("z,x,y\n0,1,bad\n0,1e308,good\n");
+  Features rows = data.features;
+  rows.values = {1.0, 1e308};
+  rows.names = {"x"};
+  rows.fields = {2};
+  EXPECT_EQ(
+      testing::message_of<DataError>([&] { return classifier.class_probabilities(rows); }),
+      "data.csv:3:2: column x: 1e+308 is too far from the mean of the training rows, -1e+308, "
+      "to compute with\nIs the value right, and in the units of the training file?");
+}
+
+TEST(Classifier, NamesTheRowThatHasNoProbability) {
+  Classifier classifier;
+  classifier.standardisation = {{0.0, 0.0}, {1.0, 1.0}};
+  classifier.weights = {10.0, -10.0};
+  const Dataset data = dataset("w,x,y\n1,1,bad\n1e308,1e308,good\n");
+  EXPECT_EQ(
+      testing::message_of<DataError>([&] { return classifier.class_probabilities(data.features); }),
+      "data.csv:3: the values of this row are so far from those of the training rows that no "
+      "probability can be computed\nIs the value right, and in the units of the training "
+      "file?");
+}
+
 }  // namespace
 }  // namespace models

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -117,7 +118,7 @@ TEST_F(ModelFile, CannotHoldANameThatIsNotUtf8) {
       "gr\xF6\xDF"
       "e";
   const std::string message =
-      testing::message_of<DataError>([&] { return to_json(model, 0, "0.1.0"); });
+      testing::message_of<std::invalid_argument>([&] { return to_json(model, 0, "0.1.0"); });
   EXPECT_THAT(message, HasSubstr("a column or class name is not UTF-8"));
 }
 
@@ -237,6 +238,18 @@ TEST_F(ModelFile, WithClassesThatMakeNoSenseIsRefused) {
   EXPECT_EQ(fault("\"classes\": [", "\"classes\": [\"perhaps\","),
             "a logistic model has two classes" + again);
   EXPECT_EQ(fault("\"no\",", "\"yes\","), "the two classes have the same name" + again);
+}
+
+TEST_F(ModelFile, WithMoreEpochsThanCanBeCountedIsRefused) {
+  EXPECT_EQ(fault("\"epochs\": 7", "\"epochs\": 18446744073709551615"),
+            "the field \"epochs\" is out of range" + again);
+}
+
+TEST_F(ModelFile, WithoutANameWhereOneIsNeededIsRefused) {
+  EXPECT_EQ(fault("\"x2\"", "\"\""), "a feature has no name" + again);
+  EXPECT_EQ(fault("\"x2\"", "\" \""), "a feature has no name" + again);
+  EXPECT_EQ(fault("\"target\": \"y\"", "\"target\": \"\""), "the target has no name" + again);
+  EXPECT_EQ(fault("\"no\",", "\"\","), "a class has no name" + again);
 }
 
 TEST_F(ModelFile, WithAFeatureNamedTwiceIsRefused) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -50,15 +51,6 @@ TEST(Dataset, HasRowMajorFeaturesInTheOrderOfTheFileWithoutTheTarget) {
   EXPECT_EQ(data.labels, (std::vector<double>{0, 1, 0}));
   EXPECT_EQ(data.positive_rows(), 1U);
   EXPECT_EQ(data.target, "y");
-}
-
-TEST(Dataset, ShowsItsFeaturesAsAMatrixWithoutCopyingThem) {
-  const Dataset data = dataset("a,b,y\n1,2,0\n3,4,1\n");
-  const auto matrix = data.features.matrix();
-  EXPECT_EQ(matrix.rows(), 2);
-  EXPECT_EQ(matrix.cols(), 2);
-  EXPECT_EQ(matrix(1, 0), 3.0);
-  EXPECT_EQ(matrix.data(), data.features.values.data());
 }
 
 TEST(Dataset, KnowsWhereAValueCameFrom) {
@@ -297,8 +289,8 @@ TEST(Dataset, OfTheRepositoryHasTheDocumentedClasses) {
   EXPECT_EQ(cancer.features.columns(), 30U);
   EXPECT_EQ(cancer.positive_class(), "malignant");
   EXPECT_EQ(cancer.positive_rows(), 212U);
-  EXPECT_EQ(cancer.features.matrix()(0, 0), 17.99);
-  EXPECT_EQ(cancer.features.matrix()(568, 29), 0.07039);
+  EXPECT_EQ(cancer.features.values.front(), 17.99);
+  EXPECT_EQ(cancer.features.values.back(), 0.07039);
   const Dataset hours = make_dataset(read_csv(data + "/hours.csv"), "pass");
   EXPECT_EQ(hours.positive_class(), "1");
   EXPECT_EQ(hours.positive_rows(), 10U);
@@ -307,6 +299,35 @@ TEST(Dataset, OfTheRepositoryHasTheDocumentedClasses) {
                 "/iris.csv:1:5: column species: 3 classes where two are needed: \"setosa\" (50 "
                 "rows), \"versicolor\" (50 rows), \"virginica\" (50 rows)\n"
                 "Keep the rows of two of them, or name another target.");
+}
+
+TEST(Dataset, NamesWhatIsNotUtf8) {
+  EXPECT_EQ(message_of<DataError>([] {
+              dataset(
+                  "gr\xF6\xDF"
+                  "e,a,y\n1,2,ja\n2,3,n\xE9\n");
+            }),
+            "data.csv:1:1: the name \"gr\\xf6\\xdfe\" is not UTF-8\n"
+            "data.csv:3:3: column y: the label \"n\\xe9\" is not UTF-8\n"
+            "Save the file as CSV UTF-8.");
+  EXPECT_NO_THROW(dataset("größe,a,y\n1,2,ja\n2,3,né\n"));
+}
+
+TEST(SelectedFeatures, OfManyThousandColumnsTakeNoTime) {
+  Table table;
+  table.file = "wide.csv";
+  table.lines = {2};
+  std::vector<std::string> names;
+  for (std::size_t j = 0; j < 100000; ++j) {
+    Column column;
+    column.name = names.emplace_back("a column with a long name " + std::to_string(j));
+    column.field = j + 1;
+    column.numbers = {1.0};
+    table.columns.push_back(std::move(column));
+  }
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(select_features(table, names).features.values.size(), names.size());
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
 }
 
 }  // namespace

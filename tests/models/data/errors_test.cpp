@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/models/data/support.h"
+
 namespace models {
 namespace {
 
@@ -68,6 +70,22 @@ TEST(List, NamesTheFirstAndCountsTheOthers) {
   EXPECT_EQ(listed({}), "");
   EXPECT_EQ(listed({"a"}), "a");
   EXPECT_EQ(listed({"a", "b", "c"}, 2), "a, b and 1 more");
+}
+
+TEST(Quotations, ShowBytesThatAreNotUtf8) {
+  EXPECT_EQ(printable("n\xE9"), "n\\xe9");
+  EXPECT_EQ(in_quotes("n\xE9"), "\"n\\xe9\"");
+  EXPECT_EQ(in_quotes("né"), "\"né\"");
+}
+
+TEST(WithinMemory, IsSaidOfTheFileWhereItRanOut) {
+  const auto message = [](const auto& work) {
+    return testing::message_of<DataError>([&] { within_memory("d.csv", work); });
+  };
+  EXPECT_EQ(message([] { throw std::bad_alloc(); }), "d.csv: does not fit into memory");
+  EXPECT_EQ(message([] { throw std::length_error("a vector"); }),
+            "d.csv: does not fit into memory");
+  EXPECT_EQ(within_memory("d.csv", [] { return 1; }), 1);
 }
 
 }  // namespace

@@ -85,8 +85,16 @@ TEST(Standardisation, WorksAtBothEndsOfTheRangeOfADouble) {
   const Standardisation small = fit_standardisation(features(1, {1e-300, 3e-300}));
   EXPECT_DOUBLE_EQ(small.mean[0], 2e-300);
   EXPECT_DOUBLE_EQ(small.scale[0], 1e-300);
-  const double smallest = std::numeric_limits<double>::denorm_min();
-  EXPECT_GT(fit_standardisation(features(1, {0, smallest})).scale[0], 0.0);
+}
+
+TEST(Standardisation, NamesColumnsWhoseScaleIsBelowTheNormalNumbers) {
+  for (const double tiny : {5e-324, 1e-323, 1e-310}) {
+    EXPECT_EQ(message_of<DataError>([&] {
+                fit_standardisation(features(2, {0, 1, tiny, 2}));
+              }),
+              "data.csv:2:1: column a: the values differ by less than a double can be divided by\n"
+              "Write the column in smaller units.");
+  }
 }
 
 TEST(Standardisation, NamesConstantColumns) {

@@ -1,0 +1,46 @@
+#include "models/data/utf8.h"
+
+#include <cstddef>
+
+namespace models {
+namespace {
+
+// What may follow a first byte: the number of continuation bytes, and the range of the first of
+// them (table 3-7 of the Unicode Standard). The others lie between 80 and BF.
+struct Sequence {
+  std::size_t continuation = 0;
+  unsigned char low = 0x80;
+  unsigned char high = 0xBF;
+  bool is_one = true;
+};
+
+Sequence sequence_of(unsigned char first) {
+  if (first < 0x80) return {};
+  if (first >= 0xC2 && first <= 0xDF) return {1};
+  if (first == 0xE0) return {2, 0xA0, 0xBF};
+  if (first == 0xED) return {2, 0x80, 0x9F};
+  if (first >= 0xE1 && first <= 0xEF) return {2};
+  if (first == 0xF0) return {3, 0x90, 0xBF};
+  if (first >= 0xF1 && first <= 0xF3) return {3};
+  if (first == 0xF4) return {3, 0x80, 0x8F};
+  return {0, 0, 0, false};
+}
+
+}  // namespace
+
+bool is_utf8(std::string_view text) {
+  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+  for (std::size_t at = 0; at < text.size();) {
+    const Sequence sequence = sequence_of(byte(at));
+    if (!sequence.is_one || text.size() - at <= sequence.continuation) return false;
+    for (std::size_t k = 1; k <= sequence.continuation; ++k) {
+      const unsigned char low = k == 1 ? sequence.low : 0x80;
+      const unsigned char high = k == 1 ? sequence.high : 0xBF;
+      if (byte(at + k) < low || byte(at + k) > high) return false;
+    }
+    at += sequence.continuation + 1;
+  }
+  return true;
+}
+
+}  // namespace models
