@@ -8,6 +8,17 @@
 namespace autograd::testing {
 namespace {
 
+bool accepts(const Rule& rule, const Example& example) {
+  Geometry geometry;
+  for (std::size_t k = 0; k < rule.arity; ++k) geometry.operands[k] = &example.operands[k];
+  try {
+    rule.result_shape(geometry);
+    return true;
+  } catch (const ShapeMismatch&) {
+    return false;
+  }
+}
+
 // Elementwise rules are shown where their operands broadcast, too.
 std::vector<Example> examples_of(const Rule& rule) {
   if (rule.shape != RuleShape::elementwise) return rule.examples();
@@ -19,6 +30,8 @@ std::vector<Example> examples_of(const Rule& rule) {
     all.push_back(all.front());
     all.back().operands[0] = narrow;
   }
+  // Losses refuse to broadcast.
+  std::erase_if(all, [&](const Example& example) { return !accepts(rule, example); });
   return all;
 }
 
