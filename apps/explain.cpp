@@ -171,6 +171,7 @@ std::vector<Row> backward_rows(const Backward& backward) {
 
 std::vector<Row> rows_of(const std::vector<DerivationLine>& lines) {
   std::vector<Row> rows;
+  rows.reserve(lines.size());
   for (const DerivationLine& line : lines) rows.push_back(row_of(line));
   return rows;
 }

@@ -554,6 +554,11 @@ Formula part_of(const Formula& x, Index axis, Index start, const Shape& shape) {
 Formula slice(const Formula& x, std::span<const Index> window) {
   return Formula::call("slice", {x, list(window.subspan(1))});
 }
+Formula slice(const Formula& x, std::span<const Index> window, const Shape& shape) {
+  std::vector<Index> own(window.begin() + 1, window.begin() + 1 + 2 * window[0]);
+  own.insert(own.end(), shape.extents().begin(), shape.extents().end());
+  return Formula::call("slice", {x, list(own)});
+}
 Formula place(const Formula& x, std::span<const Index> window, const Shape& shape) {
   return Formula::call("place", {x, list(window.subspan(1)), list(shape.extents())});
 }

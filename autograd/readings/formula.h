@@ -146,6 +146,8 @@ Formula concatenate(const Formula& x, const Formula& z, Index axis);
 // The part of x of the given shape that starts at `start` along `axis`.
 Formula part_of(const Formula& x, Index axis, Index start, const Shape& shape);
 Formula slice(const Formula& x, std::span<const Index> window);
+// With the window's starts and steps, and extents of its own.
+Formula slice(const Formula& x, std::span<const Index> window, const Shape& shape);
 Formula place(const Formula& x, std::span<const Index> window, const Shape& shape);
 Formula gather_rows(const Formula& x, std::span<const Index> rows);
 Formula scatter_rows(const Formula& x, std::span<const Index> rows, Index count);

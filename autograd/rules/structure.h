@@ -218,7 +218,7 @@ struct Place : Linear<1> {
   }
   template <class V>
   static V adjoint(Wrt<0> /*x*/, const V& upstream, const Geometry& g) {
-    return num::slice(upstream, g.attributes);
+    return num::slice(upstream, g.attributes, g.operand(0));
   }
   static std::vector<Example> examples() {
     return {{{{2, 3}}, {2, 1, 0, 1, 2, 4, 5}}, {{{3}}, {1, 1, 2, 6}}};

@@ -119,7 +119,7 @@ class WholeTensors {
     return all;
   }
   static Position without(Position extents, const Position& axes) {
-    for (const Index axis : axes) extents[static_cast<std::size_t>(axis)] = 1;
+    for (const Index axis : axes) extents.at(static_cast<std::size_t>(axis)) = 1;
     return extents;
   }
 
