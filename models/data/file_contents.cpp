@@ -48,7 +48,7 @@ std::string contents_of(const std::string& path, std::string_view hint) {
   if (::fstat(descriptor.get(), &status) != 0) throw_cannot_read(path, hint, errno);
   if (S_ISDIR(status.st_mode)) throw_cannot_read(path, hint, EISDIR);
   constexpr std::size_t block = std::size_t{1} << 16U;
-  const std::size_t limit = largest_file();
+  static const std::size_t limit = largest_file();
   const auto expected = static_cast<std::size_t>(status.st_size);
   if (expected >= limit) throw does_not_fit_into_memory(path);
   std::string text(std::max(block, expected + 1), '\0');

@@ -228,6 +228,7 @@ TEST(AutomaticLearningRate, NeverIncreasesTheLoss) {
   for (const Rows& rows : sets) {
     LogisticRegressionOptions options;
     options.epochs = 300;
+    options.threads = 1;
     LogisticRegression model(options);
     double before = infinity;
     long epochs = 0;
