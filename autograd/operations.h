@@ -83,6 +83,7 @@ Tensor min(const Operand& x, Index axis, bool keep_axis = false);
 // Of all elements: a scalar.
 Tensor sum(const Operand& x);
 Tensor mean(const Operand& x);
+Tensor sum(const Operand& x, std::span<const Index> axes, bool keep_axes = false);
 Tensor sum(const Operand& x, std::initializer_list<Index> axes, bool keep_axes = false);
 Tensor mean(const Operand& x, std::initializer_list<Index> axes, bool keep_axes = false);
 
@@ -96,6 +97,7 @@ Tensor matmul(const Operand& a, const Operand& b);
 // The axes in reverse order.
 Tensor transpose(const Operand& x);
 // The axes in the order given, each named once.
+Tensor permute(const Operand& x, std::span<const Index> order);
 Tensor permute(const Operand& x, std::initializer_list<Index> order);
 Tensor reshape(const Operand& x, const Shape& shape);
 Tensor broadcast_to(const Operand& x, const Shape& shape);
@@ -130,6 +132,22 @@ Tensor squared_error(const Operand& prediction, const Operand& label);
 // label outside 0 … classes − 1.
 Tensor one_hot(Tape& tape, std::span<const Index> labels, Index classes,
                SourceLine where = SourceLine::here());
+
+// ---- what keeps NaN and 0·∞ in order; gradients that are recorded (gradient.h) are made of them
+
+// v, but NaN where x is NaN. No gradient reaches x.
+Tensor guard_nan(const Operand& x, const Operand& v);
+// x·y, but 0 where x is 0, whatever y is; and the same for either.
+Tensor gated_multiply(const Operand& x, const Operand& y);
+Tensor gated_by_both(const Operand& x, const Operand& y);
+// matmul in which 0·∞ is 0.
+Tensor gated_matmul(const Operand& a, const Operand& b);
+// 1 at the lowest index that holds the maximum along an axis, 0 elsewhere; no gradient.
+Tensor first_maximum(const Operand& x, Index axis = -1);
+// The maximum along an axis, 0 where it is infinite; no gradient.
+Tensor exponent_shift(const Operand& x, Index axis = -1, bool keep_axis = false);
+// For every element the sum of all others along an axis, with all digits.
+Tensor sum_of_others(const Operand& x, Index axis = -1);
 
 // ---- any rule
 

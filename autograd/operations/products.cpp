@@ -9,8 +9,13 @@ Tensor matmul(const Operand& a, const Operand& b) {
   return operations::record(rule_of<rules::MatMul>, a, b);
 }
 
+Tensor gated_matmul(const Operand& a, const Operand& b) {
+  return operations::record(rule_of<rules::GatedMatMul>, a, b);
+}
+
 std::span<const Rule* const> operations::product_rules() {
-  static constexpr std::array<const Rule*, 1> family{&rule_of<rules::MatMul>};
+  static constexpr std::array<const Rule*, 2> family{&rule_of<rules::MatMul>,
+                                                     &rule_of<rules::GatedMatMul>};
   return family;
 }
 

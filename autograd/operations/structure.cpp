@@ -33,8 +33,7 @@ class Attributes {
   std::size_t size_ = 0;
 };
 
-Tensor reduce(const Rule& rule, const Operand& x, std::initializer_list<Index> axes,
-              bool keep_axes) {
+Tensor reduce(const Rule& rule, const Operand& x, std::span<const Index> axes, bool keep_axes) {
   Attributes attributes;
   attributes.push(keep_axes ? 1 : 0);
   std::array<bool, Shape::max_rank> seen{};
@@ -66,11 +65,14 @@ void operations::refuse_axis(const Rule& rule, const Operand& x, Index axis) {
 
 Tensor sum(const Operand& x) { return reduce(rule_of<rules::Sum>, x, {}, false); }
 Tensor mean(const Operand& x) { return reduce(rule_of<rules::Mean>, x, {}, false); }
-Tensor sum(const Operand& x, std::initializer_list<Index> axes, bool keep_axes) {
+Tensor sum(const Operand& x, std::span<const Index> axes, bool keep_axes) {
   return reduce(rule_of<rules::Sum>, x, axes, keep_axes);
 }
+Tensor sum(const Operand& x, std::initializer_list<Index> axes, bool keep_axes) {
+  return sum(x, std::span<const Index>(axes.begin(), axes.size()), keep_axes);
+}
 Tensor mean(const Operand& x, std::initializer_list<Index> axes, bool keep_axes) {
-  return reduce(rule_of<rules::Mean>, x, axes, keep_axes);
+  return reduce(rule_of<rules::Mean>, x, {axes.begin(), axes.size()}, keep_axes);
 }
 
 Tensor transpose(const Operand& x) {
@@ -79,11 +81,14 @@ Tensor transpose(const Operand& x) {
   return record(rule_of<rules::Permute>, x, order);
 }
 
-Tensor permute(const Operand& x, std::initializer_list<Index> order) {
+Tensor permute(const Operand& x, std::span<const Index> order) {
   const Rule& rule = rule_of<rules::Permute>;
   Attributes attributes;
   for (const Index axis : order) attributes.push(axis_of(rule, x, axis));
   return record(rule, x, attributes);
+}
+Tensor permute(const Operand& x, std::initializer_list<Index> order) {
+  return permute(x, std::span<const Index>(order.begin(), order.size()));
 }
 
 Tensor reshape(const Operand& x, const Shape& shape) {

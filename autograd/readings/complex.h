@@ -91,6 +91,10 @@ inline Complex gated(const Complex& y, const Complex& v) {
   return y.real() == 0.0 && y.imaginary() == 0.0 ? Complex(0.0) : y * v;
 }
 
+inline Complex gated_by_both(const Complex& y, const Complex& v) {
+  return v.real() == 0.0 && v.imaginary() == 0.0 ? Complex(0.0) : gated(y, v);
+}
+
 // Of the values; steps are not rounded to matter.
 inline Complex product_error(const Complex& a, const Complex& b) {
   return {product_error(a.real(), b.real())};

@@ -75,6 +75,7 @@ constexpr Dependence softplus(const Dependence& x) { return x; }
 constexpr Dependence pow(const Dependence& x, const Dependence& p) { return x + p; }
 constexpr Dependence guard_nan(const Dependence& x, const Dependence& v) { return x + v; }
 constexpr Dependence gated(const Dependence& y, const Dependence& v) { return y + v; }
+constexpr Dependence gated_by_both(const Dependence& y, const Dependence& v) { return y + v; }
 constexpr Dependence product_error(const Dependence& a, const Dependence& b) { return a + b; }
 constexpr Dependence select(const Dependence& condition, const Dependence& a, const Dependence& b) {
   return condition + a + b;

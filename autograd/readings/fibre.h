@@ -1,7 +1,8 @@
 // The array reading of rules along an axis: a fibre is the run of elements one softmax, one maximum
 // or one cross-entropy is taken over.
 //
-// Fibre<double> computes, Fibre<Complex> takes the complex step. Reductions give a fibre of one
+// Fibre<double> computes, Fibre<Complex> takes the complex step, Fibre<Dual> carries tangents.
+// Reductions give a fibre of one
 // element, and a fibre of one element combines with any other, so that a rule reads like its
 // formula: exp(x − max(x)) / sum(exp(x − max(x))).
 // Rule for callers: a Fibre points into a Scratch and is dead once that is rewound.
@@ -13,6 +14,7 @@
 
 #include "autograd/arena.h"
 #include "autograd/readings/complex.h"
+#include "autograd/readings/dual.h"
 #include "autograd/readings/vocabulary.h"
 #include "autograd/shape.h"
 
@@ -96,6 +98,7 @@ namespace autograd::num {
 
 inline double real_part(double x) { return x; }
 inline double real_part(const Complex& x) { return x.real(); }
+inline double real_part(const Dual& x) { return x.value; }
 
 template <class S>
 Fibre<S> exp(const Fibre<S>& a) {
@@ -108,6 +111,10 @@ Fibre<S> log(const Fibre<S>& a) {
 template <class S>
 Fibre<S> gated(const Fibre<S>& a, const Fibre<S>& b) {
   return map(a, b, [](const S& y, const S& v) { return num::gated(y, v); });
+}
+template <class S>
+Fibre<S> gated_by_both(const Fibre<S>& a, const Fibre<S>& b) {
+  return map(a, b, [](const S& y, const S& v) { return num::gated_by_both(y, v); });
 }
 template <class S>
 Fibre<S> sum(const Fibre<S>& a) {
@@ -125,11 +132,12 @@ Fibre<S> sum_of_others(const Fibre<S>& a) {
   });
   return add_from_the_right(left, a);
 }
-// The largest element, the first of equals; NaN where there is one.
+// The largest element, the first of equals; NaN where there is one, in the tangent too.
 template <class S>
 Fibre<S> max(const Fibre<S>& a) {
-  return fold(a, a[0], [](const S& best, const S& x) {
-    return (x > best || std::isnan(real_part(x))) && !std::isnan(real_part(best)) ? x : best;
+  return fold(a, num::guard_nan(a[0], a[0]), [](const S& best, const S& x) {
+    const bool takes = (x > best || std::isnan(real_part(x))) && !std::isnan(real_part(best));
+    return takes ? num::guard_nan(x, x) : best;
   });
 }
 // The maximum, or 0 where it is infinite: what exponents are shifted by. ∞ − ∞ is not a shift.

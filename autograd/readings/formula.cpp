@@ -498,6 +498,7 @@ Formula select(const Formula& condition, const Formula& a, const Formula& b) {
   return Formula::call("select", {condition, a, b});
 }
 Formula sum(const Formula& x) { return Formula::call("sum", {x}); }
+Formula sum_of_others(const Formula& x) { return sum(x) - x; }
 Formula max(const Formula& x) { return Formula::call("max", {x}); }
 Formula first_maximum(const Formula& x) { return Formula::call("first_maximum", {x}); }
 Formula matmul(const Formula& a, const Formula& b) { return Formula::call("matmul", {a, b}); }

@@ -120,9 +120,11 @@ Formula select(const Formula& condition, const Formula& a, const Formula& b);
 inline Formula guard_nan(const Formula& /*x*/, const Formula& v) { return v; }
 inline Formula product_error(const Formula& /*a*/, const Formula& /*b*/) { return {0.0}; }
 inline Formula gated(const Formula& y, const Formula& v) { return y * v; }
+inline Formula gated_by_both(const Formula& y, const Formula& v) { return y * v; }
 
 // Along an axis and over whole tensors.
 Formula sum(const Formula& x);
+Formula sum_of_others(const Formula& x);
 Formula max(const Formula& x);
 inline Formula exponent_shift(const Formula& x) { return max(x); }
 Formula first_maximum(const Formula& x);

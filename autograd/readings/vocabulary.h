@@ -1,13 +1,15 @@
 // The vocabulary rules are written in, and its array reading: double, and Pack for long runs.
 //
 // A rule's value and slope are templates over a type V. What V is decides what comes out: double
-// and Pack (speed), Complex (the complex step), Formula (the printed rule), Fibre (rules along an
-// axis). V offers + − * /, unary −, comparisons (which give a condition), and, in namespace num:
+// and Pack (speed), Complex (the complex step), Dual (forward mode), Formula (the printed rule),
+// Recorded (the slope on the tape), Fibre and RecordedFibre (rules along an axis). V offers + − *
+// /, unary −, comparisons (which give a condition), and, in namespace num:
 //
 //   exp log log1p expm1 sqrt tanh pow abs sigmoid softplus    functions
 //   select(condition, a, b)                                   a where the condition holds, else b
 //   guard_nan(x, v)                                           v, but NaN where x is NaN
 //   gated(y, v)                                               y·v, but 0 where y is 0 (0·∞ = 0)
+//   gated_by_both(y, v)                                       y·v, but 0 where either is 0
 //   product_error(a, b)                                       what rounding took from a·b
 //
 // Rule for callers: write num::exp(x), never std::exp(x), and no `if` on a V: a branch that a
@@ -45,6 +47,7 @@ inline double softplus(double x) { return kernels::softplus(x); }
 inline double select(bool condition, double a, double b) { return condition ? a : b; }
 inline double guard_nan(double x, double v) { return std::isnan(x) ? x : v; }
 inline double gated(double y, double v) { return y == 0.0 ? 0.0 : y * v; }
+inline double gated_by_both(double y, double v) { return v == 0.0 ? 0.0 : gated(y, v); }
 
 // Exact by one fused multiply-add; 0 where the product is not finite and nothing can be put back.
 inline double product_error(double a, double b) {
@@ -80,5 +83,8 @@ inline Pack softplus(const Pack& x) { return kernels::softplus(x); }
 // NOLINTNEXTLINE(misc-redundant-expression)
 inline Pack guard_nan(const Pack& x, const Pack& v) { return select(x != x, x, v); }
 inline Pack gated(const Pack& y, const Pack& v) { return select(y == Pack(0.0), Pack(0.0), y * v); }
+inline Pack gated_by_both(const Pack& y, const Pack& v) {
+  return select(v == Pack(0.0), Pack(0.0), gated(y, v));
+}
 
 }  // namespace autograd::num

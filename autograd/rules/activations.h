@@ -37,7 +37,8 @@ struct GeneralizedLogistic : Elementwise<2> {
                                  "",
                                  {Domain::real, Domain::positive}};
   // softplus(−x) = m + log1p(e) with m = max(−x, 0). The large part of the exponent, α·m, is taken
-  // with the digits its rounding loses: an exponent of 600 would magnify them 600 times.
+  // with the digits its rounding loses: an exponent of 600 would magnify them 600 times. e is
+  // chosen as m is: either side holds for every x, so that derivatives are right at 0.
   template <class V>
   static V value(const V& x, const V& alpha) {
     if constexpr (prints_formula<V>) {
@@ -62,12 +63,15 @@ struct GeneralizedLogistic : Elementwise<2> {
  private:
   template <class V>
   static V value_from(const V& x, const V& alpha, const V& m) {
-    const V small = num::product_error(alpha, m) + alpha * num::log1p(num::exp(-num::abs(x)));
+    const V small =
+        num::product_error(alpha, m) + alpha * num::log1p(num::exp(num::select(x < 0.0, x, -x)));
     return num::guard_nan(x, num::exp(-(alpha * m)) * num::exp(-small));
   }
 };
 
 // t = tanh x      t' = 1 − t², computed as 4q/(1 + q)² with q = exp(−2|x|)
+// |x| is a choice between x and −x, not abs(x): either choice gives t' for every x, so that the
+// derivatives of t' are right at 0, where abs has none.
 struct Tanh : Elementwise<1> {
   static constexpr RuleInfo info{"tanh", "hyperbolic tangent", "Tanh"};
   template <class V>
@@ -79,7 +83,7 @@ struct Tanh : Elementwise<1> {
     if constexpr (prints_formula<V>) {
       return 1.0 - num::pow(t, V(2.0));
     } else {
-      return slope_from(num::exp(-2.0 * num::abs(x)));
+      return slope_from(num::exp(num::select(x > 0.0, -2.0 * x, 2.0 * x)));
     }
   }
 

@@ -239,4 +239,51 @@ struct Where : Elementwise<3> {
   }
 };
 
+// z = v, but NaN where x is NaN      ∂z/∂v = 1. There is no slope by x, which is only looked at.
+struct GuardNan : Elementwise<2> {
+  static constexpr RuleInfo info{"guard_nan", "v, but NaN where x is NaN"};
+  static constexpr std::array<bool, max_operands> differentiable{false, true, false};
+  template <class V>
+  static V value(const V& x, const V& v) {
+    if constexpr (prints_formula<V>) {
+      return num::select(x != x, x, v);  // NOLINT(misc-redundant-expression): NaN is not itself
+    } else {
+      return num::guard_nan(x, v);
+    }
+  }
+  template <class V>
+  static V slope(Wrt<1> /*v*/, const V& x, const V& /*v*/, const V& /*z*/) {
+    return num::guard_nan(x, V(1.0));
+  }
+};
+
+// z = x·y, and 0 where x is 0, whatever y is      ∂z/∂x = y      ∂z/∂y = x
+// What an adjoint hands on through a slope that may be infinite.
+struct GatedMultiply : Elementwise<2> {
+  static constexpr RuleInfo info{"gated_multiply", "x * y, and 0 where x is 0"};
+  static constexpr bool zero_slope_is_untaken = true;
+  template <class V>
+  static V value(const V& x, const V& y) {
+    return num::gated(x, y);
+  }
+  template <class V>
+  static V slope(Wrt<0> /*x*/, const V& /*x*/, const V& y, const V& /*z*/) {
+    return y;
+  }
+  template <class V>
+  static V slope(Wrt<1> /*y*/, const V& x, const V& /*y*/, const V& /*z*/) {
+    return x;
+  }
+};
+
+// z = x·y, and 0 where either is 0, whatever the other is      ∂z/∂x = y      ∂z/∂y = x
+// What an adjoint hands on where a slope of 0 is a branch not taken.
+struct GatedByBoth : GatedMultiply {
+  static constexpr RuleInfo info{"gated_by_both", "x * y, and 0 where either is 0"};
+  template <class V>
+  static V value(const V& x, const V& y) {
+    return num::gated_by_both(x, y);
+  }
+};
+
 }  // namespace autograd::rules

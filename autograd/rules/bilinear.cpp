@@ -73,6 +73,34 @@ Product product_of(const Geometry& geometry) {
   return p;
 }
 
+RecordedMatrices matrices(std::span<const Tensor> operands, const Tensor& result,
+                          const Tensor& upstream, const Geometry& geometry) {
+  const SourceLine where = line_of(result);
+  const Shape& a = geometry.operand(0);
+  const Shape& b = geometry.operand(1);
+  const Extents left = extents_of(a, true);
+  const Extents right = extents_of(b, false);
+  const auto as_matrix = [](const Shape& batches, Index rows, Index columns) {
+    std::array<Index, Shape::max_rank + 2> extents{};
+    auto* end = std::copy(batches.extents().begin(), batches.extents().end(), extents.data());
+    *end++ = rows;
+    *end++ = columns;
+    return Shape(std::span<const Index>(extents.data(), end));
+  };
+  const Shape batches = *broadcast(batch_shape(a), batch_shape(b));
+  return {
+      {reshaped(operands[0], as_matrix(batch_shape(a), left.rows, left.columns), where), where},
+      {reshaped(operands[1], as_matrix(batch_shape(b), right.rows, right.columns), where), where},
+      {reshaped(upstream, as_matrix(batches, left.rows, right.columns), where), where}};
+}
+
+Tensor without_added_axis(const Recorded& part, std::size_t operand, const Geometry& geometry) {
+  const Tensor& tensor = part.operand().tensor();
+  if (operand == 0 || geometry.operand(1).rank() > 1) return tensor;
+  const Shape shape = tensor.shape();
+  return reshaped(tensor, shape.without(shape.rank() - 1), part.operand().where());
+}
+
 std::vector<Index> shared_batches(const Geometry& geometry, std::size_t operand) {
   if (geometry.operand(0).rank() <= 2 && geometry.operand(1).rank() <= 2) return {};
   const Shape own = batch_shape(geometry.operand(operand));

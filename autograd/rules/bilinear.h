@@ -49,6 +49,18 @@ Product product_of(const Geometry& geometry);
 // The batch axes of the result that one matrix of the operand serves.
 std::vector<Index> shared_batches(const Geometry& geometry, std::size_t operand);
 
+// The operands and the upstream adjoint as recorded matrices: vectors get the axis they lack.
+struct RecordedMatrices {
+  Recorded a;
+  Recorded b;
+  Recorded upstream;
+};
+RecordedMatrices matrices(std::span<const Tensor> operands, const Tensor& result,
+                          const Tensor& upstream, const Geometry& geometry);
+// What an operand's adjoint receives, for every batch of the result. A column that stands for a
+// vector loses its last axis again; a row's is summed away where batches are.
+Tensor without_added_axis(const Recorded& part, std::size_t operand, const Geometry& geometry);
+
 // The memory of S as what Eigen computes with. A Complex is nothing but its std::complex.
 inline const double* raw(const double* data) { return data; }
 inline const std::complex<double>* raw(const Complex* data) {
@@ -186,31 +198,49 @@ void pullback_in_parts(const Product& p, const Call<double>& call, std::size_t o
   });
 }
 
+using GatedMatrix = Eigen::Matrix<Gated, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+inline GatedMatrix gated_copy(const double* data, Index rows, Index columns) {
+  GatedMatrix matrix(rows, columns);
+  std::copy_n(data, rows * columns, matrix.data());
+  return matrix;
+}
+inline bool has_nan(const double* data, Index size) {
+  return std::any_of(data, data + size, [](double v) { return std::isnan(v); });
+}
+
 // The pullback once more in gated numbers, for adjoints that came out as NaN: a zero upstream
 // adjoint times an infinite operand is 0, as everywhere. Rare, so simple: it copies and allocates.
 template <class R>
 void pullback_gated(const Product& p, const Call<double>& call, std::size_t operand,
                     const double* upstream, double* adjoint) {
-  using Matrix = Eigen::Matrix<Gated, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  const auto copy = [](const double* data, Index rows, Index columns) {
-    Matrix matrix(rows, columns);
-    std::copy_n(data, rows * columns, matrix.data());
-    return matrix;
-  };
   for_each_batch(p, [&](Index from, Index left, Index right) {
-    const Matrix a = copy(call.operands[0] + left, p.rows, p.inner);
-    const Matrix b = copy(call.operands[1] + right, p.inner, p.columns);
-    const Matrix g = copy(upstream + from, p.rows, p.columns);
-    const Matrix part = operand == 0 ? Matrix(R::adjoint(Wrt<0>{}, a, b, g))
-                                     : Matrix(R::adjoint(Wrt<1>{}, a, b, g));
+    const GatedMatrix a = gated_copy(call.operands[0] + left, p.rows, p.inner);
+    const GatedMatrix b = gated_copy(call.operands[1] + right, p.inner, p.columns);
+    const GatedMatrix g = gated_copy(upstream + from, p.rows, p.columns);
+    const GatedMatrix part = operand == 0 ? GatedMatrix(R::adjoint(Wrt<0>{}, a, b, g))
+                                          : GatedMatrix(R::adjoint(Wrt<1>{}, a, b, g));
     double* to = adjoint + (operand == 0 ? left : right);
     for (Index i = 0; i < part.size(); ++i) to[i] += part.data()[i].v;
+  });
+}
+
+// The product once more in gated numbers.
+template <class R>
+void forward_gated(const Product& p, const Call<double>& call) {
+  for_each_batch(p, [&](Index to, Index left, Index right) {
+    const GatedMatrix a = gated_copy(call.operands[0] + left, p.rows, p.inner);
+    const GatedMatrix b = gated_copy(call.operands[1] + right, p.inner, p.columns);
+    const GatedMatrix product = R::value(a, b);
+    for (Index i = 0; i < product.size(); ++i) call.result[to + i] = product.data()[i].v;
   });
 }
 
 }  // namespace bilinear
 
 struct Bilinear {
+  // 0·∞ is 0 in the value, too: what adjoints and tangents are made of.
+  static constexpr bool gates = false;
+
   template <class R>
   static constexpr Rule make() {
     Rule rule;
@@ -219,11 +249,22 @@ struct Bilinear {
     rule.arity = 2;
     rule.differentiable = {true, true, false};
     rule.result_shape = bilinear::result_shape;
-    rule.forward = [](const Rule&, const Call<double>& call) { forward<R>(call); };
+    rule.forward = [](const Rule&, const Call<double>& call) {
+      if constexpr (R::gates) {
+        forward_gating<R>(call);
+      } else {
+        forward<R>(call);
+      }
+    };
     rule.forward_complex = [](const Rule&, const Call<Complex>& call) { forward<R>(call); };
     rule.pullback = [](const Rule&, const Call<double>& call, std::size_t operand,
                        const double* upstream,
                        double* adjoint) { pullback<R>(call, operand, upstream, adjoint); };
+    rule.forward_dual = [](const Rule&, const TangentCall& call) { forward_dual<R>(call); };
+    rule.record_pullback = [](std::size_t operand, std::span<const Tensor> x, const Tensor& result,
+                              const Tensor& upstream, const Geometry& g) {
+      return record_pullback<R>(operand, x, result, upstream, g);
+    };
     rule.formula = [](std::span<const Formula> x, const Geometry&) { return R::value(x[0], x[1]); };
     rule.pullback_formula = [](std::size_t operand, std::span<const Formula> x, const Formula&,
                                const Formula& upstream, const Geometry& g) {
@@ -262,6 +303,38 @@ struct Bilinear {
     }
   }
   template <class R>
+  static void forward_gating(const Call<double>& call) {
+    forward<R>(call);
+    if (bilinear::has_nan(call.result, call.geometry.result->size())) {
+      bilinear::forward_gated<R>(bilinear::product_of(call.geometry), call);
+    }
+  }
+  // Linear in each operand: A'·B + A·B'. A zero tangent times an infinite operand is 0.
+  template <class R>
+  static void forward_dual(const TangentCall& call) {
+    const auto size = call.values.geometry.result->size();
+    std::fill_n(call.result, size, 0.0);
+    for (std::size_t k = 0; k < 2; ++k) {
+      if (call.tangents[k] == nullptr) continue;
+      Scratch<double>& scratch = *call.values.scratch;
+      const auto mark = scratch.mark();
+      Call<double> part = call.values;
+      part.operands[k] = call.tangents[k];
+      part.result = scratch.allocate(static_cast<std::size_t>(size));
+      forward_gating<R>(part);
+      for (Index i = 0; i < size; ++i) call.result[i] += part.result[i];
+      scratch.rewind(mark);
+    }
+  }
+  template <class R>
+  static Tensor record_pullback(std::size_t operand, std::span<const Tensor> x,
+                                const Tensor& result, const Tensor& upstream, const Geometry& g) {
+    const auto [a, b, c] = bilinear::matrices(x, result, upstream, g);
+    const Recorded part =
+        operand == 0 ? R::adjoint(Wrt<0>{}, a, b, c) : R::adjoint(Wrt<1>{}, a, b, c);
+    return bilinear::without_added_axis(part, operand, g);
+  }
+  template <class R>
   static void pullback(const Call<double>& call, std::size_t operand, const double* upstream,
                        double* adjoint) {
     const bilinear::Product p = bilinear::product_of(call.geometry);
@@ -270,7 +343,7 @@ struct Bilinear {
     double* before = call.scratch->allocate(size);
     std::copy_n(adjoint, size, before);
     pullback_by_shape<R>(p, call, operand, upstream, adjoint);
-    if (std::any_of(adjoint, adjoint + size, [](double v) { return std::isnan(v); })) {
+    if (bilinear::has_nan(adjoint, call.geometry.operand(operand).size())) {
       std::copy_n(before, size, adjoint);
       bilinear::pullback_gated<R>(p, call, operand, upstream, adjoint);
     }

@@ -159,4 +159,19 @@ void elementwise_forward_complex(const Rule& rule, const Call<Complex>& call) {
       });
 }
 
+void elementwise_forward_dual(const Rule& rule, const TangentCall& call) {
+  walk_over(rule, call.values.geometry)
+      .for_each_run([&](const auto& offsets, Index length, const auto& step) {
+        std::array<Dual, max_operands> operands;
+        for (Index i = 0; i < length; ++i) {
+          for (std::size_t k = 0; k < rule.arity; ++k) {
+            const Index at = offsets[k] + i * step[k];
+            const double* tangent = call.tangents[k];
+            operands[k] = {call.values.operands[k][at], tangent == nullptr ? 0.0 : tangent[at]};
+          }
+          call.result[offsets[max_operands] + i] = rule.dual_element(operands.data()).tangent;
+        }
+      });
+}
+
 }  // namespace autograd

@@ -76,6 +76,7 @@ void require_equal_shapes(const Geometry& geometry);
 Shape elementwise_shape(std::size_t arity, const Geometry& geometry);
 void elementwise_forward(const Rule& rule, const Call<double>& call);
 void elementwise_forward_complex(const Rule& rule, const Call<Complex>& call);
+void elementwise_forward_dual(const Rule& rule, const TangentCall& call);
 void elementwise_pullback(const Rule& rule, const Call<double>& call, std::size_t operand,
                           const double* upstream, double* adjoint);
 

@@ -36,11 +36,10 @@ V slope_of(const V* x, const V& value, std::index_sequence<k...> /*operands*/) {
 // NaN.
 template <class R, class V>
 V contribution_of(const V& upstream, const V& slope) {
-  const V part = num::gated(upstream, slope);
   if constexpr (R::zero_slope_is_untaken) {
-    return num::select(slope == V(0.0), V(0.0), part);
+    return num::gated_by_both(upstream, slope);
   } else {
-    return part;
+    return num::gated(upstream, slope);
   }
 }
 
@@ -132,6 +131,12 @@ struct Elementwise {
       elementwise::value_block<R>(result, operands, n, All{});
     };
     rule.complex_element = [](const Complex* x) { return value_of<R>(x, All{}); };
+    rule.forward_dual = elementwise_forward_dual;
+    rule.dual_element = [](const Dual* x) { return value_of<R>(x, All{}); };
+    rule.record_pullback = [](std::size_t operand, std::span<const Tensor> x, const Tensor& result,
+                              const Tensor& upstream, const Geometry&) {
+      return record_pullback<R>(operand, x, result, upstream, All{});
+    };
     rule.formula = [](std::span<const Formula> x, const Geometry&) {
       return value_of<R>(x.data(), All{});
     };
@@ -183,6 +188,15 @@ struct Elementwise {
     V slope(0.0);
     ((k == operand ? void(slope = slope_or_zero<R, k>(x, result, all)) : void()), ...);
     return slope;
+  }
+  template <class R, std::size_t... k>
+  static Tensor record_pullback(std::size_t operand, std::span<const Tensor> operands,
+                                const Tensor& result, const Tensor& upstream,
+                                std::index_sequence<k...> all) {
+    const SourceLine where = line_of(result);
+    const std::array<Recorded, arity> x{Recorded(operands[k], where)...};
+    const Recorded slope = slope_by<R>(operand, x.data(), Recorded(result, where), all);
+    return elementwise::contribution_of<R>(Recorded(upstream, where), slope).tensor_like(result);
   }
   template <class R, std::size_t... k>
   static std::uint8_t slope_reads(std::size_t operand, std::index_sequence<k...> all) {

@@ -36,6 +36,14 @@ Shape reduced_shape(const Geometry& geometry) {
   return shape.without(axis);
 }
 
+FibreShape shape_along(const Fibres& fibres, const Shape& shape) {
+  Index outer = 1;
+  for (int axis = 0; axis < shape.rank(); outer *= shape[axis], ++axis) {
+    if (outer == fibres.outer && shape[axis] == fibres.length) return {shape, axis};
+  }
+  return {{fibres.outer, fibres.length, fibres.inner}, 1};
+}
+
 void require_equal_shapes(std::size_t arity, const Geometry& geometry) {
   for (std::size_t k = 1; k < arity; ++k) {
     if (geometry.operand(k) != geometry.operand(0)) {

@@ -34,6 +34,12 @@ struct Fibres {
 Fibres along_axis(const Geometry& geometry);
 // The shape without that axis, or with extent 1 there (attribute 1).
 Shape reduced_shape(const Geometry& geometry);
+// An axis along which a shape has these fibres, and the shape; one of three axes where it has none.
+struct FibreShape {
+  Shape shape;
+  int axis = 0;
+};
+FibreShape shape_along(const Fibres& fibres, const Shape& shape);
 // Throws ShapeMismatch where the operands differ in shape.
 void require_equal_shapes(std::size_t arity, const Geometry& geometry);
 
@@ -44,6 +50,18 @@ Fibre<S> read(const S* data, const Fibres& fibres, Index outer, Index inner, Scr
   if (fibres.inner == 1) return {first, fibres.length, scratch};
   S* copy = scratch.allocate(static_cast<std::size_t>(fibres.length));
   for (Index j = 0; j < fibres.length; ++j) copy[j] = first[j * fibres.inner];
+  return {copy, fibres.length, scratch};
+}
+
+// Reads a fibre of values with its tangents; null tangents are 0.
+inline Fibre<Dual> read(const double* values, const double* tangents, const Fibres& fibres,
+                        Index outer, Index inner, Scratch<Dual>& scratch) {
+  const Index first = outer * fibres.length * fibres.inner + inner;
+  Dual* copy = scratch.allocate(static_cast<std::size_t>(fibres.length));
+  for (Index j = 0; j < fibres.length; ++j) {
+    const Index at = first + j * fibres.inner;
+    copy[j] = {values[at], tangents == nullptr ? 0.0 : tangents[at]};
+  }
   return {copy, fibres.length, scratch};
 }
 
@@ -104,6 +122,11 @@ struct Fused {
     rule.pullback = [](const Rule&, const Call<double>& call, std::size_t operand,
                        const double* upstream,
                        double* adjoint) { pullback<R>(call, operand, upstream, adjoint, All{}); };
+    rule.forward_dual = [](const Rule&, const TangentCall& call) { forward_dual<R>(call, All{}); };
+    rule.record_pullback = [](std::size_t operand, std::span<const Tensor> x, const Tensor& result,
+                              const Tensor& upstream, const Geometry& g) {
+      return record_pullback<R>(operand, x, result, upstream, g, All{});
+    };
     rule.formula = [](std::span<const Formula> x, const Geometry& g) {
       return along<R>(value_of<R>(x.data(), All{}), x, g);
     };
@@ -152,7 +175,11 @@ struct Fused {
   template <class R, std::size_t operand, class V, std::size_t... k>
   static V pullback_at(const V* x, const V& result, const V& upstream,
                        std::index_sequence<k...> /*operands*/) {
-    return R::pullback(Wrt<operand>{}, x[k]..., result, upstream);
+    if constexpr (R::differentiable[operand]) {
+      return R::pullback(Wrt<operand>{}, x[k]..., result, upstream);
+    } else {
+      return upstream;  // never asked for
+    }
   }
 
   template <class R, std::size_t... k>
@@ -176,6 +203,34 @@ struct Fused {
       S* first = call.result + outer * length * fibres.inner + inner;
       for (Index j = 0; j < length; ++j) first[j * fibres.inner] = y[j];
     });
+  }
+
+  template <class R, std::size_t... k>
+  static void forward_dual(const TangentCall& call, std::index_sequence<k...> all) {
+    const fused::Fibres fibres = R::fibres(call.values.geometry);
+    const Index length = R::reduces ? 1 : fibres.length;
+    fused::for_each_fibre(fibres, *call.scratch, [&](Index outer, Index inner) {
+      const std::array<Fibre<Dual>, arity> x{fused::read(call.values.operands[k], call.tangents[k],
+                                                         fibres, outer, inner, *call.scratch)...};
+      const Fibre<Dual> y = value_of<R>(x.data(), all);
+      double* first = call.result + outer * length * fibres.inner + inner;
+      for (Index j = 0; j < length; ++j) first[j * fibres.inner] = y[j].tangent;
+    });
+  }
+
+  template <class R, std::size_t... k>
+  static Tensor record_pullback(std::size_t operand, std::span<const Tensor> operands,
+                                const Tensor& result, const Tensor& upstream, const Geometry& g,
+                                std::index_sequence<k...> all) {
+    const SourceLine where = line_of(result);
+    const auto [whole, axis] = fused::shape_along(R::fibres(g), g.operand(0));
+    const Shape results = R::reduces ? whole.with_extent(axis, 1) : whole;
+    const std::array<RecordedFibre, arity> x{
+        RecordedFibre(reshaped(operands[k], whole, where), axis, where)...};
+    const RecordedFibre y(reshaped(result, results, where), axis, where);
+    const RecordedFibre g_of_y(reshaped(upstream, results, where), axis, where);
+    const RecordedFibre part = pullback_of<R>(operand, x.data(), y, g_of_y, all);
+    return reshaped(repeated(part.tensor(), whole, where), g.operand(operand), where);
   }
 
   template <class R, std::size_t... k>

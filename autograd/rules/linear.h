@@ -11,8 +11,9 @@
 //   };
 //
 // A Transfer says which elements flow where: result[i] += operand[j]/divisor over pairs (i, j).
-// Forwards it is read as written and backwards with the sides exchanged, so that the array reading
-// of the adjoint cannot disagree with the value.
+// Forwards it is read as written and backwards with the sides exchanged, so that neither the array
+// reading of the adjoint nor the recorded one can disagree with the value: what gradient() records
+// is a Flow, made from the same Transfer. adjoint() says how the adjoint prints.
 #pragma once
 
 #include <utility>
@@ -79,7 +80,7 @@ void move_run(S* __restrict__ to, Index to_step, const S* __restrict__ from, Ind
 
 // What flows into side `into` (0: the result, 1: the operand) from the other side.
 template <class S>
-void flow(const Transfer& t, std::size_t into, S* to, const S* from, Into how) {
+void flow(const Transfer& t, std::size_t into, S* to, const S* from, Into how = Into::add) {
   const std::size_t out_of = 1 - into;
   if (!t.rows.empty()) {
     const bool selected_is_target = t.rows_of_result == (into == 0);
@@ -96,6 +97,127 @@ void flow(const Transfer& t, std::size_t into, S* to, const S* from, Into how) {
              from + t.offset[out_of] + offsets[out_of], step[out_of], length, t.divisor, how);
   });
 }
+
+// The shapes and attributes of a call of one rule, as the attributes of a node of another.
+std::vector<Index> pack(const Geometry& geometry, std::size_t arity);
+class Unpacked {
+ public:
+  explicit Unpacked(std::span<const Index> packed);
+  Unpacked(const Unpacked&) = delete;
+  Unpacked& operator=(const Unpacked&) = delete;
+  ~Unpacked() = default;
+  [[nodiscard]] const Geometry& geometry() const { return geometry_; }
+
+ private:
+  std::array<Shape, max_operands + 1> shapes_;  // the result's first
+  Geometry geometry_;
+};
+
+// "adjoint_of_sum", "part_of_concatenate".
+template <class R, std::size_t into>
+struct FlowName {
+  static constexpr std::string_view prefix = into == 1 ? "adjoint_of_" : "part_of_";
+  static constexpr auto text = [] {
+    std::array<char, prefix.size() + R::info.name.size()> joined{};
+    std::copy(R::info.name.begin(), R::info.name.end(),
+              std::copy(prefix.begin(), prefix.end(), joined.begin()));
+    return joined;
+  }();
+};
+
+// What flows between the result of R and one of its operands, as a rule of its own: into the
+// operand (into = 1) it is the adjoint of R, into the result (into = 0) R with its other operands
+// 0. Each is the other's adjoint. Its attributes are R's call, packed.
+template <class R, std::size_t operand, std::size_t into>
+struct Flow {
+  static constexpr RuleInfo info{{FlowName<R, into>::text.data(), FlowName<R, into>::text.size()},
+                                 R::info.summary};
+
+  template <class Self>
+  static constexpr Rule make() {
+    Rule rule;
+    rule.info = info;
+    rule.shape = RuleShape::linear;
+    rule.arity = 1;
+    rule.differentiable[0] = true;
+    rule.result_shape = result_shape;
+    rule.forward = [](const Rule&, const Call<double>& call) { forward(call); };
+    rule.forward_complex = [](const Rule&, const Call<Complex>& call) { forward(call); };
+    rule.pullback = [](const Rule&, const Call<double>& call, std::size_t, const double* upstream,
+                       double* adjoint) {
+      const Unpacked unpacked(call.geometry.attributes);
+      flow(R::transfer(operand, unpacked.geometry()), 1 - into, adjoint, upstream);
+    };
+    rule.forward_dual = [](const Rule&, const TangentCall& call) {
+      Call<double> tangents = call.values;
+      tangents.operands = call.tangents;
+      tangents.result = call.result;
+      forward(tangents);
+    };
+    rule.record_pullback = [](std::size_t, std::span<const Tensor>, const Tensor& result,
+                              const Tensor& upstream, const Geometry& g) {
+      return record_back(upstream, line_of(result), g);
+    };
+    rule.formula = [](std::span<const Formula> x, const Geometry& g) {
+      return print(x[0], Unpacked(g.attributes).geometry(), into == 1);
+    };
+    rule.pullback_formula = [](std::size_t, std::span<const Formula>, const Formula&,
+                               const Formula& upstream, const Geometry& g) {
+      return print(upstream, Unpacked(g.attributes).geometry(), into == 0);
+    };
+    rule.pullback_reads = [](std::size_t) { return std::uint8_t{0}; };
+    rule.examples = examples;
+    return rule;
+  }
+
+ private:
+  static const Shape& side(const Geometry& g, std::size_t which) {
+    return which == 0 ? *g.result : g.operand(operand);
+  }
+  static Shape result_shape(const Geometry& g) {
+    const Unpacked unpacked(g.attributes);
+    const Shape& from = side(unpacked.geometry(), 1 - into);
+    if (g.operand(0) != from) {
+      throw ShapeMismatch{"it takes the shape " + to_string(from), ""};
+    }
+    return side(unpacked.geometry(), into);
+  }
+  template <class S>
+  static void forward(const Call<S>& call) {
+    const Unpacked unpacked(call.geometry.attributes);
+    std::fill_n(call.result, call.geometry.result->size(), S(0.0));
+    flow(R::transfer(operand, unpacked.geometry()), into, call.result, call.operands[0]);
+  }
+  // The other direction; for a rule of one operand that is the rule itself.
+  static Tensor record_back(const Tensor& upstream, SourceLine where, const Geometry& g) {
+    if constexpr (into == 1 && R::arity == 1) {
+      const Unpacked unpacked(g.attributes);
+      return record_on(rule_of<R>, upstream, unpacked.geometry().attributes, where);
+    } else {
+      return record_on(rule_of<Flow<R, operand, 1 - into>>, upstream, g.attributes, where);
+    }
+  }
+  static Formula print(const Formula& x, const Geometry& g, bool adjoint) {
+    if (adjoint) return R::adjoint(Wrt<operand>{}, x, g);
+    if constexpr (R::arity == 1) {
+      return R::value(x, g);
+    } else {
+      return operand == 0 ? R::value(x, Formula(0.0), g) : R::value(Formula(0.0), x, g);
+    }
+  }
+  static std::vector<Example> examples() {
+    std::vector<Example> flows;
+    for (const Example& example : R::examples()) {
+      Geometry g;
+      for (std::size_t k = 0; k < R::arity; ++k) g.operands[k] = &example.operands[k];
+      g.attributes = example.attributes;
+      const Shape result = R::result_shape(g);
+      g.result = &result;
+      flows.push_back({{side(g, 1 - into)}, pack(g, R::arity)});
+    }
+    return flows;
+  }
+};
 
 }  // namespace linear
 
@@ -116,6 +238,22 @@ struct Linear {
     rule.pullback = [](const Rule&, const Call<double>& call, std::size_t operand,
                        const double* upstream, double* adjoint) {
       linear::flow(R::transfer(operand, call.geometry), 1, adjoint, upstream, linear::Into::add);
+    };
+    // The JVP is the operation itself.
+    rule.forward_dual = [](const Rule&, const TangentCall& call) {
+      std::fill_n(call.result, call.values.geometry.result->size(), 0.0);
+      for (std::size_t k = 0; k < arity; ++k) {
+        if (call.tangents[k] == nullptr) continue;
+        linear::flow(R::transfer(k, call.values.geometry), 0, call.result, call.tangents[k]);
+      }
+    };
+    rule.record_pullback = [](std::size_t operand, std::span<const Tensor>, const Tensor& result,
+                              const Tensor& upstream, const Geometry& g) {
+      const Rule* adjoint = &rule_of<linear::Flow<R, 0, 1>>;
+      if constexpr (arity == 2) {
+        if (operand == 1) adjoint = &rule_of<linear::Flow<R, 1, 1>>;
+      }
+      return record_on(*adjoint, upstream, linear::pack(g, arity), line_of(result));
     };
     rule.formula = [](std::span<const Formula> x, const Geometry& g) {
       if constexpr (arity == 1) {

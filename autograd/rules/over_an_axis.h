@@ -61,6 +61,43 @@ struct Maxout : Max {
   static std::vector<Example> examples() { return {{{{3, 6}}, {2}}, {{{12}}, {3}}}; }
 };
 
+// y = 1 at the lowest index that holds the maximum, 0 elsewhere. It carries no gradient.
+struct FirstMaximum : Fused<1> {
+  static constexpr RuleInfo info{"first_maximum", "1 at the first largest element, else 0"};
+  static constexpr std::array<bool, max_operands> differentiable{};
+  static constexpr bool piecewise = true;
+  template <class V>
+  static V value(const V& x) {
+    return num::first_maximum(x);
+  }
+};
+
+// m = max x, or 0 where that is infinite: what exponents are shifted by. What is computed with it
+// does not depend on it, so it carries no gradient.
+struct ExponentShift : Fused<1> {
+  static constexpr RuleInfo info{"exponent_shift", "largest element, or 0 where it is infinite"};
+  static constexpr std::array<bool, max_operands> differentiable{};
+  static constexpr bool reduces = true;
+  static constexpr bool piecewise = true;
+  template <class V>
+  static V value(const V& x) {
+    return num::exponent_shift(x);
+  }
+};
+
+// y[i] = Σ of x[j] over j ≠ i      x̄[i] = Σ of ḡ[j] over j ≠ i: its own adjoint
+struct SumOfOthers : Fused<1> {
+  static constexpr RuleInfo info{"sum_of_others", "sum of all other elements along an axis"};
+  template <class V>
+  static V value(const V& x) {
+    return num::sum_of_others(x);
+  }
+  template <class V>
+  static V pullback(Wrt<0> /*x*/, const V& /*x*/, const V& /*y*/, const V& upstream) {
+    return num::sum_of_others(upstream);
+  }
+};
+
 // A row of only −∞ has no largest element to measure the others by.
 template <std::size_t operand_count>
 struct NeedsALargestElement : Fused<operand_count> {

@@ -22,4 +22,11 @@ struct MatMul : Bilinear {
   }
 };
 
+// C = A·B with 0·∞ = 0: what a product's adjoint is recorded as, so that a zero adjoint contributes
+// 0.
+struct GatedMatMul : MatMul {
+  static constexpr RuleInfo info{"gated_matmul", "matrix product in which 0 times infinity is 0"};
+  static constexpr bool gates = true;
+};
+
 }  // namespace autograd::rules

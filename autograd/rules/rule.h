@@ -15,8 +15,10 @@
 
 #include "autograd/readings/complex.h"
 #include "autograd/readings/dependence.h"
+#include "autograd/readings/dual.h"
 #include "autograd/readings/fibre.h"
 #include "autograd/readings/formula.h"
+#include "autograd/readings/recorded.h"
 #include "autograd/shape.h"
 
 namespace autograd {
@@ -70,6 +72,15 @@ struct Call {
   Scratch<S>* scratch = nullptr;
 };
 
+// One evaluation in forward mode: the operands' values, their tangents (null for an operand that
+// does not move), and room for the result's tangent.
+struct TangentCall {
+  Call<double> values;
+  std::array<const double*, max_operands> tangents{};
+  double* result = nullptr;
+  Scratch<Dual>* scratch = nullptr;
+};
+
 // Thrown while a result's shape is worked out; the tape adds operation, operands and source line.
 struct ShapeMismatch {
   std::string reason;
@@ -114,6 +125,17 @@ struct Rule {
                       const double* result, Index n),
              max_operands>
       contribution_block{};
+
+  // Recorded reading: what `upstream` sends back to an operand, as operations on the tape; shaped
+  // like the result where the operand was broadcast. Shapes and attributes must not lie on the
+  // tape, which grows.
+  Tensor (*record_pullback)(std::size_t operand, std::span<const Tensor> operands,
+                            const Tensor& result, const Tensor& upstream,
+                            const Geometry&) = nullptr;
+
+  // Dual reading: the tangent of the result.
+  void (*forward_dual)(const Rule&, const TangentCall&) = nullptr;
+  Dual (*dual_element)(const Dual* operands) = nullptr;
 
   // Complex reading.
   void (*forward_complex)(const Rule&, const Call<Complex>&) = nullptr;

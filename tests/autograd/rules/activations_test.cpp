@@ -211,10 +211,12 @@ void expect_nan_passes(const Rule& rule, std::size_t operand, Index count) {
   for (const double v : y.values()) ASSERT_TRUE(std::isnan(v)) << rule.info.name;
   if (!rule.differentiable[operand]) return;
   const bool has_constant_slope = rule.info.name == "add" || rule.info.name == "subtract" ||
-                                  rule.info.name == "negate" || rule.info.name == "where";
+                                  rule.info.name == "negate" || rule.info.name == "where" ||
+                                  rule.info.name == "guard_nan";
   // The slope of a product by one factor is the other one.
   const bool is_free_of_itself =
-      rule.info.name == "multiply" || (rule.info.name == "divide" && operand == 0) ||
+      rule.info.name == "multiply" || rule.info.name.starts_with("gated") ||
+      (rule.info.name == "divide" && operand == 0) ||
       (operand == 1 && rule.info.name.starts_with("binary_cross_entropy")) ||
       (operand == 1 && rule.info.name.ends_with("relu")) ||
       (operand == 1 && rule.info.name == "elu");

@@ -72,7 +72,14 @@ TEST(Catalogue, HasEveryOperationTheEnginePromises) {
                            "binary_cross_entropy",
                            "binary_cross_entropy_with_logits",
                            "cross_entropy_with_logits",
-                           "squared_error"}) {
+                           "squared_error",
+                           "guard_nan",
+                           "gated_multiply",
+                           "gated_by_both",
+                           "gated_matmul",
+                           "first_maximum",
+                           "exponent_shift",
+                           "sum_of_others"}) {
     EXPECT_NE(find_rule(name), nullptr) << name;
   }
   EXPECT_EQ(find_rule("no_such_rule"), nullptr);
@@ -95,6 +102,8 @@ TEST(Catalogue, EveryRuleHasAllItsReadings) {
     EXPECT_NE(rule->forward, nullptr);
     EXPECT_NE(rule->forward_complex, nullptr);
     EXPECT_NE(rule->formula, nullptr);
+    EXPECT_NE(rule->forward_dual, nullptr);
+    EXPECT_NE(rule->record_pullback, nullptr);
     EXPECT_GE(rule->arity, 1U);
     EXPECT_LE(rule->arity, max_operands);
     const bool differentiable =
@@ -107,6 +116,7 @@ TEST(Catalogue, EveryRuleHasAllItsReadings) {
     if (rule->shape == RuleShape::elementwise) {
       EXPECT_NE(rule->value_block, nullptr);
       EXPECT_NE(rule->complex_element, nullptr);
+      EXPECT_NE(rule->dual_element, nullptr);
       for (std::size_t k = 0; k < rule->arity; ++k) {
         EXPECT_EQ(rule->contribution_block[k] != nullptr, rule->differentiable[k]);
       }
