@@ -32,10 +32,9 @@ Shape::Shape(std::span<const Index> extents) {
     if (extent < 1) {
       throw ShapeError("shape " + join(extents) + ": every extent must be at least 1");
     }
-    if (size_ > most / extent) {
+    if (__builtin_mul_overflow(size_, extent, &size_) || size_ > most) {
       throw ShapeError("shape " + join(extents) + " has more elements than memory can address");
     }
-    size_ *= extent;
   }
   std::copy(extents.begin(), extents.end(), extents_.begin());
   rank_ = static_cast<int>(extents.size());

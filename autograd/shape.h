@@ -44,7 +44,9 @@ class Shape {
   [[nodiscard]] Shape without(int axis) const;
 
   friend bool operator==(const Shape& a, const Shape& b) {
-    return a.rank_ == b.rank_ && a.extents_ == b.extents_;
+    bool equal = a.rank_ == b.rank_;
+    for (int axis = 0; equal && axis < a.rank_; ++axis) equal = a[axis] == b[axis];
+    return equal;
   }
 
  private:

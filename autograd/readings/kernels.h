@@ -2,7 +2,9 @@
 //
 // Each is branch-free, right to 2 ulp (tests/autograd/readings/kernels_test.cpp measures it), and
 // keeps the special values: NaN in, NaN out; infinities, zeros and subnormal results as they should
-// be. Coefficients are those of Taylor's series, taken far enough for the reduced interval.
+// be. They are always inlined: a call for each pack would load the constants anew and keep value
+// and slope from sharing an exponential. Coefficients are those of Taylor's series, taken far
+// enough for the reduced interval.
 #pragma once
 
 #include <array>
@@ -31,13 +33,13 @@ inline Pack choose(Pack::Mask condition, const Pack& a, const Pack& b) {
 }
 
 template <class F>
-F magnitude(const F& x) {
+[[gnu::always_inline]] inline F magnitude(const F& x) {
   return from_bits(bits_of(x) & 0x7FFFFFFFFFFFFFFFU);
 }
 
 // c[0] + c[1] x + c[2] x² + …, pairs of terms first (Estrin): the parts do not wait for each other.
 template <class F, class C, std::size_t n>
-F polynomial(const F& x, const std::array<C, n>& c) {
+[[gnu::always_inline]] inline F polynomial(const F& x, const std::array<C, n>& c) {
   if constexpr (n == 1) {
     return F(c[0]);
   } else {
@@ -68,7 +70,7 @@ struct Reduced {
   F c;
 };
 template <class F>
-Reduced<F> reduce(const F& x) {
+[[gnu::always_inline]] inline Reduced<F> reduce(const F& x) {
   const F n = (x * log2_of_e + rounder) - rounder;
   const F high = x - n * ln2_high;
   const F low = n * ln2_low;
@@ -78,13 +80,13 @@ Reduced<F> reduce(const F& x) {
 
 // 2^n for whole n from −1022 to 1023.
 template <class F>
-F power_of_two(const F& n) {
+[[gnu::always_inline]] inline F power_of_two(const F& n) {
   return from_bits((bits_of(n + rounder) + 1023U) << 52U);
 }
 
 // (e^r − 1 − r)/r² for |r| ≤ ½ ln 2: Taylor to r^11/13!, the next term is below 2^-57.
 template <class F>
-F exp_tail(const F& r) {
+[[gnu::always_inline]] inline F exp_tail(const F& r) {
   return polynomial(r, std::array{1.0 / 2, 1.0 / 6, 1.0 / 24, 1.0 / 120, 1.0 / 720, 1.0 / 5040,
                                   1.0 / 40320, 1.0 / 362880, 1.0 / 3628800, 1.0 / 39916800,
                                   1.0 / 479001600, 1.0 / 6227020800});
@@ -93,7 +95,7 @@ F exp_tail(const F& r) {
 // e^x. Clamped where the result is 0 or ∞ anyway; 2^n in two factors reaches subnormal results with
 // one rounding.
 template <class F>
-F exp(const F& x) {
+[[gnu::always_inline]] inline F exp(const F& x) {
   const F high = choose(x > F(710.0), F(710.0), x);
   const F clamped = choose(high < F(-746.0), F(-746.0), high);
   const auto [n, r, c] = reduce(clamped);
@@ -111,7 +113,7 @@ struct Parts {
 
 // e^x − 1 = 2((t − ½) + t·(e^r − 1)) with t = 2^(n−1).
 template <class F>
-Parts<F> expm1_parts(const F& x) {
+[[gnu::always_inline]] inline Parts<F> expm1_parts(const F& x) {
   const F high = choose(x > F(710.0), F(710.0), x);
   const F clamped = choose(high < F(-60.0), F(-60.0), high);
   const auto [n, r, c] = reduce(clamped);
@@ -128,7 +130,7 @@ Parts<F> expm1_parts(const F& x) {
 }
 
 template <class F>
-F expm1(const F& x) {
+[[gnu::always_inline]] inline F expm1(const F& x) {
   const auto [high, low] = expm1_parts(x);
   return choose(high == F(infinity), high, high + low);
 }
@@ -139,7 +141,7 @@ F expm1(const F& x) {
 // ln(1 + f) = 2 artanh s, s = f/(2 + f), |s| < 0.172; the series to s^22/23, the next term below
 // 2^-60.
 template <class F>
-F log_of_normal(const F& u, const F& c, const F& exponent_offset) {
+[[gnu::always_inline]] inline F log_of_normal(const F& u, const F& c, const F& exponent_offset) {
   constexpr std::uint64_t sqrt_half = 0x3FE6A09E667F3BCD;
   constexpr std::uint64_t bias = std::uint64_t{1024} << 52U;
   const auto shifted = (bits_of(u) - sqrt_half + bias) >> 52U;
@@ -156,7 +158,7 @@ F log_of_normal(const F& u, const F& c, const F& exponent_offset) {
 
 // Subnormal x are brought up by 2^54 first.
 template <class F>
-F log(const F& x) {
+[[gnu::always_inline]] inline F log(const F& x) {
   const auto subnormal = x < F(0x1p-1022);
   const F scaled = choose(subnormal, x * 0x1p54, x);
   const F result = log_of_normal(scaled, F(0.0), choose(subnormal, F(-54.0), F(0.0)));
@@ -167,7 +169,7 @@ F log(const F& x) {
 
 // ln(1 + x) = ln u + (1 + x − u)/u, u the rounded 1 + x: what rounding took is put back.
 template <class F>
-F log1p(const F& x) {
+[[gnu::always_inline]] inline F log1p(const F& x) {
   const F u = 1.0 + x;
   const F back = u - 1.0;
   const F lost = (1.0 - (u - back)) + (x - back);
@@ -184,7 +186,7 @@ F log1p(const F& x) {
 // tanh|x| = −t/(2 + t) with t = e^(−2|x|) − 1. What rounding took from 2 + t is put back, with
 // 1/(2 + t) = (1 + tanh)/2.
 template <class F>
-F tanh(const F& x) {
+[[gnu::always_inline]] inline F tanh(const F& x) {
   const auto [t, t_lost] = expm1_parts(-2.0 * magnitude(x));
   const F d = 2.0 + t;
   const F d_lost = (t - (d - 2.0)) + t_lost;
@@ -196,7 +198,7 @@ F tanh(const F& x) {
 // 1/(1 + e⁻ˣ), from e = e^(−|x|), which never overflows. What rounding took from 1 + e is put back,
 // with 1/(1 + e) = σ(|x|).
 template <class F>
-F sigmoid(const F& x) {
+[[gnu::always_inline]] inline F sigmoid(const F& x) {
   const F e = kernels::exp(-magnitude(x));
   const F d = 1.0 + e;
   const F lost = e - (d - 1.0);
@@ -207,7 +209,7 @@ F sigmoid(const F& x) {
 
 // ln(1 + eˣ) = max(x, 0) + log1p(e^(−|x|)).
 template <class F>
-F softplus(const F& x) {
+[[gnu::always_inline]] inline F softplus(const F& x) {
   return choose(x > F(0.0), x, F(0.0)) + kernels::log1p(kernels::exp(-magnitude(x)));
 }
 

@@ -334,19 +334,21 @@ struct Bilinear {
         operand == 0 ? R::adjoint(Wrt<0>{}, a, b, c) : R::adjoint(Wrt<1>{}, a, b, c);
     return bilinear::without_added_axis(part, operand, g);
   }
+  // The part is computed by itself: the adjoint may hold others.
   template <class R>
   static void pullback(const Call<double>& call, std::size_t operand, const double* upstream,
                        double* adjoint) {
     const bilinear::Product p = bilinear::product_of(call.geometry);
-    const auto size = static_cast<std::size_t>(call.geometry.operand(operand).size());
+    const Index size = call.geometry.operand(operand).size();
     const auto mark = call.scratch->mark();
-    double* before = call.scratch->allocate(size);
-    std::copy_n(adjoint, size, before);
-    pullback_by_shape<R>(p, call, operand, upstream, adjoint);
-    if (bilinear::has_nan(adjoint, call.geometry.operand(operand).size())) {
-      std::copy_n(before, size, adjoint);
-      bilinear::pullback_gated<R>(p, call, operand, upstream, adjoint);
+    double* part = call.scratch->allocate(static_cast<std::size_t>(size));
+    std::fill_n(part, size, 0.0);
+    pullback_by_shape<R>(p, call, operand, upstream, part);
+    if (bilinear::has_nan(part, size)) {
+      std::fill_n(part, size, 0.0);
+      bilinear::pullback_gated<R>(p, call, operand, upstream, part);
     }
+    for (Index i = 0; i < size; ++i) adjoint[i] += part[i];
     call.scratch->rewind(mark);
   }
   template <class R>

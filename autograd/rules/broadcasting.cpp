@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "autograd/rules/linear.h"
+#include "autograd/rules/structure.h"
 
 namespace autograd {
 namespace {
@@ -32,6 +33,24 @@ ElementwiseWalk walk_over(const Rule& rule, const Geometry& geometry) {
   return walk;
 }
 
+// Calls visit(offsets, length, steps) for every innermost run. Operands of the result's shape or of
+// one element, the common case, are a single run.
+template <class Visit>
+void for_each_run(const Rule& rule, const Geometry& geometry, Visit visit) {
+  std::array<Index, max_operands + 1> step{};
+  step[max_operands] = 1;
+  bool single = true;
+  for (std::size_t k = 0; single && k < rule.arity; ++k) {
+    step[k] = geometry.operand(k).size() == 1 ? 0 : 1;
+    single = step[k] == 0 || geometry.operand(k) == *geometry.result;
+  }
+  if (single) {
+    visit(std::array<Index, max_operands + 1>{}, geometry.result->size(), step);
+  } else {
+    walk_over(rule, geometry).for_each_run(visit);
+  }
+}
+
 bool all_shapes_equal(const Rule& rule, const Geometry& geometry) {
   for (std::size_t k = 0; k < rule.arity; ++k) {
     if (geometry.operands[k] != geometry.result && geometry.operand(k) != *geometry.result) {
@@ -50,7 +69,7 @@ class ContiguousRuns {
   ContiguousRuns(const Rule& rule, const Call<double>& call,
                  const std::array<Index, max_operands + 1>& offsets,
                  const std::array<Index, max_operands + 1>& step, Index length)
-      : arity_(rule.arity), step_(step) {
+      : arity_(rule.arity), step_(&step) {
     for (std::size_t k = 0; k < arity_; ++k) {
       start_[k] = call.operands[k] + offsets[k];
       if (step[k] == 0 && length > 1) {
@@ -62,15 +81,15 @@ class ContiguousRuns {
 
   // The operands from element `from` of the run on.
   const double* const* at(Index from) {
-    for (std::size_t k = 0; k < arity_; ++k) current_[k] = start_[k] + from * step_[k];
+    for (std::size_t k = 0; k < arity_; ++k) current_[k] = start_[k] + from * (*step_)[k];
     return current_.data();
   }
 
  private:
   std::size_t arity_;
-  std::array<Index, max_operands + 1> step_;
-  std::array<const double*, max_operands> start_{};
-  std::array<const double*, max_operands> current_{};
+  const std::array<Index, max_operands + 1>* step_;
+  std::array<const double*, max_operands> start_;
+  std::array<const double*, max_operands> current_;
   std::array<std::array<double, block_size>, max_operands> buffer_;  // filled where needed
 };
 
@@ -110,58 +129,68 @@ void elementwise_forward(const Rule& rule, const Call<double>& call) {
     rule.value_block(call.result, call.operands.data(), call.geometry.result->size());
     return;
   }
-  walk_over(rule, call.geometry)
-      .for_each_run([&](const auto& offsets, Index length, const auto& step) {
-        ContiguousRuns runs(rule, call, offsets, step, length);
-        for (Index from = 0; from < length; from += block_size) {
-          rule.value_block(call.result + offsets[max_operands] + from, runs.at(from),
-                           std::min(block_size, length - from));
-        }
-      });
+  for_each_run(rule, call.geometry, [&](const auto& offsets, Index length, const auto& step) {
+    ContiguousRuns runs(rule, call, offsets, step, length);
+    for (Index from = 0; from < length; from += block_size) {
+      rule.value_block(call.result + offsets[max_operands] + from, runs.at(from),
+                       std::min(block_size, length - from));
+    }
+  });
 }
 
 void elementwise_pullback(const Rule& rule, const Call<double>& call, std::size_t operand,
                           const double* upstream, double* adjoint) {
   const auto contribute = rule.contribution_block[operand];
+  const Shape& result = *call.geometry.result;
   if (all_shapes_equal(rule, call.geometry)) {
-    contribute(adjoint, upstream, call.operands.data(), call.result, call.geometry.result->size());
+    contribute(adjoint, upstream, call.operands.data(), call.result, result.size());
     return;
   }
-  walk_over(rule, call.geometry)
-      .for_each_run([&](const auto& offsets, Index length, const auto& step) {
-        ContiguousRuns runs(rule, call, offsets, step, length);
-        for (Index from = 0; from < length; from += block_size) {
-          const Index n = std::min(block_size, length - from);
-          const Index at = offsets[max_operands] + from;
-          if (step[operand] != 0 || length == 1) {
-            contribute(adjoint + offsets[operand] + from * step[operand], upstream + at,
-                       runs.at(from), call.result + at, n);
-            continue;
-          }
-          // The operand is one element repeated: its adjoint is the sum of what they receive.
-          std::array<double, block_size> parts{};
-          contribute(parts.data(), upstream + at, runs.at(from), call.result + at, n);
-          adjoint[offsets[operand]] += linear::sum_of(parts.data(), 1, n);
-        }
-      });
+  // Adds what every element of the result sends back.
+  const auto contribute_to = [&](double* parts) {
+    for_each_run(rule, call.geometry, [&](const auto& offsets, Index length, const auto& step) {
+      ContiguousRuns runs(rule, call, offsets, step, length);
+      for (Index from = 0; from < length; from += block_size) {
+        const Index at = offsets[max_operands] + from;
+        contribute(parts + at, upstream + at, runs.at(from), call.result + at,
+                   std::min(block_size, length - from));
+      }
+    });
+  };
+  const Shape& own = call.geometry.operand(operand);
+  if (own == result) {
+    contribute_to(adjoint);
+    return;
+  }
+  // A repeated operand receives the sum over its copies.
+  const auto mark = call.scratch->mark();
+  double* parts = call.scratch->allocate(static_cast<std::size_t>(result.size()));
+  std::fill_n(parts, result.size(), 0.0);
+  contribute_to(parts);
+  if (own.size() == 1) {
+    *adjoint += linear::sum_of(parts, 1, result.size());
+  } else {
+    linear::pull_back(rules::structure::repeated(own, result, false), call.geometry, operand, parts,
+                      adjoint, *call.scratch);
+  }
+  call.scratch->rewind(mark);
 }
 
 void elementwise_forward_complex(const Rule& rule, const Call<Complex>& call) {
-  walk_over(rule, call.geometry)
-      .for_each_run([&](const auto& offsets, Index length, const auto& step) {
-        std::array<Complex, max_operands> operands;
-        for (Index i = 0; i < length; ++i) {
-          for (std::size_t k = 0; k < rule.arity; ++k) {
-            operands[k] = call.operands[k][offsets[k] + i * step[k]];
-          }
-          call.result[offsets[max_operands] + i] = rule.complex_element(operands.data());
-        }
-      });
+  for_each_run(rule, call.geometry, [&](const auto& offsets, Index length, const auto& step) {
+    std::array<Complex, max_operands> operands;
+    for (Index i = 0; i < length; ++i) {
+      for (std::size_t k = 0; k < rule.arity; ++k) {
+        operands[k] = call.operands[k][offsets[k] + i * step[k]];
+      }
+      call.result[offsets[max_operands] + i] = rule.complex_element(operands.data());
+    }
+  });
 }
 
 void elementwise_forward_dual(const Rule& rule, const TangentCall& call) {
-  walk_over(rule, call.values.geometry)
-      .for_each_run([&](const auto& offsets, Index length, const auto& step) {
+  for_each_run(
+      rule, call.values.geometry, [&](const auto& offsets, Index length, const auto& step) {
         std::array<Dual, max_operands> operands;
         for (Index i = 0; i < length; ++i) {
           for (std::size_t k = 0; k < rule.arity; ++k) {

@@ -44,7 +44,7 @@ V contribution_of(const V& upstream, const V& slope) {
 }
 
 // Walks n elements in packs: body(V, i) for V = Pack, and for the rest through buffers of one pack,
-// so that every element is computed alike; a single element is a scalar.
+// so that every element of a run is computed alike.
 template <std::size_t inputs, class Body>
 void for_each_pack(const std::array<const double*, inputs>& from, double* to, Index n,
                    bool reads_to, Body body) {
@@ -76,7 +76,7 @@ template <class R, std::size_t... k>
 void value_block(double* result, const double* const* operands, Index n,
                  std::index_sequence<k...> /*operands*/) {
   if (n == 1) {
-    *result = R::value(Pack(*operands[k])...)[0];
+    *result = R::value(*operands[k]...);
     return;
   }
   const std::array<const double*, sizeof...(k)> from{operands[k]...};
@@ -88,12 +88,12 @@ template <class R, std::size_t operand, std::size_t... k>
 void contribution_block(double* adjoint, const double* upstream, const double* const* operands,
                         const double* result, Index n, std::index_sequence<k...> all) {
   constexpr std::size_t arity = sizeof...(k);
-  const auto add = [all](const std::array<Pack, arity + 2>& x, const Pack& to) {
-    const Pack slope = slope_of<R, operand, Pack>(x.data(), x[arity], all);
+  const auto add = [all]<class V>(const std::array<V, arity + 2>& x, const V& to) {
+    const V slope = slope_of<R, operand, V>(x.data(), x[arity], all);
     return to + contribution_of<R>(x[arity + 1], slope);
   };
   if (n == 1) {
-    *adjoint = add({Pack(*operands[k])..., Pack(*result), Pack(*upstream)}, Pack(*adjoint))[0];
+    *adjoint = add(std::array{*operands[k]..., *result, *upstream}, *adjoint);
     return;
   }
   const std::array<const double*, arity + 2> from{operands[k]..., result, upstream};

@@ -98,6 +98,12 @@ void flow(const Transfer& t, std::size_t into, S* to, const S* from, Into how = 
   });
 }
 
+// Adds to an adjoint (shape of the operand) what flows back to it. Where an element receives more
+// than one part, they are summed up before they are added: an adjoint is a sum over the operations
+// that use it, and the recorded reading has the same one.
+void pull_back(const Transfer& t, const Geometry& geometry, std::size_t operand,
+               const double* upstream, double* adjoint, Scratch<double>& scratch);
+
 // The shapes and attributes of a call of one rule, as the attributes of a node of another.
 std::vector<Index> pack(const Geometry& geometry, std::size_t arity);
 class Unpacked {
@@ -237,7 +243,8 @@ struct Linear {
     rule.forward_complex = [](const Rule&, const Call<Complex>& call) { forward<R>(call); };
     rule.pullback = [](const Rule&, const Call<double>& call, std::size_t operand,
                        const double* upstream, double* adjoint) {
-      linear::flow(R::transfer(operand, call.geometry), 1, adjoint, upstream, linear::Into::add);
+      linear::pull_back(R::transfer(operand, call.geometry), call.geometry, operand, upstream,
+                        adjoint, *call.scratch);
     };
     // The JVP is the operation itself.
     rule.forward_dual = [](const Rule&, const TangentCall& call) {

@@ -117,7 +117,12 @@ Transfer repeated(const Shape& narrow, const Shape& wide, bool into_narrow) {
 }
 
 Transfer reduction(const Geometry& g, double divisor) {
-  Transfer t = repeated(kept_shape(g), g.operand(0), true);
+  Transfer t;
+  if (g.result->size() == 1) {
+    t.walk.append(g.operand(0).size(), {0, 1});
+  } else {
+    t = repeated(kept_shape(g), g.operand(0), true);
+  }
   t.divisor = divisor;
   t.moves = false;
   return t;
@@ -134,6 +139,7 @@ Shape reduced_shape(const Geometry& g) {
       throw ShapeMismatch{"there is no axis " + std::to_string(axis), ""};
     }
   }
+  if (g.attributes.size() == 1 && g.attributes[0] == 0) return {};
   const Shape kept = kept_shape(g);
   if (g.attributes[0] != 0) return kept;
   Shape shape = kept;
