@@ -60,7 +60,8 @@ class Arena {
     std::size_t size = 0;
   };
 
-  void next_block(std::size_t count) {
+  // Rare, and kept out of the way of allocate().
+  [[gnu::noinline]] void next_block(std::size_t count) {
     const std::size_t next = blocks_.empty() ? 0 : block_ + 1;
     // A kept block may be too small for what comes now; a larger one takes its place in line.
     if (next == blocks_.size() || blocks_[next].size < count) {

@@ -155,13 +155,27 @@ void Program::find_needed_for_gradient() {
 
 void Program::lay_out() {
   for (const Step& step : steps_) {
-    slots_[step.result].value = take(value_size_, shapes_[slots_[step.result].shape].size());
+    Slot& result = slots_[step.result];
+    const Index size = shapes_[result.shape].size();
+    result.value = take(value_size_, size);
+    if (step.rule->value_and_slope_block != nullptr && needs_no_broadcasting(step) &&
+        slots_[step.operands[0]].adjoint != Node::no_adjoint) {
+      result.slope = take(value_size_, size);
+    }
   }
   for (Slot& slot : slots_) {
     if (slot.adjoint != Node::no_adjoint) {
       slot.adjoint = take(adjoint_size_, shapes_[slot.shape].size());
     }
   }
+}
+
+bool Program::needs_no_broadcasting(const Step& step) const {
+  bool equal = is_plain_elementwise(*step.rule);
+  for (std::size_t k = 0; equal && k < step.rule->arity; ++k) {
+    equal = shapes_[slots_[step.operands[k]].shape] == shapes_[slots_[step.result].shape];
+  }
+  return equal;
 }
 
 // ---- linked to memory
@@ -186,13 +200,13 @@ void Program::link() {
     i.call.geometry.attributes = step.attributes;
     i.call.result = values_ + result.value;
     i.call.scratch = &scratch_;
-    i.direct = is_plain_elementwise(*step.rule);
+    i.direct = needs_no_broadcasting(step);
+    if (result.slope != none_in_workspace) i.slope = values_ + result.slope;
     if (result.adjoint != Node::no_adjoint) i.upstream = adjoints_ + result.adjoint;
     for (std::size_t k = 0; k < step.rule->arity; ++k) {
       const Slot& operand = slots_[step.operands[k]];
       i.call.geometry.operands[k] = &shapes_[operand.shape];
       i.call.operands[k] = value_of(operand);
-      i.direct = i.direct && shapes_[operand.shape] == shapes_[result.shape];
       if (step.rule->differentiable[k] && operand.adjoint != Node::no_adjoint) {
         i.adjoints[k] = adjoints_ + operand.adjoint;
       }
@@ -223,8 +237,10 @@ void Program::relink_input(std::uint32_t slot) {
 
 // ---- running
 
-void Program::run(const Instruction& i) {
-  if (i.direct) {
+void Program::run(const Instruction& i, Wanted wanted) {
+  if (i.slope != nullptr && wanted == Wanted::loss_and_gradient) {
+    i.rule->value_and_slope_block(i.call.result, i.slope, i.call.operands.data(), i.size);
+  } else if (i.direct) {
     i.rule->value_block(i.call.result, i.call.operands.data(), i.size);
   } else {
     i.rule->forward(*i.rule, i.call);
@@ -232,36 +248,38 @@ void Program::run(const Instruction& i) {
 }
 
 double Program::forward() {
-  for (const Instruction& instruction : instructions_) run(instruction);
+  for (const Instruction& instruction : instructions_) run(instruction, Wanted::loss);
   return *value_of(slots_[loss_]);
 }
 
 double Program::evaluate() {
-  const double loss = forward();
-  backward();
-  return loss;
+  for (const Instruction& instruction : instructions_) run(instruction, Wanted::loss_and_gradient);
+  backward(Wanted::loss_and_gradient);
+  return *value_of(slots_[loss_]);
 }
 
 void Program::differentiate() {
   for (const Instruction& instruction : instructions_) {
-    if (instruction.for_gradient) run(instruction);
+    if (instruction.for_gradient) run(instruction, Wanted::gradient);
   }
-  backward();
+  backward(Wanted::gradient);
 }
 
-void Program::backward() {
+void Program::backward(Wanted wanted) {
   std::fill_n(adjoints_, adjoint_size_, 0.0);
   if (slots_[loss_].adjoint == Node::no_adjoint) return;
   adjoints_[slots_[loss_].adjoint] = 1.0;
   for (std::size_t s = instructions_.size(); s-- > 0;) {
-    if (instructions_[s].upstream != nullptr) pull_back(instructions_[s]);
+    if (instructions_[s].upstream != nullptr) pull_back(instructions_[s], wanted);
   }
 }
 
-void Program::pull_back(const Instruction& i) {
+void Program::pull_back(const Instruction& i, Wanted wanted) {
   for (std::size_t k = 0; k < i.rule->arity; ++k) {
     if (i.adjoints[k] == nullptr) continue;
-    if (i.direct) {
+    if (k == 0 && i.slope != nullptr && wanted == Wanted::loss_and_gradient) {
+      add_gated(i.adjoints[k], i.upstream, i.slope, i.size);
+    } else if (i.direct) {
       i.rule->contribution_block[k](i.adjoints[k], i.upstream, i.call.operands.data(),
                                     i.call.result, i.size);
     } else {

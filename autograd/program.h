@@ -61,6 +61,9 @@ class Program {
 
  private:
   static constexpr std::uint32_t none = static_cast<std::uint32_t>(-1);
+  static constexpr std::size_t none_in_workspace = static_cast<std::size_t>(-1);
+  // What a run is for; with the gradient, a value may bring its slope along.
+  enum class Wanted : std::uint8_t { loss, loss_and_gradient, gradient };
 
   // A value of the program: of a leaf or of a step.
   struct Slot {
@@ -68,6 +71,7 @@ class Program {
     std::uint32_t tape_index = 0;
     const double* outside = nullptr;  // of a bound input or a view
     std::size_t value = 0;            // where in the workspace, for all others
+    std::size_t slope = none_in_workspace;
     std::size_t adjoint = Node::no_adjoint;
     std::string name;
   };
@@ -85,9 +89,10 @@ class Program {
     const Rule* rule = nullptr;
     Call<double> call;
     Index size = 0;       // of the result
-    bool direct = false;  // all shapes are equal: the innermost loop is all there is
+    bool direct = false;  // without broadcasting: the innermost loop is all there is
     bool for_gradient = false;
     const double* upstream = nullptr;  // null where nothing flows back
+    double* slope = nullptr;           // by the first operand, where evaluate() stores it
     std::array<double*, max_operands> adjoints{};
   };
 
@@ -97,9 +102,10 @@ class Program {
   void find_needed_for_gradient();
   void link();
   void relink_input(std::uint32_t slot);
-  void run(const Instruction& instruction);
-  void pull_back(const Instruction& instruction);
-  void backward();
+  [[nodiscard]] bool needs_no_broadcasting(const Step& step) const;
+  void run(const Instruction& instruction, Wanted wanted);
+  void pull_back(const Instruction& instruction, Wanted wanted);
+  void backward(Wanted wanted);
   [[nodiscard]] const double* value_of(const Slot& slot) const;
 
   std::vector<Shape> shapes_;

@@ -89,38 +89,36 @@ Tensor Tape::constant(std::initializer_list<Row> rows, SourceLine where) {
 Tensor Tape::variable(const View& view, SourceLine where) { return leaf_of(view, true, where); }
 Tensor Tape::constant(const View& view, SourceLine where) { return leaf_of(view, false, where); }
 
-Tensor Tape::leaf(const Shape& shape, std::span<const double> values, bool variable,
-                  SourceLine where) {
-  const Marks start = marks();
-  Node node;
-  node.shape = intern(shape);
-  node.value = values_.allocate(values.size());
-  std::copy(values.begin(), values.end(), node.value);
-  if (variable) node.adjoint = take_adjoint(shape.size());
-  node.where = where;
-  return append_or_rewind(node, start);
-}
-
-Tensor Tape::leaf_of(const View& view, bool variable, SourceLine where) {
-  const Marks start = marks();
-  Node node;
-  node.shape = intern(view.shape);
-  // Never written through: assign() refuses what lies outside.
-  node.value = const_cast<double*>(view.data);
-  node.outside = true;
-  if (variable) node.adjoint = take_adjoint(view.shape.size());
-  node.where = where;
-  return append_or_rewind(node, start);
-}
-
 // A leaf that is refused leaves nothing behind.
-Tensor Tape::append_or_rewind(const Node& node, const Marks& start) {
+template <class Fill>
+Tensor Tape::add_leaf(const Shape& shape, bool variable, SourceLine where, Fill fill) {
+  const Marks start = marks();
   try {
-    return append(node);
+    Node& node = new_node(where);
+    node.shape = intern(shape);
+    fill(node);
+    if (variable) node.adjoint = take_adjoint(shape.size());
+    return finished();
   } catch (...) {
     rewind(start);
     throw;
   }
+}
+
+Tensor Tape::leaf(const Shape& shape, std::span<const double> values, bool variable,
+                  SourceLine where) {
+  return add_leaf(shape, variable, where, [&](Node& node) {
+    node.value = values_.allocate(values.size());
+    std::copy(values.begin(), values.end(), node.value);
+  });
+}
+
+Tensor Tape::leaf_of(const View& view, bool variable, SourceLine where) {
+  return add_leaf(view.shape, variable, where, [&](Node& node) {
+    // Never written through: assign() refuses what lies outside.
+    node.value = const_cast<double*>(view.data);
+    node.outside = true;
+  });
 }
 
 void Tape::assign(const Tensor& leaf, std::span<const double> values, SourceLine where) {
@@ -148,55 +146,115 @@ void Tape::assign(const Tensor& leaf, std::span<const double> values, SourceLine
 
 Tensor Tape::record(const Rule& rule, std::span<const Operand> operands,
                     std::span<const Index> attributes) {
+  std::array<const Operand*, max_operands> side_by_side{};
+  const std::size_t count = std::min(operands.size(), max_operands);
+  for (std::size_t k = 0; k < count; ++k) side_by_side[k] = &operands[k];
+  return record(rule, Operands(side_by_side.data(), count), attributes);
+}
+
+Tensor Tape::record(const Rule& rule, Operands operands, std::span<const Index> attributes) {
   if (operands.size() != rule.arity) {
     throw ArgumentError(std::string(rule.info.name) + " takes " + std::to_string(rule.arity) +
                         " operands, not " + std::to_string(operands.size()) +
-                        (operands.empty() ? "" : at(operands[0].where())) + ".");
+                        (operands.empty() ? "" : at(operands[0]->where())) + ".");
   }
   const Marks start = marks();
-  Node node;
-  node.rule = &rule;
-  node.where = operands[0].where();
   try {
-    bool needs_adjoint = false;
-    for (std::size_t k = 0; k < rule.arity; ++k) {
-      node.operands[k] = index_of_operand(rule, operands[k]);
-      needs_adjoint =
-          needs_adjoint || (rule.differentiable[k] && nodes_[node.operands[k]].requires_gradient());
-    }
+    return record_or_throw(rule, operands, attributes);
+  } catch (...) {
+    refuse(rule, operands[0]->where(), start);
+  }
+}
+
+// Operands that a rule does not have are node 0, whose value is there, too.
+inline std::array<const double*, max_operands> Tape::operand_values(const Node& node) const {
+  std::array<const double*, max_operands> values;
+  for (std::size_t k = 0; k < max_operands; ++k) values[k] = nodes_[node.operands[k]].value;
+  return values;
+}
+
+// Without broadcasting, the rule's innermost loop is all there is to do.
+inline void Tape::compute(const Node& node, Index size) {
+  if (node.has_slope) {
+    node.rule->value_and_slope_block(node.value, node.value + size, operand_values(node).data(),
+                                     size);
+  } else if (node.direct) {
+    node.rule->value_block(node.value, operand_values(node).data(), size);
+  } else {
+    compute_with_broadcasting(node);
+  }
+}
+
+void Tape::compute_with_broadcasting(const Node& node) {
+  node.rule->forward(*node.rule, call_of(node));
+}
+
+inline bool Tape::holds(const Tensor& tensor) const {
+  return tensor.tape() == this && tensor.index() < nodes_.size() &&
+         nodes_[tensor.index()].generation == tensor.generation();
+}
+
+Tensor Tape::record_or_throw(const Rule& rule, Operands operands,
+                             std::span<const Index> attributes) {
+  // Numbers become leaves, which come before the node.
+  std::array<std::uint32_t, max_operands> leaves{};
+  for (std::size_t k = 0; k < rule.arity; ++k) {
+    if (operands[k]->is_number()) leaves[k] = number_leaf(*operands[k]);
+  }
+  Node& node = new_node(operands[0]->where());
+  node.rule = &rule;
+  bool needs_adjoint = false;
+  for (std::size_t k = 0; k < rule.arity; ++k) {
+    const Operand& operand = *operands[k];
+    if (!operand.is_number() && !holds(operand.tensor())) refuse_operand(rule, operand);
+    const std::uint32_t index = operand.is_number() ? leaves[k] : operand.tensor().index();
+    node.operands[k] = index;
+    needs_adjoint = needs_adjoint || (rule.differentiable[k] && nodes_[index].requires_gradient());
+  }
+  if (!attributes.empty()) {
     node.first_attribute = static_cast<std::uint32_t>(attributes_.size());
     node.attribute_count = static_cast<std::uint32_t>(attributes.size());
     attributes_.insert(attributes_.end(), attributes.begin(), attributes.end());
-    node.shape = equal_operand_shapes(node) ? nodes_[node.operands[0]].shape
-                                            : intern(rule.result_shape(geometry_of(node)));
-    const Index size = shape_of(node).size();
-    node.value = values_.allocate(static_cast<std::size_t>(size));
-    if (needs_adjoint) node.adjoint = take_adjoint(size);
-    compute(node);
-    if (detect_anomalies_) remember_views(node);
-    return append(node);
-  } catch (const ShapeMismatch& mismatch) {
-    const std::string message =
-        sentence(describe_operation(node), mismatch.reason, node.where, mismatch.advice);
-    rewind(start);
-    throw ShapeError(message);
-  } catch (const NoValue& no_value) {
-    const std::string message = sentence(describe_operation(node), no_value.reason, node.where, "");
-    rewind(start);
-    throw NonFiniteError(message);
-  } catch (const ShapeError& error) {  // a result that no Shape can describe
-    const std::string message = sentence(describe_operation(node), error.what(), node.where, "");
-    rewind(start);
-    throw ShapeError(message);
-  } catch (const std::bad_alloc&) {
-    const std::string message =
-        sentence(describe_operation(node), "there is no memory for its result", node.where, "");
-    rewind(start);
-    throw ArgumentError(message);
-  } catch (...) {
-    rewind(start);
-    throw;
   }
+  node.direct = needs_no_broadcasting(node);
+  node.shape = node.direct ? nodes_[node.operands[0]].shape : shape_of_result(node);
+  const Index size = shape_of(node).size();
+  node.has_slope = node.direct && rule.value_and_slope_block != nullptr &&
+                   nodes_[node.operands[0]].requires_gradient();
+  node.value = values_.allocate(static_cast<std::size_t>(node.has_slope ? 2 * size : size));
+  if (needs_adjoint) node.adjoint = take_adjoint(size);
+  compute(node, size);
+  if (detect_anomalies_) remember_views(node);
+  return finished();
+}
+
+// Called while an exception is handled: takes back what was recorded, and says which operation
+// failed on what.
+void Tape::refuse(const Rule& rule, SourceLine where, const Marks& start) {
+  const bool has_node = nodes_.size() > start.nodes && nodes_.back().rule == &rule;
+  const std::string what =
+      has_node ? describe_operation(nodes_.back()) : std::string(rule.info.name);
+  rewind(start);
+  try {
+    throw;
+  } catch (const ShapeMismatch& mismatch) {
+    throw ShapeError(sentence(what, mismatch.reason, where, mismatch.advice));
+  } catch (const NoValue& no_value) {
+    throw NonFiniteError(sentence(what, no_value.reason, where, ""));
+  } catch (const ShapeError& error) {  // a result that no Shape can describe
+    throw ShapeError(sentence(what, error.what(), where, ""));
+  } catch (const std::bad_alloc&) {
+    throw ArgumentError(sentence(what, "there is no memory for its result", where, ""));
+  }
+}
+
+std::uint32_t Tape::number_leaf(const Operand& number) {
+  const double value = number.number();
+  return leaf(Shape{}, {&value, 1}, false, number.where()).index();
+}
+
+std::uint32_t Tape::shape_of_result(const Node& node) {
+  return intern(node.rule->result_shape(geometry_of(node)));
 }
 
 // What an operation saw of memory outside the tape, so that backward() can tell whether it changed.
@@ -208,7 +266,7 @@ void Tape::remember_views(const Node& node) {
 
 // True for an elementwise rule whose operands have one shape: there is nothing to broadcast. A rule
 // that brings a forward or a pullback of its own is always called by them.
-bool Tape::equal_operand_shapes(const Node& node) const {
+bool Tape::needs_no_broadcasting(const Node& node) const {
   if (!is_plain_elementwise(*node.rule)) return false;
   const std::uint32_t first = nodes_[node.operands[0]].shape;
   for (std::size_t k = 1; k < node.rule->arity; ++k) {
@@ -217,27 +275,8 @@ bool Tape::equal_operand_shapes(const Node& node) const {
   return true;
 }
 
-// Without broadcasting, the rule's innermost loop is all there is to do.
-void Tape::compute(const Node& node) {
-  if (!equal_operand_shapes(node)) {
-    node.rule->forward(*node.rule, call_of(node));
-    return;
-  }
-  const auto operands = operand_values(node);
-  node.rule->value_block(node.value, operands.data(), shape_of(node).size());
-}
-
-std::array<const double*, max_operands> Tape::operand_values(const Node& node) const {
-  std::array<const double*, max_operands> values{};
-  for (std::size_t k = 0; k < node.rule->arity; ++k) values[k] = nodes_[node.operands[k]].value;
-  return values;
-}
-
-std::uint32_t Tape::index_of_operand(const Rule& rule, const Operand& operand) {
-  if (operand.is_number()) {
-    const double number = operand.number();
-    return leaf(Shape{}, {&number, 1}, false, operand.where()).index();
-  }
+// For an operand that this tape does not hold.
+void Tape::refuse_operand(const Rule& rule, const Operand& operand) const {
   const Tensor& tensor = operand.tensor();
   if (tensor.tape() == nullptr) {
     throw StaleTensorError(sentence(std::string(rule.info.name),
@@ -251,24 +290,27 @@ std::uint32_t Tape::index_of_operand(const Rule& rule, const Operand& operand) {
         "operand " + other.describe(other.checked(tensor)) + " lives on another tape",
         operand.where(), "Copy its values over: tape.constant(Values(x.values(), x.shape()))."));
   }
-  if (!holds(tensor)) {
-    throw StaleTensorError(sentence(std::string(rule.info.name),
-                                    "an operand was recorded before its tape was cleared or its "
-                                    "scope ended",
-                                    operand.where(), "Record it again."));
-  }
-  return tensor.index();
+  throw StaleTensorError(sentence(std::string(rule.info.name),
+                                  "an operand was recorded before its tape was cleared or its "
+                                  "scope ended",
+                                  operand.where(), "Record it again."));
 }
 
-Tensor Tape::append(const Node& node) {
+// Nodes are made where they stay: a copy would wait for what has just been written.
+Node& Tape::new_node(SourceLine where) {
   if (nodes_.size() >= std::numeric_limits<std::uint32_t>::max()) {
     throw ArgumentError(
         "the tape is full: it holds 4 294 967 295 nodes. clear() it, or record in "
         "scopes.");
   }
-  if (detect_anomalies_) require_finite_value(node);
-  nodes_.push_back(node);
-  nodes_.back().generation = generation_;
+  Node& node = nodes_.emplace_back();
+  node.generation = generation_;
+  node.where = where;
+  return node;
+}
+
+Tensor Tape::finished() {
+  if (detect_anomalies_) require_finite_value(nodes_.back());
   return tensor(nodes_.size() - 1);
 }
 
@@ -358,21 +400,31 @@ void Tape::require_unchanged_leaves(std::size_t index, SourceLine where) const {
 
 // Hands a node's adjoint on to its operands.
 void Tape::pull_back(const Node& node) {
-  const Rule& rule = *node.rule;
-  const bool direct = equal_operand_shapes(node);
-  const Call<double> call =
-      direct ? Call<double>{{}, operand_values(node), node.value, nullptr} : call_of(node);
-  for (std::size_t k = 0; k < rule.arity; ++k) {
+  const double* upstream = adjoints_ + node.adjoint;
+  if (node.direct) {
+    const auto operands = operand_values(node);
+    const Index size = shape_of(node).size();
+    for_each_reached_operand(node, [&](std::size_t k, double* adjoint) {
+      if (k == 0 && node.has_slope) {
+        add_gated(adjoint, upstream, node.value + size, size);
+      } else {
+        node.rule->contribution_block[k](adjoint, upstream, operands.data(), node.value, size);
+      }
+    });
+  } else {
+    const Call<double> call = call_of(node);
+    for_each_reached_operand(node, [&](std::size_t k, double* adjoint) {
+      node.rule->pullback(*node.rule, call, k, upstream, adjoint);
+    });
+  }
+}
+
+template <class Visit>
+void Tape::for_each_reached_operand(const Node& node, Visit visit) {
+  for (std::size_t k = 0; k < node.rule->arity; ++k) {
     const Node& operand = nodes_[node.operands[k]];
-    if (!rule.differentiable[k] || !operand.requires_gradient()) continue;
-    const double* upstream = adjoints_ + node.adjoint;
-    double* adjoint = adjoints_ + operand.adjoint;
-    if (direct) {
-      rule.contribution_block[k](adjoint, upstream, call.operands.data(), node.value,
-                                 shape_of(node).size());
-    } else {
-      rule.pullback(rule, call, k, upstream, adjoint);
-    }
+    if (!node.rule->differentiable[k] || !operand.requires_gradient()) continue;
+    visit(k, adjoints_ + operand.adjoint);
     reached_[node.operands[k]] = 1;
     if (detect_anomalies_) require_finite_adjoint(node, k);
   }
@@ -412,11 +464,6 @@ Tape::Scope::~Scope() {
 }
 
 // ---- reading
-
-bool Tape::holds(const Tensor& tensor) const {
-  return tensor.tape() == this && tensor.index() < nodes_.size() &&
-         nodes_[tensor.index()].generation == tensor.generation();
-}
 
 const Node& Tape::checked(const Tensor& tensor) const {
   if (holds(tensor)) return nodes_[tensor.index()];

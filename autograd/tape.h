@@ -41,6 +41,8 @@ struct Node {
   std::uint32_t first_attribute = 0;
   std::uint32_t attribute_count = 0;
   bool outside = false;
+  bool direct = false;     // an elementwise operation without broadcasting
+  bool has_slope = false;  // by the first operand, as many numbers as the value and behind it
   std::uint32_t assigned_at = 0;  // of a leaf: the tape's size when assign() last changed it
   SourceLine where;
 
@@ -72,6 +74,9 @@ class Tape {
   // Throws StaleTensorError, TapeMismatchError, ShapeError; NonFiniteError with anomaly detection.
   Tensor record(const Rule& rule, std::span<const Operand> operands,
                 std::span<const Index> attributes = {});
+  // The same where operands do not lie side by side.
+  using Operands = std::span<const Operand* const>;
+  Tensor record(const Rule& rule, Operands operands, std::span<const Index> attributes = {});
 
   // Fills ∂loss/∂v for every v the loss depends on. The same call twice gives the same adjoints.
   // Throws LossError where the loss is not one element or depends on no variable; NonFiniteError
@@ -146,19 +151,28 @@ class Tape {
   [[nodiscard]] bool holds(const Tensor& tensor) const;
   [[nodiscard]] const Node& checked(const Tensor& tensor, std::string_view what,
                                     SourceLine where) const;
-  Tensor append(const Node& node);
-  Tensor append_or_rewind(const Node& node, const Marks& start);
-  std::uint32_t index_of_operand(const Rule& rule, const Operand& operand);
+  template <class Fill>
+  Tensor add_leaf(const Shape& shape, bool variable, SourceLine where, Fill fill);
+  Tensor record_or_throw(const Rule& rule, Operands operands, std::span<const Index> attributes);
+  [[noreturn]] void refuse(const Rule& rule, SourceLine where, const Marks& start);
+  std::uint32_t number_leaf(const Operand& number);
+  std::uint32_t shape_of_result(const Node& node);
+  Node& new_node(SourceLine where);
+  Tensor finished();
+  [[noreturn]] void refuse_operand(const Rule& rule, const Operand& operand) const;
   std::uint32_t intern(const Shape& shape);
   std::uint32_t intern(std::string_view name);
   std::size_t take_adjoint(Index size);
   [[nodiscard]] Call<double> call_of(const Node& node);
-  [[nodiscard]] bool equal_operand_shapes(const Node& node) const;
+  [[nodiscard]] bool needs_no_broadcasting(const Node& node) const;
   [[nodiscard]] std::array<const double*, max_operands> operand_values(const Node& node) const;
-  void compute(const Node& node);
+  void compute(const Node& node, Index size);
+  [[gnu::noinline]] void compute_with_broadcasting(const Node& node);
   void require_unchanged_leaves(std::size_t index, SourceLine where) const;
   void remember_views(const Node& node);
   void pull_back(const Node& node);
+  template <class Visit>
+  void for_each_reached_operand(const Node& node, Visit visit);
   void require_finite_value(const Node& node) const;
   void require_finite_adjoint(const Node& node, std::size_t operand) const;
   [[nodiscard]] Marks marks() const;

@@ -9,21 +9,25 @@
 namespace autograd::operations {
 
 // The tape of the first operand that is a tensor.
-inline Tape& tape_of(const Rule& rule, std::span<const Operand> operands) {
-  for (const Operand& operand : operands) {
-    if (operand.tensor().tape() != nullptr) return *operand.tensor().tape();
+inline Tape& tape_of(const Rule& rule, Tape::Operands operands) {
+  for (const Operand* operand : operands) {
+    if (operand->tensor().tape() != nullptr) return *operand->tensor().tape();
   }
   throw StaleTensorError(std::string(rule.info.name) +
                          ": no operand is on a tape: they are numbers, or tensors never recorded");
 }
 
+// Operands are handed on where they are: a copy would wait for what has just been written.
+inline Tensor record(const Rule& rule, Tape::Operands operands,
+                     std::span<const Index> attributes = {}) {
+  return tape_of(rule, operands).record(rule, operands, attributes);
+}
 inline Tensor record(const Rule& rule, const Operand& x, std::span<const Index> attributes = {}) {
-  return tape_of(rule, {&x, 1}).record(rule, {&x, 1}, attributes);
+  return record(rule, std::array{&x}, attributes);
 }
 inline Tensor record(const Rule& rule, const Operand& x, const Operand& y,
                      std::span<const Index> attributes = {}) {
-  const std::array operands{x, y};
-  return tape_of(rule, operands).record(rule, operands, attributes);
+  return record(rule, std::array{&x, &y}, attributes);
 }
 
 // Turns a negative axis around. One outside the shape stays what it is for a shape of that rank to

@@ -169,12 +169,14 @@ Tensor scatter_rows(const Operand& x, std::span<const Index> rows, Index count) 
 
 Tensor apply(const Rule& rule, std::initializer_list<Operand> operands,
              std::span<const Index> attributes) {
-  const std::span<const Operand> all(operands.begin(), operands.size());
-  if (all.size() != rule.arity) {
+  if (operands.size() != rule.arity) {
     throw ArgumentError(std::string(rule.info.name) + " takes " + std::to_string(rule.arity) +
-                        " operands, not " + std::to_string(all.size()) + ".");
+                        " operands, not " + std::to_string(operands.size()) + ".");
   }
-  return operations::tape_of(rule, all).record(rule, all, attributes);
+  std::array<const Operand*, max_operands> all{};
+  std::size_t count = 0;
+  for (const Operand& operand : operands) all[count++] = &operand;
+  return record(rule, Tape::Operands(all.data(), count), attributes);
 }
 
 std::span<const Rule* const> operations::structure_rules() {

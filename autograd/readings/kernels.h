@@ -44,7 +44,7 @@ template <class F, class C, std::size_t n>
     return F(c[0]);
   } else {
     std::array<F, (n + 1) / 2> pairs{};
-    for (std::size_t i = 0; i < n / 2; ++i) pairs[i] = c[2 * i + 1] * x + c[2 * i];
+    for (std::size_t i = 0; i < n / 2; ++i) pairs[i] = num::fma(F(c[2 * i + 1]), x, F(c[2 * i]));
     if constexpr (n % 2 == 1) pairs[n / 2] = F(c[n - 1]);
     return polynomial(x * x, pairs);
   }
@@ -71,8 +71,8 @@ struct Reduced {
 };
 template <class F>
 [[gnu::always_inline]] inline Reduced<F> reduce(const F& x) {
-  const F n = (x * log2_of_e + rounder) - rounder;
-  const F high = x - n * ln2_high;
+  const F n = num::fma(x, F(log2_of_e), F(rounder)) - rounder;
+  const F high = num::fma(-n, F(ln2_high), x);
   const F low = n * ln2_low;
   const F r = high - low;
   return {n, r, (high - r) - low};
@@ -99,40 +99,28 @@ template <class F>
   const F high = choose(x > F(710.0), F(710.0), x);
   const F clamped = choose(high < F(-746.0), F(-746.0), high);
   const auto [n, r, c] = reduce(clamped);
-  const F half = (n * 0.5 + rounder) - rounder;
-  const F e = ((r * r * exp_tail(r) + c) + r) + 1.0;
+  const F half = num::fma(n, F(0.5), F(rounder)) - rounder;
+  const F e = (num::fma(r * r, exp_tail(r), c) + r) + 1.0;
   return e * power_of_two(half) * power_of_two(n - half);
 }
 
-// A number in two parts, the second what the first's rounding lost.
-template <class F>
-struct Parts {
-  F high;
-  F low;
-};
-
 // e^x − 1 = 2((t − ½) + t·(e^r − 1)) with t = 2^(n−1).
 template <class F>
-[[gnu::always_inline]] inline Parts<F> expm1_parts(const F& x) {
+[[gnu::always_inline]] inline F expm1(const F& x) {
   const F high = choose(x > F(710.0), F(710.0), x);
   const F clamped = choose(high < F(-60.0), F(-60.0), high);
   const auto [n, r, c] = reduce(clamped);
-  const F tail = r * r * exp_tail(r) + c;
+  const F tail = num::fma(r * r, exp_tail(r), c);
   const F e = r + tail;  // e^r − 1
   const F e_lost = (r - e) + tail;
   const F t = power_of_two(n - 1.0);
   const F whole = t - 0.5;
-  const F sum = whole + t * e;
-  const F sum_lost = (whole - sum) + t * e;
-  // For n = 0 the result is e itself, so that tiny x come out as they are.
-  const auto small = n == F(0.0);
-  return {choose(small, e, 2.0 * sum), choose(small, e_lost, 2.0 * (sum_lost + t * e_lost))};
-}
-
-template <class F>
-[[gnu::always_inline]] inline F expm1(const F& x) {
-  const auto [high, low] = expm1_parts(x);
-  return choose(high == F(infinity), high, high + low);
+  const F sum = num::fma(t, e, whole);
+  const F sum_lost = num::fma(t, e, whole - sum) + t * e_lost;
+  const F result = 2.0 * sum + 2.0 * sum_lost;
+  // For n = 0 the result is e itself, so that tiny x come out as they are; ∞ has lost nothing.
+  const F large = choose(2.0 * sum == F(infinity), F(infinity), result);
+  return choose(n == F(0.0), e + e_lost, large);
 }
 
 // ---- ln x
@@ -152,8 +140,8 @@ template <class F>
   const F series = polynomial(z, std::array{2.0 / 3, 2.0 / 5, 2.0 / 7, 2.0 / 9, 2.0 / 11, 2.0 / 13,
                                             2.0 / 15, 2.0 / 17, 2.0 / 19, 2.0 / 21, 2.0 / 23});
   const F half_square = 0.5 * f * f;
-  const F small = s * (half_square + series * z) + (k * ln2_low + c);
-  return k * ln2_high - ((half_square - small) - f);
+  const F small = num::fma(s, num::fma(series, z, half_square), num::fma(k, F(ln2_low), c));
+  return num::fma(k, F(ln2_high), f - (half_square - small));
 }
 
 // Subnormal x are brought up by 2^54 first.
@@ -183,15 +171,23 @@ template <class F>
 
 // ---- what is made of them
 
-// tanh|x| = −t/(2 + t) with t = e^(−2|x|) − 1. What rounding took from 2 + t is put back, with
-// 1/(2 + t) = (1 + tanh)/2.
+// tanh|x| = −t/(2 + t) with t = e^(−2|x|) − 1 = (2ⁿ − 1) + 2ⁿ·(e^r − 1); n ≤ 0, so that 2ⁿ never
+// overflows. What rounding took from t and from 2 + t is put back, with 1/(2 + t) = (1 + tanh)/2.
 template <class F>
 [[gnu::always_inline]] inline F tanh(const F& x) {
-  const auto [t, t_lost] = expm1_parts(-2.0 * magnitude(x));
+  const F size = magnitude(x);
+  const auto [n, r, c] = reduce(-2.0 * choose(size > F(30.0), F(30.0), size));
+  const F tail = num::fma(r * r, exp_tail(r), c);
+  const F e = r + tail;
+  const F e_lost = (r - e) + tail;
+  const F scale = power_of_two(n);
+  const F whole = scale - 1.0;
+  const F t = num::fma(scale, e, whole);
+  const F t_lost = num::fma(scale, e, whole - t) + scale * e_lost;
   const F d = 2.0 + t;
   const F d_lost = (t - (d - 2.0)) + t_lost;
   const F q = -t / d;
-  const F positive = q - (q * d_lost + t_lost) * (0.5 + 0.5 * q);
+  const F positive = num::fma(-num::fma(q, d_lost, t_lost), num::fma(F(0.5), q, F(0.5)), q);
   return from_bits(bits_of(positive) | (bits_of(x) & 0x8000000000000000U));
 }
 
@@ -204,7 +200,7 @@ template <class F>
   const F lost = e - (d - 1.0);
   const auto right = x >= F(0.0);
   const F q = choose(right, F(1.0), e) / d;
-  return q - q * lost * choose(right, q, 1.0 - q);
+  return num::fma(-(q * lost), choose(right, q, 1.0 - q), q);
 }
 
 // ln(1 + eˣ) = max(x, 0) + log1p(e^(−|x|)).

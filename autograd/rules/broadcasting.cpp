@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "autograd/rules/elementwise.h"
 #include "autograd/rules/linear.h"
 #include "autograd/rules/structure.h"
 
@@ -95,10 +96,6 @@ class ContiguousRuns {
 
 }  // namespace
 
-bool is_plain_elementwise(const Rule& rule) {
-  return rule.forward == elementwise_forward && rule.pullback == elementwise_pullback;
-}
-
 void require_equal_shapes(const Geometry& geometry) {
   const Shape& prediction = geometry.operand(0);
   const Shape& label = geometry.operand(1);
@@ -174,6 +171,16 @@ void elementwise_pullback(const Rule& rule, const Call<double>& call, std::size_
                       adjoint, *call.scratch);
   }
   call.scratch->rewind(mark);
+}
+
+void add_gated(double* adjoint, const double* upstream, const double* slope, Index n) {
+  if (n == 1) {
+    *adjoint += num::gated(*upstream, *slope);
+    return;
+  }
+  elementwise::for_each_pack<2>(
+      {upstream, slope}, adjoint, n, true,
+      [](const auto& x, const Pack& to) { return to + num::gated(x[0], x[1]); });
 }
 
 void elementwise_forward_complex(const Rule& rule, const Call<Complex>& call) {

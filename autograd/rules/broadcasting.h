@@ -66,10 +66,6 @@ struct Walk {
   }
 };
 
-// Whether a rule's innermost loops are all there is to it: false for a rule that brings a forward
-// or a pullback of its own.
-bool is_plain_elementwise(const Rule& rule);
-
 // Readings of an elementwise rule over operands of any shapes that broadcast.
 // Throws ShapeMismatch where a loss's two operands differ in shape; one label for all is allowed.
 void require_equal_shapes(const Geometry& geometry);
@@ -79,5 +75,13 @@ void elementwise_forward_complex(const Rule& rule, const Call<Complex>& call);
 void elementwise_forward_dual(const Rule& rule, const TangentCall& call);
 void elementwise_pullback(const Rule& rule, const Call<double>& call, std::size_t operand,
                           const double* upstream, double* adjoint);
+// adjoint += upstream·slope, 0 where upstream is 0: n elements.
+void add_gated(double* adjoint, const double* upstream, const double* slope, Index n);
+
+// Whether a rule's innermost loops are all there is to it: false for a rule that brings a forward
+// or a pullback of its own.
+inline bool is_plain_elementwise(const Rule& rule) {
+  return rule.forward == elementwise_forward && rule.pullback == elementwise_pullback;
+}
 
 }  // namespace autograd

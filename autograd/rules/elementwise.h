@@ -12,6 +12,7 @@
 #pragma once
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "autograd/readings/pack.h"
@@ -100,6 +101,33 @@ void contribution_block(double* adjoint, const double* upstream, const double* c
   for_each_pack(from, adjoint, n, true, add);
 }
 
+template <class R, std::size_t... k>
+void value_and_slope_block(double* result, double* slope, const double* const* operands, Index n,
+                           std::index_sequence<k...> all) {
+  static_assert(!R::zero_slope_is_untaken, "add_gated() would not gate by the slope");
+  const std::array<const double*, sizeof...(k)> from{operands[k]...};
+  Index at = 0;
+  const auto both = [&]<class V>(const std::array<V, sizeof...(k)>& x) {
+    const V value = R::value(x[k]...);
+    return std::pair(value, slope_of<R, 0, V>(x.data(), value, all));
+  };
+  if (n == 1) {
+    std::tie(*result, *slope) = both(std::array{*operands[k]...});
+    return;
+  }
+  for_each_pack(from, result, n, false, [&](const auto& x, const Pack& /*to*/) {
+    const auto [value, slope_by_first] = both(x);
+    const Index rest = std::min<Index>(Pack::lanes, n - at);
+    if (rest == Pack::lanes) {
+      slope_by_first.store(slope + at);
+    } else {
+      for (Index lane = 0; lane < rest; ++lane) slope[at + lane] = slope_by_first[int(lane)];
+    }
+    at += Pack::lanes;
+    return value;
+  });
+}
+
 }  // namespace elementwise
 
 template <std::size_t operand_count>
@@ -111,6 +139,8 @@ struct Elementwise {
   static constexpr bool zero_slope_is_untaken = false;
   // Losses: [m×1] beside [m] would broadcast to m×m without a word.
   static constexpr bool requires_equal_shapes = false;
+  // The slope by the first operand repeats most of the value's work.
+  static constexpr bool slope_shares_work = false;
 
   template <class R>
   static constexpr Rule make() {
@@ -146,6 +176,12 @@ struct Elementwise {
       return num::sum_over_repeats(part, g.operand(operand), *g.result);
     };
     rule.pullback_reads = [](std::size_t operand) { return slope_reads<R>(operand, All{}); };
+    if constexpr (R::slope_shares_work) {
+      rule.value_and_slope_block = [](double* result, double* slope, const double* const* operands,
+                                      Index n) {
+        elementwise::value_and_slope_block<R>(result, slope, operands, n, All{});
+      };
+    }
     add_slopes<R>(rule, All{});
     return rule;
   }
