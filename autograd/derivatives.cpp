@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "autograd/gradient.h"
+#include "autograd/operations.h"
 #include "autograd/tape.h"
 
 namespace autograd {
@@ -80,8 +81,8 @@ class Path {
     return numbers_of(output_);
   }
 
-  // The adjoint of an input.
-  std::vector<double> backward(const Tensor& input, std::span<const double> weights) {
+  // The adjoints of the inputs, one after the other.
+  std::vector<double> backward(std::span<const Tensor> inputs, std::span<const double> weights) {
     std::fill(numbers_.begin(), numbers_.end(), 0.0);
     if (place_[output_] != nowhere) std::copy(weights.begin(), weights.end(), at(output_));
     for (std::size_t place = nodes_.size(); place-- > 0;) {
@@ -93,8 +94,14 @@ class Path {
         node.rule->pullback(*node.rule, call, k, at(index), at(operand));
       });
     }
-    return input.index() <= output_ ? numbers_of(input.index())
-                                    : std::vector<double>(input.values().size());
+    std::vector<double> adjoints;
+    for (const Tensor& input : inputs) {
+      const std::vector<double> own = input.index() <= output_
+                                          ? numbers_of(input.index())
+                                          : std::vector<double>(input.values().size());
+      adjoints.insert(adjoints.end(), own.begin(), own.end());
+    }
+    return adjoints;
   }
 
  private:
@@ -160,11 +167,29 @@ void for_each_unit_vector(Index n, Take take) {
   }
 }
 
-DerivativeMatrix by_columns(Path& path, const Tensor& output, const Tensor& input) {
-  DerivativeMatrix matrix{output.size(), input.size(), {}};
+// The parts of numbers that belong to several tensors, one after the other.
+std::vector<std::span<const double>> split(std::span<const double> numbers,
+                                           std::span<const Tensor> tensors) {
+  std::vector<std::span<const double>> parts;
+  for (const Tensor& tensor : tensors) {
+    const auto size = static_cast<std::size_t>(tensor.size());
+    parts.push_back(numbers.first(size));
+    numbers = numbers.subspan(size);
+  }
+  return parts;
+}
+
+Index total_size(std::span<const Tensor> tensors) {
+  Index total = 0;
+  for (const Tensor& tensor : tensors) total += tensor.size();
+  return total;
+}
+
+DerivativeMatrix by_columns(Path& path, const Tensor& output, std::span<const Tensor> inputs) {
+  DerivativeMatrix matrix{output.size(), total_size(inputs), {}};
   matrix.elements.resize(static_cast<std::size_t>(matrix.rows * matrix.columns));
   for_each_unit_vector(matrix.columns, [&](Index column, std::span<const double> direction) {
-    const std::vector<double> entries = path.forward({&input, 1}, {&direction, 1});
+    const std::vector<double> entries = path.forward(inputs, split(direction, inputs));
     for (Index row = 0; row < matrix.rows; ++row) {
       matrix.elements[static_cast<std::size_t>(row * matrix.columns + column)] =
           entries[static_cast<std::size_t>(row)];
@@ -173,13 +198,24 @@ DerivativeMatrix by_columns(Path& path, const Tensor& output, const Tensor& inpu
   return matrix;
 }
 
-DerivativeMatrix by_rows(Path& path, const Tensor& output, const Tensor& input) {
-  DerivativeMatrix matrix{output.size(), input.size(), {}};
+DerivativeMatrix by_rows(Path& path, const Tensor& output, std::span<const Tensor> inputs) {
+  DerivativeMatrix matrix{output.size(), total_size(inputs), {}};
   for_each_unit_vector(matrix.rows, [&](Index, std::span<const double> weights) {
-    const std::vector<double> row = path.backward(input, weights);
+    const std::vector<double> row = path.backward(inputs, weights);
     matrix.elements.insert(matrix.elements.end(), row.begin(), row.end());
   });
   return matrix;
+}
+
+// The gradient by all variables as one vector.
+Tensor flat_gradient(const Tensor& loss, std::span<const Tensor> variables, SourceLine where) {
+  if (variables.empty()) {
+    throw ArgumentError("the gradient of " + loss.tape()->describe(loss.tape()->checked(loss)) +
+                        " by no variables" + at(where));
+  }
+  std::vector<Tensor> slopes = gradient(loss, variables, where);
+  for (Tensor& slope : slopes) slope = reshape(Operand(slope, where), {slope.size()});
+  return slopes.size() == 1 ? slopes[0] : concatenate(slopes, 0, where);
 }
 
 }  // namespace
@@ -203,36 +239,63 @@ std::vector<double> jvp(const Tensor& output, const Tensor& input, std::span<con
   return jvp(output, {&input, 1}, {&tangent, 1}, where);
 }
 
+std::vector<double> vjp(const Tensor& output, std::span<const Tensor> inputs,
+                        std::span<const double> weights, SourceLine where) {
+  tape_of(output, "vjp", where);
+  Path path(output, inputs);
+  require_size(weights, output, "vjp", where);
+  return path.backward(inputs, weights);
+}
+
 std::vector<double> vjp(const Tensor& output, const Tensor& input, std::span<const double> weights,
                         SourceLine where) {
-  tape_of(output, "vjp", where);
-  Path path(output, {&input, 1});
-  require_size(weights, output, "vjp", where);
-  return path.backward(input, weights);
+  return vjp(output, {&input, 1}, weights, where);
+}
+
+DerivativeMatrix jacobian(const Tensor& output, std::span<const Tensor> inputs, SourceLine where) {
+  tape_of(output, "jacobian", where);
+  Path path(output, inputs);
+  return output.size() < total_size(inputs) ? by_rows(path, output, inputs)
+                                            : by_columns(path, output, inputs);
 }
 
 DerivativeMatrix jacobian(const Tensor& output, const Tensor& input, SourceLine where) {
-  tape_of(output, "jacobian", where);
-  Path path(output, {&input, 1});
-  return output.size() < input.size() ? by_rows(path, output, input)
-                                      : by_columns(path, output, input);
+  return jacobian(output, {&input, 1}, where);
+}
+
+std::vector<double> hessian_vector_product(const Tensor& loss, std::span<const Tensor> variables,
+                                           std::span<const double> v, SecondOrder order,
+                                           SourceLine where) {
+  const Tape::Scope scope = tape_of(loss, "hessian_vector_product", where).scope();
+  const Tensor slope = flat_gradient(loss, variables, where);
+  if (static_cast<Index>(v.size()) != slope.size()) {
+    const std::string of = variables.size() == 1
+                               ? loss.tape()->describe(loss.tape()->checked(variables[0]))
+                               : std::to_string(variables.size()) + " variables of " +
+                                     std::to_string(slope.size()) + " elements in all";
+    throw ShapeError("hessian_vector_product: " + std::to_string(v.size()) + " numbers for " + of +
+                     at(where));
+  }
+  Path path(slope, variables);
+  return order == SecondOrder::forward_over_reverse ? path.forward(variables, split(v, variables))
+                                                    : path.backward(variables, v);
 }
 
 std::vector<double> hessian_vector_product(const Tensor& loss, const Tensor& x,
                                            std::span<const double> v, SecondOrder order,
                                            SourceLine where) {
-  const Tape::Scope scope = tape_of(loss, "hessian_vector_product", where).scope();
-  const Tensor slope = gradient(loss, {x}, where)[0];
-  require_size(v, x, "hessian_vector_product", where);
-  return order == SecondOrder::forward_over_reverse ? jvp(slope, x, v, where)
-                                                    : vjp(slope, x, v, where);
+  return hessian_vector_product(loss, {&x, 1}, v, order, where);
+}
+
+DerivativeMatrix hessian(const Tensor& loss, std::span<const Tensor> variables, SourceLine where) {
+  const Tape::Scope scope = tape_of(loss, "hessian", where).scope();
+  const Tensor slope = flat_gradient(loss, variables, where);
+  Path path(slope, variables);
+  return by_columns(path, slope, variables);
 }
 
 DerivativeMatrix hessian(const Tensor& loss, const Tensor& x, SourceLine where) {
-  const Tape::Scope scope = tape_of(loss, "hessian", where).scope();
-  const Tensor slope = gradient(loss, {x}, where)[0];
-  Path path(slope, {&x, 1});
-  return by_columns(path, slope, x);
+  return hessian(loss, {&x, 1}, where);
 }
 
 }  // namespace autograd

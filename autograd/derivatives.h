@@ -39,28 +39,42 @@ std::vector<double> jvp(const Tensor& output, std::span<const Tensor> inputs,
 std::vector<double> jvp(const Tensor& output, const Tensor& input, std::span<const double> tangent,
                         SourceLine where = SourceLine::here());
 
-// uᵀ·J, reverse mode: the adjoint of the input where the output's adjoint is `weights`; as many
-// numbers as the input has elements. Throws ShapeError where the weights have not the size of the
-// output, StaleTensorError, TapeMismatchError.
+// uᵀ·J, reverse mode: the adjoint of each input, one after the other, where the output's adjoint is
+// `weights`; as many numbers as the inputs have elements. Throws ShapeError where the weights have
+// not the size of the output, StaleTensorError, TapeMismatchError.
+std::vector<double> vjp(const Tensor& output, std::span<const Tensor> inputs,
+                        std::span<const double> weights, SourceLine where = SourceLine::here());
 std::vector<double> vjp(const Tensor& output, const Tensor& input, std::span<const double> weights,
                         SourceLine where = SourceLine::here());
 
-// ∂output[r]/∂input[c], a row for each element of the output, a column for each of the input. In
-// reverse mode where the output has fewer elements than the input, else in forward mode.
+// ∂output[r]/∂input[c], a row for each element of the output, a column for each of the inputs, one
+// input after the other. In reverse mode where the output has fewer elements than the inputs, else
+// in forward mode. Throws StaleTensorError, TapeMismatchError.
+DerivativeMatrix jacobian(const Tensor& output, std::span<const Tensor> inputs,
+                          SourceLine where = SourceLine::here());
 DerivativeMatrix jacobian(const Tensor& output, const Tensor& input,
                           SourceLine where = SourceLine::here());
 
 // How a gradient is differentiated; both give the same numbers to rounding.
 enum class SecondOrder : std::uint8_t { forward_over_reverse, reverse_over_reverse };
 
-// H·v for the Hessian H of the loss by x; as many numbers as x has elements. Throws as gradient()
-// does, and ShapeError where v has not the size of x.
+// H·v for the Hessian H of the loss by some variables; v and the result hold as many numbers as the
+// variables have elements, one variable after the other. Throws as gradient() does, ShapeError
+// where v has not that size, ArgumentError without variables.
+std::vector<double> hessian_vector_product(const Tensor& loss, std::span<const Tensor> variables,
+                                           std::span<const double> v,
+                                           SecondOrder order = SecondOrder::forward_over_reverse,
+                                           SourceLine where = SourceLine::here());
 std::vector<double> hessian_vector_product(const Tensor& loss, const Tensor& x,
                                            std::span<const double> v,
                                            SecondOrder order = SecondOrder::forward_over_reverse,
                                            SourceLine where = SourceLine::here());
 
-// ∂²loss/∂x[r]∂x[c], a row and a column for each element of x. Throws as gradient() does.
+// ∂²loss/∂x[r]∂x[c], a row and a column for each element of the variables, one variable after the
+// other: hessian(loss, std::array{w, b}). Throws as gradient() does, ArgumentError without
+// variables.
+DerivativeMatrix hessian(const Tensor& loss, std::span<const Tensor> variables,
+                         SourceLine where = SourceLine::here());
 DerivativeMatrix hessian(const Tensor& loss, const Tensor& x,
                          SourceLine where = SourceLine::here());
 

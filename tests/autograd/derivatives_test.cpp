@@ -214,6 +214,7 @@ struct Regression {
     z = matmul(x, w);
     loss = mean(binary_cross_entropy_with_logits(z, y));
   }
+  [[nodiscard]] Tensor x_w_plus(const Tensor& b) const { return matmul(x, w) + b; }
   Tape tape;
   std::vector<double> x_values;
   Tensor x, w, y, z, loss;
@@ -238,6 +239,55 @@ TEST(Hessian, OfLogisticRegressionIsTheTextbookOne) {
       EXPECT_NEAR(h(i, j), expected, 1e-14) << i << ", " << j;
     }
   }
+}
+
+// Weights and intercept at once: what a Newton step and standard errors need.
+TEST(Hessian, ByWeightsAndInterceptIsTheOneWithAColumnOfOnes) {
+  constexpr Index m = 30;
+  constexpr Index n = 4;
+  Regression r(m, n);
+  const Tensor b = r.tape.variable(0.3);
+  const Tensor z = r.x_w_plus(b);
+  const Tensor loss = mean(binary_cross_entropy_with_logits(z, r.y));
+  const std::array variables{r.w, b};
+  const DerivativeMatrix h = hessian(loss, variables);
+  ASSERT_EQ(h.rows, n + 1);
+  ASSERT_EQ(h.columns, n + 1);
+  const auto column = [&](Index row, Index c) { return c == n ? 1.0 : r.x.matrix()(row, c); };
+  std::vector<double> direction(n + 1, 0.0);
+  for (Index i = 0; i <= n; ++i) {
+    for (Index j = 0; j <= n; ++j) {
+      double expected = 0.0;
+      for (Index row = 0; row < m; ++row) {
+        const double a = 1.0 / (1.0 + std::exp(-z.values()[static_cast<std::size_t>(row)]));
+        expected += column(row, i) * a * (1.0 - a) * column(row, j) / m;
+      }
+      EXPECT_NEAR(h(i, j), expected, 1e-14) << i << ", " << j;
+    }
+    direction[static_cast<std::size_t>(i)] = static_cast<double>(i) - 1.5;
+  }
+  std::vector<double> product(n + 1, 0.0);
+  for (Index i = 0; i <= n; ++i) {
+    for (Index j = 0; j <= n; ++j) {
+      product[static_cast<std::size_t>(i)] += h(i, j) * direction[static_cast<std::size_t>(j)];
+    }
+  }
+  for (const auto order : {SecondOrder::forward_over_reverse, SecondOrder::reverse_over_reverse}) {
+    expect_near(hessian_vector_product(loss, variables, direction, order), product, 1e-14);
+  }
+}
+
+TEST(Jacobian, BySeveralInputsPutsTheirColumnsSideBySide) {
+  Tape tape;
+  const Tensor x = tape.variable({1.0, 2.0});
+  const Tensor c = tape.variable(5.0);
+  const Tensor y = x * c;  // ∂y/∂x = c·I, ∂y/∂c = x
+  EXPECT_EQ(jacobian(y, std::array{x, c}).elements,
+            (std::vector<double>{5.0, 0.0, 1.0, 0.0, 5.0, 2.0}));
+  EXPECT_EQ(jacobian(concatenate({y, y}, 0), std::array{c, x}).elements,
+            (std::vector<double>{1, 5, 0, 2, 0, 5, 1, 5, 0, 2, 0, 5}));
+  EXPECT_EQ(vjp(y, std::array{c, x}, std::vector{1.0, 10.0}),
+            (std::vector<double>{21.0, 5.0, 50.0}));
 }
 
 TEST(Hessian, OfLogisticRegressionAtZeroWeightsIsAQuarterOfTheGram) {
@@ -322,6 +372,13 @@ TEST(HessianVectorProduct, SaysWhatIsWrong) {
       message_of<ShapeError>([&] { hessian_vector_product(sum(square(x)), x, std::vector{1.0}); });
   EXPECT_TRUE(message.starts_with("hessian_vector_product: 1 numbers for x: [2] (")) << message;
   EXPECT_THROW(hessian(square(x), x), LossError);
+  const std::array twice{x, x};
+  const std::string several = message_of<ShapeError>(
+      [&] { hessian_vector_product(sum(square(x)), twice, std::vector{1.0}); });
+  EXPECT_TRUE(several.starts_with(
+      "hessian_vector_product: 1 numbers for 2 variables of 4 elements in all ("))
+      << several;
+  EXPECT_THROW(hessian(sum(x), std::span<const Tensor>()), ArgumentError);
   EXPECT_THROW(hessian(sum(x), tape.constant(1.0)), LossError);
 }
 
