@@ -26,6 +26,7 @@ struct TrainFlags {
   std::string tolerance = "1e-8";
   std::string l2 = "0";
   std::string loss = "fused";
+  long batch_size = 0;
   std::uint64_t seed = 0;
 };
 
@@ -44,6 +45,8 @@ models::LogisticRegressionOptions options_of(const TrainFlags& flags) {
   if (options.l2 < 0.0) throw UsageError("--l2: must be 0 or more");
   options.cross_entropy =
       flags.loss == "textbook" ? models::CrossEntropy::textbook : models::CrossEntropy::fused;
+  options.batch_size = flags.batch_size;
+  options.seed = flags.seed;
   return options;
 }
 
@@ -90,13 +93,17 @@ std::string data_report(const TrainFlags& flags, const models::Dataset& data) {
       counted(data.rows() - positive, "row"));
 }
 
-std::string fit_report(const models::Classifier& c, bool automatic) {
+std::string fit_report(const models::Classifier& c, const TrainFlags& flags) {
   const models::TrainingResult& t = c.training;
-  return fmt::format(
-      "Fit        logistic regression by gradient descent: {} epochs, learning rate {:.6g}{}\n"
-      "           {}: largest entry of the gradient {:.3g}\n",
-      t.epochs, t.learning_rate, automatic ? " (automatic)" : "",
-      t.converged ? "converged" : "NOT CONVERGED", t.gradient_norm);
+  std::string text = fmt::format(
+      "Fit        logistic regression by gradient descent: {} epochs, learning rate {:.6g}{}\n",
+      t.epochs, t.learning_rate, flags.learning_rate.empty() ? " (automatic)" : "");
+  if (t.batch_size > 0) {
+    text += fmt::format("           batches of {}, shuffled with seed {}\n",
+                        counted(t.batch_size, "row"), flags.seed);
+  }
+  return text + fmt::format("           {}: largest entry of the gradient {:.3g}\n",
+                            t.converged ? "converged" : "NOT CONVERGED", t.gradient_norm);
 }
 
 std::string coefficient_report(const models::Classifier& c) {
@@ -126,7 +133,13 @@ void warn_if_not_converged(const models::TrainingResult& t, const TrainFlags& fl
   std::string advice =
       "If the classes can be separated there are no best ones; --l2 0.01 then gives some. "
       "Otherwise raise --epochs.";
-  if (t.loss > t.first_loss) {
+  if (t.batch_size > 0) {
+    advice =
+        "Batches at a constant learning rate end near them, the nearer the smaller "
+        "--learning-rate is; without --batch-size training can end on them.";
+  }
+  // Batches may end above a first loss that is nearly the best, whatever the rate.
+  if (t.loss > t.first_loss && !flags.learning_rate.empty()) {
     advice = fmt::format(
         "The loss rose from {:.6g} to {:.6g}: the learning rate is too large; leave "
         "--learning-rate out.",
@@ -149,11 +162,18 @@ models::Classifier fit(const models::Dataset& data, const TrainFlags& flags) {
   }
 }
 
+void require_rows_for_a_batch(const models::Dataset& data, const TrainFlags& flags) {
+  if (static_cast<std::size_t>(flags.batch_size) <= data.rows()) return;
+  throw UsageError(fmt::format("--batch-size: {} is more than the {} of {}", flags.batch_size,
+                               counted(data.rows(), "row"), flags.file));
+}
+
 int train_on_file(const TrainFlags& flags) {
   const models::Dataset data = models::make_dataset(models::read_csv(flags.file), flags.target);
+  require_rows_for_a_batch(data, flags);
   print(data_report(flags, data));
   const models::Classifier classifier = fit(data, flags);
-  print(fit_report(classifier, flags.learning_rate.empty()) + coefficient_report(classifier) +
+  print(fit_report(classifier, flags) + coefficient_report(classifier) +
         training_report(models::accuracy(classifier, data)));
   warn_if_not_converged(classifier.training, flags);
   if (flags.model.empty()) {
@@ -183,9 +203,9 @@ void add_train(CLI::App& app, Command& chosen) {
       ->check(fault_of_empty);
   command
       ->add_option("--learning-rate", flags->learning_rate,
-                   "Step of gradient descent [automatic: 1/curvature of the data]")
+                   "Step of gradient descent [automatic: 1/curvature of the data, or of a batch]")
       ->check(fault_of_empty);
-  command->add_option("--epochs", flags->epochs, "Updates at most")
+  command->add_option("--epochs", flags->epochs, "Passes over all rows at most")
       ->check(fault_of_count)
       ->capture_default_str();
   command
@@ -198,8 +218,13 @@ void add_train(CLI::App& app, Command& chosen) {
       ->check(CLI::IsMember({"fused", "textbook"}))
       ->capture_default_str();
   command
+      ->add_option("--batch-size", flags->batch_size,
+                   "Rows of an update, in an order shuffled anew each epoch; 0: all rows at once")
+      ->check(fault_of_count)
+      ->capture_default_str();
+  command
       ->add_option("--seed", flags->seed,
-                   "Seed of what is random (nothing in full-batch descent); kept in the model")
+                   "Seed of the order of rows (of no effect without batches); kept in the model")
       ->check(fault_of_count)
       ->capture_default_str();
   command->callback([flags, &chosen] { chosen = [flags] { return train(*flags); }; });

@@ -2,8 +2,12 @@
 // standard's distributions are not.
 #pragma once
 
+#include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <random>
+#include <span>
+#include <utility>
 
 namespace autograd {
 
@@ -15,6 +19,26 @@ class Random {
   double uniform() { return static_cast<double>(engine_() >> 11U) * 0x1p-53; }
   // Uniform in [low, high).
   double uniform(double low, double high) { return low + (high - low) * uniform(); }
+
+  // Uniform in 0, 1, …, bound − 1, for a bound of 1 or more: the upper bits, as many as bound − 1
+  // has, drawn until they are below the bound. A remainder would favour small numbers.
+  std::uint64_t below(std::uint64_t bound) {
+    const int unused = std::countl_zero((bound - 1) | 1U);
+    while (true) {
+      const std::uint64_t drawn = engine_() >> static_cast<unsigned>(unused);
+      if (drawn < bound) return drawn;
+    }
+  }
+
+  // Puts the items into an order drawn from all with equal probability. Source: Durstenfeld,
+  // "Algorithm 235: random permutation", Communications of the ACM 7 (1964), after Fisher and
+  // Yates.
+  template <class T>
+  void shuffle(std::span<T> items) {
+    for (std::size_t left = items.size(); left > 1; --left) {
+      std::swap(items[left - 1], items[below(left)]);
+    }
+  }
 
  private:
   std::mt19937_64 engine_;

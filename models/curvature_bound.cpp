@@ -3,6 +3,7 @@
 #include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <stdexcept>
 #include <string>
 
@@ -119,9 +120,7 @@ void require(bool holds, const std::string& what) {
   if (!holds) throw std::invalid_argument("curvature_bound: " + what);
 }
 
-}  // namespace
-
-double curvature_bound(std::span<const double> features, std::size_t columns, double l2) {
+Table checked_table(std::span<const double> features, std::size_t columns, double l2) {
   require(columns > 0 && !features.empty() && features.size() % columns == 0,
           std::to_string(features.size()) + " values do not make rows of " +
               std::to_string(columns) + " features");
@@ -129,16 +128,54 @@ double curvature_bound(std::span<const double> features, std::size_t columns, do
   const auto width = static_cast<Index>(columns);
   const Table X(features.data(), static_cast<Index>(features.size()) / width, width);
   require(X.allFinite(), "features must be finite");
-  const auto rows = static_cast<double>(X.rows());
-  // The sum of all eigenvalues: each is at most that, and so is every entry of a Gram matrix.
-  const double trace = X.squaredNorm() + rows;
+  return X;
+}
+
+// The sum of all eigenvalues of the Gram matrix: each is at most that, and so is every entry.
+double checked_trace(const Table& X) {
+  const double trace = X.squaredNorm() + static_cast<double>(X.rows());
   require(std::isfinite(trace), "features as large as " + shortest(X.cwiseAbs().maxCoeff()) +
                                     " have squares beyond the range of a double; bring them to one "
                                     "scale first");
+  return trace;
+}
+
+double largest_eigenvalue(const Gram& gram, double trace) {
+  return gram.size() <= largest_gram_matrix ? largest_eigenvalue(gram.formed())
+                                            : bound_by_lanczos(gram, trace);
+}
+
+// The sum of the largest ‖x̃‖² of so many rows.
+double sum_of_largest_rows(const Table& X, Index rows) {
+  VectorXd squares = X.rowwise().squaredNorm();
+  squares.array() += 1.0;
+  std::partial_sort(squares.begin(), squares.begin() + rows, squares.end(), std::greater<>());
+  return squares.head(rows).sum();
+}
+
+}  // namespace
+
+double curvature_bound(std::span<const double> features, std::size_t columns, double l2) {
+  const Table X = checked_table(features, columns, l2);
+  const double trace = checked_trace(X);
+  return largest_eigenvalue(Gram(X), trace) / static_cast<double>(X.rows()) / 4.0 + l2;
+}
+
+double batch_curvature_bound(std::span<const double> features, std::size_t columns,
+                             std::size_t batch_rows, double l2) {
+  const Table X = checked_table(features, columns, l2);
+  const auto rows = static_cast<Index>(batch_rows);
+  require(rows >= 1 && rows <= X.rows(), "a batch must have between 1 and all " +
+                                             std::to_string(X.rows()) + " rows, not " +
+                                             std::to_string(batch_rows));
+  const double trace = checked_trace(X);
   const Gram gram(X);
-  const double largest = gram.size() <= largest_gram_matrix ? largest_eigenvalue(gram.formed())
-                                                            : bound_by_lanczos(gram, trace);
-  return largest / rows / 4.0 + l2;
+  double largest = sum_of_largest_rows(X, rows);
+  // λmax is at least the mean of all eigenvalues: where that is no better, it is not looked for.
+  if (largest > trace / static_cast<double>(gram.size())) {
+    largest = std::min(largest, largest_eigenvalue(gram, trace));
+  }
+  return largest / static_cast<double>(rows) / 4.0 + l2;
 }
 
 }  // namespace models

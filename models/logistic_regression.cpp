@@ -7,7 +7,8 @@
 #include <string>
 
 #include "autograd/operations.h"
-#include "autograd/row_sum.h"
+#include "autograd/program.h"
+#include "models/training/row_mean.h"
 
 namespace models {
 namespace {
@@ -19,24 +20,22 @@ using autograd::Tensor;
 
 using Tensors = std::span<const Tensor>;
 
-// The mean cross-entropy of logistic regression, summed over blocks of rows, and the penalty.
-class LogisticObjective : public Objective {
+// The mean cross-entropy of logistic regression, and the penalty.
+class LogisticObjective : public RowObjective {
  public:
   LogisticObjective(std::span<const double> features, std::span<const double> labels,
                     std::size_t columns, const LogisticRegressionOptions& options)
       : options_(options),
         parameters_(columns + 1),
         gradient_(columns + 1),
-        rows_(static_cast<double>(labels.size())),
-        tables_{autograd::view(features, Shape{static_cast<Index>(labels.size()),
-                                               static_cast<Index>(columns)}),
-                autograd::view(labels)},
         views_{autograd::view(std::span<const double>(parameters_).first(columns)),
                autograd::view(std::span<const double>(parameters_).last(1), Shape{})},
         cross_entropy_(
-            tables_, views_,
-            [this](Tensors rows, Tensors parameters) { return record(rows, parameters); },
-            {0, options.threads}) {
+            {autograd::view(features,
+                            Shape{static_cast<Index>(labels.size()), static_cast<Index>(columns)}),
+             autograd::view(labels)},
+            views_, [this](Tensors rows, Tensors parameters) { return record(rows, parameters); },
+            options.threads) {
     if (options.l2 != 0.0) {
       Tape tape;
       const Tensor w = named(tape.variable(views_[0]), "w");
@@ -62,18 +61,23 @@ class LogisticObjective : public Objective {
     take_gradient();
   }
 
+  void differentiate_batch(std::span<const std::size_t> rows) override {
+    cross_entropy_.differentiate_batch(rows);
+    if (penalty_) penalty_->differentiate();
+    take_gradient();
+  }
+
  private:
-  // Some rows' share of the mean: Σ loss / m.
-  Tensor record(Tensors rows, Tensors parameters) const {
+  // Σ loss over some rows.
+  [[nodiscard]] Tensor record(Tensors rows, Tensors parameters) const {
     const Tensor X = named(rows[0], "X");
     const Tensor y = named(rows[1], "y");
     const Tensor w = named(parameters[0], "w");
     const Tensor b = named(parameters[1], "b");
     const Tensor z = named(matmul(X, w) + b, "z");
-    const Tensor loss = options_.cross_entropy == CrossEntropy::fused
-                            ? binary_cross_entropy_with_logits(z, y)
-                            : binary_cross_entropy(named(sigmoid(z), "a"), y);
-    return named(sum(loss) / rows_, "L");
+    return sum(options_.cross_entropy == CrossEntropy::fused
+                   ? binary_cross_entropy_with_logits(z, y)
+                   : binary_cross_entropy(named(sigmoid(z), "a"), y));
   }
 
   void take_gradient() {
@@ -89,13 +93,8 @@ class LogisticObjective : public Objective {
     }
   }
 
-  // All rows once more on a tape that looks for the operation to blame. Always throws.
   [[noreturn]] void blame() const {
-    Tape tape;
-    const std::array rows{tape.constant(tables_[0]), tape.constant(tables_[1])};
-    const std::array parameters{tape.variable(views_[0]), tape.variable(views_[1])};
-    tape.detect_anomalies(true);  // After the leaves: an operation is to blame, not a weight.
-    tape.backward(record(rows, parameters));
+    cross_entropy_.blame();
     throw autograd::NonFiniteError(
         "the gradient of the penalty, or a sum over rows, is not finite");
   }
@@ -103,10 +102,8 @@ class LogisticObjective : public Objective {
   LogisticRegressionOptions options_;
   std::vector<double> parameters_;
   std::vector<double> gradient_;
-  double rows_;
-  std::vector<autograd::View> tables_;
   std::vector<autograd::View> views_;  // of the weights and of the intercept
-  autograd::RowSum cross_entropy_;
+  RowMean cross_entropy_;
   std::optional<autograd::Program> penalty_;
 };
 
@@ -147,6 +144,10 @@ LogisticRegression::LogisticRegression(LogisticRegressionOptions options) : opti
     throw std::invalid_argument("the l2 penalty must be 0 or more, not " +
                                 std::to_string(options_.l2));
   }
+  if (options_.batch_size < 0) {
+    throw std::invalid_argument("the batch size must be 0 or more, not " +
+                                std::to_string(options_.batch_size));
+  }
 }
 
 LogisticRegression::LogisticRegression(std::vector<double> weights, double intercept)
@@ -158,13 +159,21 @@ TrainingResult LogisticRegression::fit(std::span<const double> features,
   const std::size_t columns = columns_of(features, labels.size());
   require_labels(labels);
   require_finite(features, columns);
-  const double learning_rate = options_.learning_rate
-                                   ? *options_.learning_rate
-                                   : 1.0 / curvature_bound(features, columns, options_.l2);
+  std::optional<MiniBatches> batches;
+  if (options_.batch_size > 0) {
+    batches.emplace(labels.size(), static_cast<std::size_t>(options_.batch_size), options_.seed);
+  }
+  const auto curvature = [&] {
+    return batches ? batch_curvature_bound(features, columns, batches->smallest(), options_.l2)
+                   : curvature_bound(features, columns, options_.l2);
+  };
+  const GradientDescentOptions descent{
+      options_.learning_rate ? *options_.learning_rate : 1.0 / curvature(), options_.epochs,
+      options_.tolerance, options_.report_every};
   LogisticObjective objective(features, labels, columns, options_);
-  const TrainingResult result = gradient_descent(
-      objective, {learning_rate, options_.epochs, options_.tolerance, options_.report_every},
-      observer);
+  const TrainingResult result =
+      batches ? stochastic_gradient_descent(objective, std::move(*batches), descent, observer)
+              : gradient_descent(objective, descent, observer);
   const auto parameters = objective.parameters();
   weights_.assign(parameters.begin(), parameters.end() - 1);
   intercept_ = parameters.back();

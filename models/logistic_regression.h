@@ -1,11 +1,13 @@
 // Logistic regression on the tape: z = Xw + b, a = σ(z), the mean cross-entropy of a and y, and the
-// documented gradient descent, w := w − learning_rate · dw, b := b − learning_rate · db.
+// documented gradient descent, w := w − learning_rate · dw, b := b − learning_rate · db, on all
+// rows or on mini-batches.
 //
 // Rule for callers: fit() and the predictions read features in place, row-major, rows × features;
 // they keep no reference to them afterwards. Bring features to one scale first
 // (data/standardisation.h): gradient descent is slow otherwise.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
@@ -24,14 +26,19 @@ enum class CrossEntropy {
 
 struct LogisticRegressionOptions {
   // Automatic without a value: 1/L, L the largest curvature the data allow (see curvature_bound),
-  // with which the loss falls in every epoch.
+  // with which the loss falls in every epoch; with mini-batches, the largest that any batch of the
+  // data can have (see batch_curvature_bound), with which no order of rows makes training diverge.
   std::optional<double> learning_rate;
-  long epochs = 10000;      // updates at most
+  long epochs = 10000;      // passes over all rows at most
   double tolerance = 1e-8;  // on the largest entry of the gradient
   double l2 = 0.0;          // adds l2/2 · Σ w²; the intercept is not penalised
   CrossEntropy cross_entropy = CrossEntropy::fused;
-  int threads = 0;        // 0: as the data deserve; the result has the same bits for any number
-  long report_every = 1;  // epochs between two calls of the observer
+  int threads = 0;  // 0: as the data deserve; the result has the same bits for any number
+  // Epochs between two calls of the observer; with mini-batches, between two looks at all rows, and
+  // so between two checks of the tolerance.
+  long report_every = 1;
+  long batch_size = 0;     // rows of an update, at most all there are; 0: all, in their order
+  std::uint64_t seed = 0;  // of the order of rows in mini-batches
 };
 
 // A row has no probability that can be computed: its log-odds are beyond the range of a double.
@@ -53,16 +60,16 @@ struct ClassProbabilities {
 
 class LogisticRegression {
  public:
-  // Throws std::invalid_argument for a negative penalty.
+  // Throws std::invalid_argument for a negative penalty or batch size.
   explicit LogisticRegression(LogisticRegressionOptions options = {});
   // A fitted model from its coefficients.
   LogisticRegression(std::vector<double> weights, double intercept);
 
   // Fits from weights of 0. `labels` are one per row, between 0 and 1 (1 is the positive class).
-  // Throws std::invalid_argument where sizes do not fit, a feature is not finite or too large for
-  // the automatic learning rate, or options are out of range; and autograd::NonFiniteError, naming
-  // the operation, where the loss leaves the numbers (a learning rate too large; the textbook form
-  // far from 0).
+  // Throws std::invalid_argument where sizes do not fit, a batch is larger than the data, a feature
+  // is not finite or too large for the automatic learning rate, or options are out of range; and
+  // autograd::NonFiniteError, naming the operation, where the loss leaves the numbers (a learning
+  // rate too large; the textbook form far from 0).
   TrainingResult fit(std::span<const double> features, std::span<const double> labels,
                      const EpochObserver& observer = {});
 

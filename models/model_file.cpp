@@ -31,8 +31,11 @@ class ModelReader {
     throw DataError(file_, Problem{0, 0, what}, train_again);
   }
 
+  [[nodiscard]] bool has(const char* name) const {
+    return root_.is_object() && root_.contains(name);
+  }
   [[nodiscard]] const json& at(const char* name) const {
-    if (!root_.is_object() || !root_.contains(name)) {
+    if (!has(name)) {
       fail("not a complete model file: the field " + in_quotes(name) + " is missing");
     }
     return root_.at(name);
@@ -167,6 +170,8 @@ Classifier model_at(const std::string& path) {
   c.training.loss = training.number("loss");
   c.training.gradient_norm = training.number("gradient_norm");
   c.training.converged = training.flag("converged");
+  // Files from before there were mini-batches do not have it.
+  if (training.has("batch_size")) c.training.batch_size = training.count("batch_size");
   require_consistent(reader, c);
   return c;
 }
@@ -189,6 +194,7 @@ std::string to_json(const Classifier& c, std::uint64_t seed, std::string_view pr
   root["training"] = {{"rows", c.rows},
                       {"epochs", c.training.epochs},
                       {"learning_rate", c.training.learning_rate},
+                      {"batch_size", c.training.batch_size},
                       {"first_loss", c.training.first_loss},
                       {"loss", c.training.loss},
                       {"gradient_norm", c.training.gradient_norm},

@@ -1,25 +1,27 @@
-// Gradient descent as documented: w := w − learning_rate · dw, all parameters at once, on all rows.
+// Gradient descent as documented: w := w − learning_rate · dw, all parameters at once, with dw of
+// all rows or of one batch after the other.
 //
 // Rule for callers: TrainingResult says whether the tolerance was reached; a small loss alone does
-// not.
+// not. Every loss and gradient norm that is told is that of all rows.
 #pragma once
 
 #include <functional>
 
+#include "models/training/mini_batches.h"
 #include "models/training/objective.h"
 
 namespace models {
 
 struct GradientDescentOptions {
   double learning_rate = 0.1;  // > 0
-  long epochs = 10000;         // updates at most, >= 0
+  long epochs = 10000;         // passes over all rows at most, >= 0
   double tolerance = 1e-8;     // on the largest entry of the gradient, >= 0
   long report_every = 1;       // epochs between two calls of the observer, >= 1
 };
 
-// What one epoch looked like, before its update.
+// What one epoch looked like, before its updates.
 struct EpochReport {
-  long epoch = 0;  // updates done so far
+  long epoch = 0;  // epochs done so far
   double loss = 0.0;
   double gradient_norm = 0.0;  // the largest absolute entry of the gradient
 };
@@ -27,14 +29,17 @@ using EpochObserver = std::function<void(const EpochReport&)>;
 
 // Where training ended: loss and gradient belong to the parameters as they are now.
 struct TrainingResult {
-  long epochs = 0;          // updates done
+  long epochs = 0;          // passes over all rows done
   double first_loss = 0.0;  // before the first update
   double loss = 0.0;
   double gradient_norm = 0.0;  // the largest absolute entry of the gradient
   double learning_rate = 0.0;
-  bool converged = false;  // gradient_norm <= tolerance
+  std::size_t batch_size = 0;  // rows of an update; 0: all
+  bool converged = false;      // gradient_norm <= tolerance
 };
 
+// One update in an epoch, on all rows.
+//
 // The loss is computed in the first and the last epoch and in those the observer sees; the others
 // need the gradient alone.
 //
@@ -42,5 +47,19 @@ struct TrainingResult {
 // parameters are then those of the step that failed.
 TrainingResult gradient_descent(Objective& objective, const GradientDescentOptions& options,
                                 const EpochObserver& observer = {});
+
+// Stochastic gradient descent: one update for each batch of an epoch, with the gradient of the
+// batch.
+//
+// The loss and the gradient of all rows cost about as much as an epoch's updates. They are computed
+// every `report_every` epochs, from the first on, and after the last; convergence is judged there
+// and nowhere else, whether or not somebody observes. With a constant learning rate the parameters
+// end in a neighbourhood of the minimum whose size shrinks with the rate, seldom within a tight
+// tolerance.
+//
+// Throws as above.
+TrainingResult stochastic_gradient_descent(RowObjective& objective, MiniBatches batches,
+                                           const GradientDescentOptions& options,
+                                           const EpochObserver& observer = {});
 
 }  // namespace models

@@ -4,6 +4,7 @@
 // and length for its lifetime.
 #pragma once
 
+#include <cstddef>
 #include <span>
 
 namespace models {
@@ -24,6 +25,14 @@ class Objective {
   virtual void differentiate() { evaluate(); }
   // ∂loss/∂parameters of the last evaluation, one entry for each.
   [[nodiscard]] virtual std::span<const double> gradient() const = 0;
+};
+
+// An objective that is a mean over rows, perhaps with a penalty, and can look at a batch of them.
+class RowObjective : public Objective {
+ public:
+  // Fills gradient() with that of the mean over these rows, counted from 0, and of the penalty.
+  // Throws as evaluate() does, and std::invalid_argument for rows there are not.
+  virtual void differentiate_batch(std::span<const std::size_t> rows) = 0;
 };
 
 }  // namespace models

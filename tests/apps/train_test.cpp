@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -100,6 +101,90 @@ TEST(Train, WritesTheSameModelTwice) {
     EXPECT_EQ(folder.run(with_name).exit_code, 0);
   }
   EXPECT_EQ(folder.get("one.json"), folder.get("two.json"));
+}
+
+TEST(Train, WritesTheSameModelForTheSameSeedWhateverTheNumberOfThreads) {
+  // Enough rows in a batch for several threads to be woken, and a last batch of fewer.
+  std::string rows = "x,y\n";
+  for (int i = 0; i < 60000; ++i) {
+    rows.append(std::to_string(i * 7919 % 1000)).append(i % 3 == 0 ? ",a\n" : ",b\n");
+  }
+  const Folder folder;
+  folder.put("d.csv", rows);
+  const auto model = [&](const std::string& threads, const std::string& seed) {
+    const ::testing::ScopedTrace trace(__FILE__, __LINE__, threads + " threads, seed " + seed);
+    ::setenv("OMP_NUM_THREADS", threads.c_str(), 1);
+    const Outcome outcome = folder.run({"train", "d.csv", "--target", "y", "--batch-size", "40000",
+                                        "--seed", seed, "--epochs", "3", "-o", "m.json"});
+    ::unsetenv("OMP_NUM_THREADS");
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    return folder.get("m.json");
+  };
+  const std::string expected = model("1", "7");
+  EXPECT_THAT(expected, HasSubstr("\"batch_size\": 40000"));
+  EXPECT_THAT(expected, HasSubstr("\"seed\": 7"));
+  for (const char* threads : {"2", "3", "8"}) EXPECT_EQ(model(threads, "7"), expected);
+
+  // Another seed writes other weights, and not its own number alone.
+  std::string other = model("1", "8");
+  const std::size_t at = other.find("\"seed\": 8");
+  ASSERT_NE(at, std::string::npos);
+  EXPECT_NE(other.replace(at, 9, "\"seed\": 7"), expected);
+}
+
+TEST(Train, ReportsItsBatches) {
+  const Folder folder;
+  const std::vector<std::string> words{
+      "train", data_file("hours.csv"), "--target", "pass", "--seed", "7", "--tolerance", "0.01"};
+  const auto with_batches_of = [&](const std::string& size) {
+    std::vector<std::string> more = words;
+    more.insert(more.end(), {"--batch-size", size});
+    return folder.run(more);
+  };
+  const Outcome outcome = with_batches_of("5");
+  expect_quiet_success(outcome);
+  EXPECT_THAT(outcome.out, HasSubstr(" (automatic)\n"
+                                     "           batches of 5 rows, shuffled with seed 7\n"
+                                     "           converged: largest entry of the gradient "));
+  EXPECT_NEAR(number_after(outcome.out, "hours"), 1.50464543, 0.2);
+  EXPECT_THAT(with_batches_of("1").out, HasSubstr("\n           batches of 1 row, shuffled"));
+  EXPECT_THAT(with_batches_of("20").out, HasSubstr("\n           batches of 20 rows, shuffled"));
+  EXPECT_EQ(with_batches_of("0").out, folder.run(words).out);
+  EXPECT_THAT(folder.run(words).out, Not(HasSubstr("batches")));
+}
+
+TEST(Train, SaysWhereBatchesEndAndHowToGetNearer) {
+  const Folder folder;
+  const std::vector<std::string> words{
+      "train", data_file("hours.csv"), "--target", "pass", "--batch-size", "5", "--epochs", "50"};
+  const std::string advice =
+      "The coefficients are not the best there are. Batches at a constant learning rate end near "
+      "them, the nearer the smaller --learning-rate is; without --batch-size training can end on "
+      "them.\n";
+  const Outcome outcome = folder.run(words);
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_THAT(outcome.err, StartsWith("warning: not converged after 50 epochs: "));
+  EXPECT_THAT(outcome.err, EndsWith(advice));
+
+  std::vector<std::string> too_fast = words;
+  too_fast.insert(too_fast.end(), {"--learning-rate", "1000"});
+  EXPECT_THAT(folder.run(too_fast).err,
+              EndsWith(": the learning rate is too large; leave --learning-rate out.\n"));
+
+  // Labels that hardly follow the feature: the first loss is nearly the best, and batches leave it.
+  folder.put("d.csv", "x,y\n1,a\n1,b\n2,a\n2,b\n1,a\n1,b\n2,a\n2,b\n1,a\n1,b\n2,a\n2,b\n1.5,a\n");
+  const Outcome chance =
+      folder.run({"train", "d.csv", "--target", "y", "--batch-size", "1", "--epochs", "10"});
+  EXPECT_GT(number_after(chance.out, "training loss"), std::log(2.0));
+  EXPECT_THAT(chance.err, EndsWith(advice)) << "there is no learning rate to leave out";
+}
+
+TEST(Train, LearnsBreastCancerInBatches) {
+  const Folder folder;
+  const Outcome outcome = folder.run({"train", data_file("breast_cancer.csv"), "--target",
+                                      "diagnosis", "--epochs", "100", "--batch-size", "32"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_GT(number_after(outcome.out, "training accuracy"), 0.96);
 }
 
 TEST(Train, LearnsBreastCancer) {
@@ -213,6 +298,16 @@ TEST_F(TrainFlags, SayWhatIsWrongWithASeed) {
   for (const std::string wrong : {"x", "-1", "0.5", "99999999999999999999"}) {
     expect_wrong_use(with({"--seed", wrong}), expected + "\"" + wrong + "\"");
   }
+}
+
+TEST_F(TrainFlags, SayWhatIsWrongWithABatchSize) {
+  const std::string expected = "--batch-size: a whole number, 0 or more, is expected, not ";
+  for (const std::string wrong : {"all", "-1", "1.5", "", "99999999999999999999"}) {
+    expect_wrong_use(with({"--batch-size", wrong}), expected + "\"" + wrong + "\"");
+  }
+  expect_wrong_use(with({"--batch-size", "21"}),
+                   "--batch-size: 21 is more than the 20 rows of " + data_file("hours.csv"));
+  EXPECT_EQ(with({"--batch-size", "20", "--epochs", "1"}).exit_code, 0);
 }
 
 TEST_F(TrainFlags, SayWhatIsWrongWithTolerancesAndPenalties) {

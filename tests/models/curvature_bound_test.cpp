@@ -6,6 +6,8 @@
 
 #include <Eigen/Core>
 #include <Eigen/Eigenvalues>
+#include <algorithm>
+#include <bit>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -21,6 +23,7 @@ namespace {
 using testing::message_of;
 using testing::random_rows;
 using testing::Rows;
+using testing::standardised;
 using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 TEST(CurvatureBound, IsTheLargestEigenvalueOfAQuarterOfTheGramMatrix) {
@@ -124,6 +127,65 @@ TEST(CurvatureBound, IsRightFromTheSmallestToTheLargestFeatures) {
   EXPECT_NEAR(curvature_bound(rows.features, rows.columns) / 1e300 / ordinary, 1.0, 0.1);
   for (double& x : rows.features) x *= 1e-320;
   EXPECT_NEAR(curvature_bound(rows.features, rows.columns), 0.25, 0.025);
+}
+
+// The rows whose bit is set.
+Rows some_of(const Rows& rows, unsigned chosen) {
+  Rows some{{}, {}, rows.columns};
+  for (std::size_t i = 0; i < rows.labels.size(); ++i) {
+    if ((chosen >> i & 1U) == 0) continue;
+    const auto row = rows.features.begin() + static_cast<std::ptrdiff_t>(i * rows.columns);
+    some.features.insert(some.features.end(), row, row + static_cast<std::ptrdiff_t>(rows.columns));
+    some.labels.push_back(rows.labels[i]);
+  }
+  return some;
+}
+
+TEST(BatchCurvatureBound, HoldsForEveryBatchOfSoManyRowsOrMore) {
+  for (const std::size_t columns : {1U, 3U, 20U}) {
+    Rows rows = random_rows(columns, 9, columns);
+    for (std::size_t k = 0; k < columns; ++k) rows.features[k] *= 10.0;  // one row above the others
+    for (std::size_t size = 1; size <= 9; ++size) {
+      const double bound = batch_curvature_bound(rows.features, columns, size, 0.5);
+      double largest = 0.0;
+      for (unsigned chosen = 1; chosen < 1U << 9U; ++chosen) {
+        if (static_cast<std::size_t>(std::popcount(chosen)) < size) continue;
+        largest = std::max(largest, by_decomposition(some_of(rows, chosen)) + 0.5);
+      }
+      EXPECT_LE(largest, bound * (1.0 + 1e-12)) << columns << " columns, batches of " << size;
+      EXPECT_GE(largest, 0.5 * bound) << "a bound that is far off makes training slow";
+    }
+  }
+}
+
+TEST(BatchCurvatureBound, OfOneRowIsThatOfTheLongestRow) {
+  const std::vector<double> features{3.0, 4.0, -5.0, 12.0, 0.0, 1.0};
+  EXPECT_DOUBLE_EQ(batch_curvature_bound(features, 2, 1), (169.0 + 1.0) / 4.0);
+  EXPECT_DOUBLE_EQ(batch_curvature_bound(features, 2, 1, 2.0), (169.0 + 1.0) / 4.0 + 2.0);
+}
+
+TEST(BatchCurvatureBound, OfAllRowsIsTheCurvatureBound) {
+  for (const Rows& rows : {random_rows(1, 25, 4), random_rows(2, 10, 300), random_rows(3, 1, 1),
+                           standardised("breast_cancer.csv", "diagnosis")}) {
+    const double of_all = curvature_bound(rows.features, rows.columns, 0.25);
+    const double of_batch =
+        batch_curvature_bound(rows.features, rows.columns, rows.labels.size(), 0.25);
+    EXPECT_NEAR(of_batch / of_all, 1.0, 1e-12);
+  }
+}
+
+TEST(BatchCurvatureBound, RefusesABatchOfNoRowOrOfMoreThanThereAre) {
+  const auto fault = [](const std::vector<double>& features, std::size_t rows) {
+    return message_of<std::invalid_argument>(
+        [&] { return batch_curvature_bound(features, 1, rows); });
+  };
+  const std::string begin = "curvature_bound: ";
+  EXPECT_EQ(fault({1.0, 2.0}, 0), begin + "a batch must have between 1 and all 2 rows, not 0");
+  EXPECT_EQ(fault({1.0, 2.0}, 3), begin + "a batch must have between 1 and all 2 rows, not 3");
+  EXPECT_EQ(fault({1e200}, 1), begin +
+                                   "features as large as 1e+200 have squares beyond the range of a "
+                                   "double; bring them to one scale first");
+  EXPECT_EQ(fault({1.0, std::nan("")}, 1), begin + "features must be finite");
 }
 
 TEST(CurvatureBound, RefusesWhatIsNotATableOfFiniteNumbers) {

@@ -314,6 +314,182 @@ TEST(Training, TakesLabelsBetweenTheClasses) {
   EXPECT_NEAR(model.intercept(), std::log(0.7 / 0.3), 1e-10);
 }
 
+// ---- mini-batches
+
+// The weights, then the intercept.
+std::vector<double> parameters_of(const LogisticRegression& model) {
+  std::vector<double> parameters(model.weights().begin(), model.weights().end());
+  parameters.push_back(model.intercept());
+  return parameters;
+}
+
+LogisticRegressionOptions in_batches(long batch_size, long epochs, std::uint64_t seed = 7) {
+  LogisticRegressionOptions options;
+  options.batch_size = batch_size;
+  options.epochs = epochs;
+  options.seed = seed;
+  options.tolerance = 0.0;
+  return options;
+}
+
+std::vector<double> fitted(const Rows& rows, const LogisticRegressionOptions& options) {
+  LogisticRegression model(options);
+  model.fit(rows.features, rows.labels);
+  return parameters_of(model);
+}
+
+void expect_near(const std::vector<double>& seen, const std::vector<double>& expected,
+                 double tolerance) {
+  ASSERT_EQ(seen.size(), expected.size());
+  for (std::size_t k = 0; k < seen.size(); ++k) EXPECT_NEAR(seen[k], expected[k], tolerance);
+}
+
+// One update of the textbook on some rows: dz = (a − y)/m, dw = Σ dz·x + l2·w, db = Σ dz.
+void update_by_hand(const Rows& rows, std::span<const std::size_t> batch, double learning_rate,
+                    double l2, std::vector<double>& parameters) {
+  std::vector<double> gradient(rows.columns + 1);
+  for (std::size_t k = 0; k < rows.columns; ++k) gradient[k] = l2 * parameters[k];
+  for (const std::size_t i : batch) {
+    const double* x = &rows.features[i * rows.columns];
+    double z = parameters.back();
+    for (std::size_t k = 0; k < rows.columns; ++k) z += parameters[k] * x[k];
+    const double dz = (testing::sigmoid(z) - rows.labels[i]) / static_cast<double>(batch.size());
+    for (std::size_t k = 0; k < rows.columns; ++k) gradient[k] += dz * x[k];
+    gradient.back() += dz;
+  }
+  for (std::size_t k = 0; k < gradient.size(); ++k) parameters[k] -= learning_rate * gradient[k];
+}
+
+TEST(MiniBatchTraining, IsTheLoopOfTheTextbookEpochByEpoch) {
+  const Rows rows = random_rows(11, 23, 3);
+  for (const CrossEntropy form : {CrossEntropy::fused, CrossEntropy::textbook}) {
+    for (const std::size_t size : {1U, 2U, 5U, 8U, 22U, 23U}) {
+      MiniBatches batches(23, size, 7);
+      std::vector<double> by_hand(4);
+      for (long epochs = 1; epochs <= 6; ++epochs) {
+        batches.shuffle();
+        for (std::size_t k = 0; k < batches.count(); ++k) {
+          update_by_hand(rows, batches[k], 0.125, 0.01, by_hand);
+        }
+        LogisticRegressionOptions options = in_batches(static_cast<long>(size), epochs);
+        options.learning_rate = 0.125;
+        options.l2 = 0.01;
+        options.cross_entropy = form;
+        expect_near(fitted(rows, options), by_hand, 1e-12);
+      }
+    }
+  }
+}
+
+TEST(MiniBatchTraining, ReportsTheLossOfAllRows) {
+  const Rows rows = random_rows(12, 20, 2);
+  LogisticRegressionOptions options = in_batches(3, 5);
+  std::vector<EpochReport> seen;
+  LogisticRegression model(options);
+  const TrainingResult result =
+      model.fit(rows.features, rows.labels, [&](const EpochReport& r) { seen.push_back(r); });
+  ASSERT_EQ(seen.size(), 6U);
+  for (long epochs = 0; epochs <= 5; ++epochs) {
+    options.epochs = epochs;
+    const EpochReport& report = seen[static_cast<std::size_t>(epochs)];
+    EXPECT_EQ(report.epoch, epochs);
+    EXPECT_NEAR(report.loss, testing::textbook_loss(rows, fitted(rows, options)), 1e-14);
+  }
+  EXPECT_EQ(result.loss, seen.back().loss);
+  EXPECT_EQ(result.gradient_norm, seen.back().gradient_norm);
+  EXPECT_EQ(result.batch_size, 3U);
+}
+
+TEST(MiniBatchTraining, WithBatchesOfAllRowsIsTrainingOnAllRows) {
+  const Rows rows = standardised("breast_cancer.csv", "diagnosis");
+  const auto all = static_cast<long>(rows.labels.size());
+  expect_near(fitted(rows, in_batches(all, 50)), fitted(rows, in_batches(0, 50)), 1e-12);
+}
+
+TEST(MiniBatchTraining, HasTheSameBitsForAnyNumberOfThreads) {
+  // Batches of several blocks of rows, and a last one of fewer.
+  const Rows rows = random_rows(13, 30000, 4);
+  LogisticRegressionOptions options = in_batches(20000, 3);
+  options.threads = 1;
+  const std::vector<double> expected = fitted(rows, options);
+  for (const int threads : {2, 3, 8}) {
+    options.threads = threads;
+    EXPECT_EQ(fitted(rows, options), expected) << threads;
+  }
+}
+
+TEST(MiniBatchTraining, FollowsItsSeed) {
+  const Rows rows = random_rows(14, 40, 2);
+  EXPECT_EQ(fitted(rows, in_batches(4, 3, 1)), fitted(rows, in_batches(4, 3, 1)));
+  EXPECT_NE(fitted(rows, in_batches(4, 3, 1)), fitted(rows, in_batches(4, 3, 2)));
+  EXPECT_EQ(fitted(rows, in_batches(0, 3, 1)), fitted(rows, in_batches(0, 3, 2)))
+      << "all rows at once have no order";
+}
+
+TEST(MiniBatchTraining, EndsNearTheBestCoefficientsAndTheNearerTheSmallerTheRate) {
+  // R's coefficients of the hours table; see above.
+  const Dataset data =
+      make_dataset(read_csv(std::string(TAPEWISE_TEST_DATA) + "/hours.csv"), "pass");
+  const auto distance = [&](double learning_rate, long epochs) {
+    LogisticRegressionOptions options = in_batches(3, epochs);
+    options.learning_rate = learning_rate;
+    LogisticRegression model(options);
+    model.fit(data.features.values, data.labels);
+    return std::hypot(model.weights()[0] - 1.50465, model.intercept() + 4.07771);
+  };
+  const double far = distance(0.1, 2000);
+  const double near = distance(0.001, 200000);
+  EXPECT_LT(far, 0.5);
+  EXPECT_LT(near, 0.005);
+  EXPECT_LT(near, far / 10.0);
+}
+
+TEST(MiniBatchTraining, ConvergesByTheGradientOfAllRows) {
+  // Rows that are all alike: every batch is the whole, and its gradient vanishes with it.
+  const Rows rows{std::vector<double>(8, 0.0), std::vector<double>(8, 0.75), 1};
+  LogisticRegressionOptions options = in_batches(3, 10000);
+  options.tolerance = 1e-10;
+  LogisticRegression model(options);
+  const TrainingResult result = model.fit(rows.features, rows.labels);
+  EXPECT_TRUE(result.converged);
+  EXPECT_LT(result.epochs, 100);
+  EXPECT_NEAR(model.intercept(), std::log(3.0), 1e-8);
+}
+
+TEST(MiniBatchTraining, HasTheAutomaticLearningRateOfItsSmallestBatch) {
+  // ‖x‖² + 1 is 10 and three times 2. A batch of 3 leaves one of 1 row, a batch of 2 leaves none.
+  const Rows rows{{3.0, 1.0, -1.0, 1.0}, {1.0, 0.0, 1.0, 0.0}, 1};
+  const auto rate = [&](long batch_size) {
+    return LogisticRegression(in_batches(batch_size, 1))
+        .fit(rows.features, rows.labels)
+        .learning_rate;
+  };
+  EXPECT_DOUBLE_EQ(rate(1), 4.0 / 10.0);
+  EXPECT_DOUBLE_EQ(rate(2), 4.0 / (12.0 / 2.0));
+  EXPECT_DOUBLE_EQ(rate(3), 4.0 / 10.0);
+  EXPECT_DOUBLE_EQ(rate(4), rate(0));
+}
+
+TEST(MiniBatchTraining, NeedsNoLearningRateForBatchesOfAnySize) {
+  Rows raw = random_rows(15, 30, 3);
+  for (std::size_t k = 0; k < 3; ++k) raw.features[k] *= 100.0;  // one row far from the others
+  for (const Rows& rows : {raw, standardised("breast_cancer.csv", "diagnosis")}) {
+    const auto all = static_cast<long>(rows.labels.size());
+    for (const long size : {1L, 2L, 7L, all / 2, all - 1, all}) {
+      LogisticRegressionOptions options = in_batches(size, 30);
+      double highest = 0.0;
+      double last = 0.0;
+      const TrainingResult result =
+          LogisticRegression(options).fit(rows.features, rows.labels, [&](const EpochReport& r) {
+            highest = std::max(highest, r.loss);
+            last = r.loss;
+          });
+      EXPECT_EQ(highest, result.first_loss) << size;
+      EXPECT_LT(last, result.first_loss) << size;
+    }
+  }
+}
+
 // ---- predictions
 
 TEST(Predictions, AreTheSigmoidOfTheLinearPart) {
@@ -388,6 +564,27 @@ TEST(Errors, SayWhichOptionIsOutOfItsRange) {
     EXPECT_EQ(message_of<std::invalid_argument>([&] { LogisticRegression{options}; }),
               "the l2 penalty must be 0 or more, not " + std::to_string(l2));
   }
+}
+
+TEST(Errors, SayWhichBatchesThereCannotBe) {
+  EXPECT_EQ(message_of<std::invalid_argument>([] { LogisticRegression{in_batches(-1, 1)}; }),
+            "the batch size must be 0 or more, not -1");
+  EXPECT_EQ(message_of_fit(in_batches(3, 1), {1.0, 2.0}, {0.0, 1.0}),
+            "a batch must have between 1 and all 2 rows, not 3");
+}
+
+TEST(Errors, BlameTheOperationAndItsRowInABatchToo) {
+  LogisticRegressionOptions options = in_batches(1, 10);
+  options.learning_rate = 100.0;
+  options.cross_entropy = CrossEntropy::textbook;
+  LogisticRegression model(options);
+  const std::vector<double> features{10.0, -10.0, 9.0};
+  const std::vector<double> labels{1.0, 0.0, 0.0};
+  const std::string message = message_of<NonFiniteError>([&] { model.fit(features, labels); });
+  EXPECT_NE(message.find("binary_cross_entropy(a: [3], y: [3]): the value at [0] is ∞"),
+            std::string::npos)
+      << message;
+  EXPECT_TRUE(model.weights().empty()) << "a fit that failed leaves the model as it was";
 }
 
 TEST(Errors, SayThatAModelHasNotBeenFitted) {

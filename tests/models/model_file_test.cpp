@@ -92,6 +92,23 @@ TEST_F(ModelFile, KeepsEverythingElseToo) {
   EXPECT_THAT(text_, HasSubstr("\"seed\": 42"));
 }
 
+TEST_F(ModelFile, KeepsTheSizeOfBatches) {
+  Classifier model = small_model();
+  EXPECT_THAT(text_, HasSubstr("\"batch_size\": 0"));
+  model.training.batch_size = 32;
+  EXPECT_EQ(read(to_json(model, 0, "0.1.0")).training.batch_size, 32U);
+}
+
+TEST_F(ModelFile, FromBeforeThereWereBatchesIsRead) {
+  std::string old = text_;
+  const std::string field = "    \"batch_size\": 0,\n";
+  ASSERT_NE(old.find(field), std::string::npos);
+  old.erase(old.find(field), field.size());
+  const Classifier c = read(old);
+  EXPECT_EQ(c.training.batch_size, 0U);
+  EXPECT_EQ(c.weights, small_model().weights);
+}
+
 TEST_F(ModelFile, KeepsAPositiveClassThatIsTheFirst) {
   Classifier model = small_model();
   model.positive = 0;
@@ -204,6 +221,8 @@ TEST_F(ModelFile, WithAFieldOfTheWrongTypeIsRefused) {
   EXPECT_EQ(fault("\"weights\": [", "\"weights\": [\"1\","), wrong("weights", "a number"));
   EXPECT_EQ(fault("\"mean\": [", "\"mean\": [[],"), wrong("mean", "a number"));
   EXPECT_EQ(fault("\"rows\": 4", "\"rows\": \"4\""), wrong("rows", "a whole number"));
+  EXPECT_EQ(fault("\"batch_size\": 0", "\"batch_size\": -1"),
+            wrong("batch_size", "a whole number"));
   EXPECT_EQ(fault("\"converged\": false", "\"converged\": 0"), wrong("converged", "true or false"));
 }
 

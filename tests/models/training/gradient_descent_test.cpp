@@ -134,6 +134,147 @@ TEST(GradientDescent, LetsTheObserverStopItByAnException) {
   EXPECT_EQ(parabola.parameters()[0], 0.25);
 }
 
+// The mean of ½(p − cᵢ)² over rows, from p = 0: a batch pulls towards the mean of its c.
+class Centres : public RowObjective {
+ public:
+  explicit Centres(std::vector<double> centres) : centres_(std::move(centres)) {
+    for (std::size_t i = 0; i < centres_.size(); ++i) all_.push_back(i);
+  }
+  std::span<double> parameters() override { return {&parameter, 1}; }
+  [[nodiscard]] std::span<const double> gradient() const override { return {&gradient_, 1}; }
+  double evaluate() override {
+    evaluated_after.push_back(batches.size());
+    look_at(all_);
+    double sum = 0.0;
+    for (const double c : centres_) sum += (parameter - c) * (parameter - c) / 2.0;
+    return sum / static_cast<double>(centres_.size());
+  }
+  void differentiate_batch(std::span<const std::size_t> rows) override {
+    batches.emplace_back(rows.begin(), rows.end());
+    look_at(rows);
+  }
+
+  double parameter = 0.0;
+  std::vector<std::vector<std::size_t>> batches;  // as they were asked for
+  std::vector<std::size_t> evaluated_after;       // so many batches
+
+ private:
+  void look_at(std::span<const std::size_t> rows) {
+    double sum = 0.0;
+    for (const std::size_t i : rows) sum += parameter - centres_[i];
+    gradient_ = sum / static_cast<double>(rows.size());
+  }
+
+  std::vector<double> centres_;
+  std::vector<std::size_t> all_;
+  double gradient_ = 0.0;
+};
+
+TEST(StochasticGradientDescent, StepsOnceForEachBatchInTheOrderOfTheSeed) {
+  const std::vector<double> c{1.0, -2.0, 4.0, 8.0, 16.0};
+  Centres centres(c);
+  const TrainingResult result =
+      stochastic_gradient_descent(centres, MiniBatches(5, 2, 3), {0.5, 4, 0.0});
+  EXPECT_EQ(result.epochs, 4);
+  EXPECT_EQ(result.batch_size, 2U);
+  EXPECT_EQ(result.learning_rate, 0.5);
+  ASSERT_EQ(centres.batches.size(), 12U);
+
+  MiniBatches batches(5, 2, 3);
+  double p = 0.0;
+  std::size_t step = 0;
+  for (int epoch = 0; epoch < 4; ++epoch) {
+    batches.shuffle();
+    for (std::size_t k = 0; k < batches.count(); ++k, ++step) {
+      const std::vector<std::size_t> rows(batches[k].begin(), batches[k].end());
+      EXPECT_EQ(centres.batches[step], rows);
+      double mean = 0.0;
+      for (const std::size_t i : rows) mean += c[i] / static_cast<double>(rows.size());
+      p -= 0.5 * (p - mean);
+    }
+  }
+  EXPECT_NEAR(centres.parameter, p, 1e-14);
+}
+
+TEST(StochasticGradientDescent, TellsTheLossOfAllRowsAndNotThatOfABatch) {
+  // One row a batch, learning rate 1: p is 1 or 3 after each epoch, where the loss of the last
+  // batch is 0 and that of both rows ½·(0 + 4)/2 = 1, with the gradient p − 2.
+  Centres centres({1.0, 3.0});
+  std::vector<EpochReport> seen;
+  const TrainingResult result =
+      stochastic_gradient_descent(centres, MiniBatches(2, 1, 1), {1.0, 3, 0.0},
+                                  [&](const EpochReport& report) { seen.push_back(report); });
+  ASSERT_EQ(seen.size(), 4U);
+  EXPECT_EQ(seen[0].loss, 2.5);
+  EXPECT_EQ(result.first_loss, 2.5);
+  for (std::size_t epoch = 1; epoch < 4; ++epoch) {
+    EXPECT_EQ(seen[epoch].epoch, static_cast<long>(epoch));
+    EXPECT_EQ(seen[epoch].loss, 1.0);
+    EXPECT_EQ(seen[epoch].gradient_norm, 1.0);
+  }
+  EXPECT_EQ(result.loss, 1.0);
+  EXPECT_EQ(result.gradient_norm, 1.0);
+  EXPECT_FALSE(result.converged);
+}
+
+TEST(StochasticGradientDescent, LooksAtAllRowsInEpochsThatReportAndAtTheEnd) {
+  using Steps = std::vector<std::size_t>;
+  const auto looked = [](long epochs, long report_every) {
+    Centres centres({1.0, -1.0, 3.0});
+    long reports = 0;
+    stochastic_gradient_descent(centres, MiniBatches(3, 1, 1), {0.1, epochs, 0.0, report_every},
+                                [&](const EpochReport&) { ++reports; });
+    EXPECT_EQ(reports, epochs / report_every + 1);
+    return centres.evaluated_after;
+  };
+  EXPECT_EQ(looked(0, 1), (Steps{0}));
+  EXPECT_EQ(looked(2, 1), (Steps{0, 3, 6}));
+  EXPECT_EQ(looked(4, 2), (Steps{0, 6, 12}));
+  EXPECT_EQ(looked(5, 2), (Steps{0, 6, 12, 15}));
+  EXPECT_EQ(looked(5, 100), (Steps{0, 15}));
+}
+
+TEST(StochasticGradientDescent, ConvergesWhereItLooksAndWhetherOrNotItIsObserved) {
+  // All centres alike: an epoch of two batches at rate ½ leaves a quarter. |p − 1| <= 2⁻⁵ after
+  // three epochs, which are looked at after four.
+  for (const bool observed : {false, true}) {
+    Centres centres({1.0, 1.0, 1.0, 1.0});
+    const EpochObserver observer = observed ? [](const EpochReport&) {} : EpochObserver{};
+    const TrainingResult result =
+        stochastic_gradient_descent(centres, MiniBatches(4, 2, 1), {0.5, 100, 0x1p-5, 2}, observer);
+    EXPECT_TRUE(result.converged);
+    EXPECT_EQ(result.epochs, 4);
+    EXPECT_EQ(result.gradient_norm, 0x1p-8);
+    EXPECT_EQ(result.loss, 0x1p-17);
+  }
+}
+
+TEST(StochasticGradientDescent, OfBatchesOfAllRowsIsGradientDescent) {
+  // c that are exact in any order of additions.
+  Centres by_batches({1.0, -2.0, 4.0, 8.0});
+  Centres by_all({1.0, -2.0, 4.0, 8.0});
+  const TrainingResult result =
+      stochastic_gradient_descent(by_batches, MiniBatches(4, 4, 1), {0.25, 7, 0.0});
+  const TrainingResult expected = gradient_descent(by_all, {0.25, 7, 0.0});
+  EXPECT_EQ(by_batches.parameter, by_all.parameter);
+  EXPECT_EQ(result.loss, expected.loss);
+  EXPECT_EQ(result.gradient_norm, expected.gradient_norm);
+  EXPECT_EQ(expected.batch_size, 0U);
+}
+
+TEST(StochasticGradientDescent, RefusesOptionsOutOfTheirRanges) {
+  const auto message = [](const GradientDescentOptions& options) {
+    Centres centres({1.0});
+    return message_of<std::invalid_argument>(
+        [&] { stochastic_gradient_descent(centres, MiniBatches(1, 1, 0), options); });
+  };
+  EXPECT_EQ(message({0.0, 1, 0.0}), "the learning rate must be a positive number, not 0.000000");
+  EXPECT_EQ(message({0.1, -1, 0.0}), "the number of epochs must be 0 or more, not -1.000000");
+  EXPECT_EQ(message({0.1, 1, -1.0}), "the tolerance must be 0 or more, not -1.000000");
+  EXPECT_EQ(message({0.1, 1, 0.0, 0}),
+            "the epochs between two reports must be 1 or more, not 0.000000");
+}
+
 TEST(GradientDescent, RefusesOptionsOutOfTheirRanges) {
   const auto message = [](const GradientDescentOptions& options) {
     Parabola parabola({1.0});
