@@ -59,9 +59,10 @@ Program::Program(const Tensor& loss, std::span<const Tensor> inputs) {
     }
   }
   loss_ = slot_of[loss.index()];
+  // Until it is bound elsewhere, an input on the tape has the value recorded, in the workspace.
   for (const Tensor& input : inputs) {
     inputs_.push_back(slot_of[input.index()]);
-    // Until it is bound elsewhere, an input on the tape has the value recorded, in the workspace.
+    uses_.push_back(uses_of(inputs_.back()));
   }
   find_needed_for_gradient();
   lay_out();
@@ -73,6 +74,7 @@ Program::Program(const Program& other)
       slots_(other.slots_),
       steps_(other.steps_),
       inputs_(other.inputs_),
+      uses_(other.uses_),
       loss_(other.loss_),
       constants_(other.constants_),
       value_size_(other.value_size_),
@@ -168,6 +170,28 @@ void Program::lay_out() {
       slot.adjoint = take(adjoint_size_, shapes_[slot.shape].size());
     }
   }
+  share_adjoints();
+}
+
+// What a result hands on as it is, to an operand that is used nowhere else, is not copied: both
+// have one adjoint. From the loss backwards, so that a chain of sums shares one.
+void Program::share_adjoints() {
+  std::vector<std::size_t> uses(slots_.size(), 0);
+  for (const Step& step : steps_) {
+    for (std::size_t k = 0; k < step.rule->arity; ++k) ++uses[step.operands[k]];
+  }
+  for (std::size_t s = steps_.size(); s-- > 0;) {
+    const Step& step = steps_[s];
+    const Slot& result = slots_[step.result];
+    for (std::size_t k = 0; k < step.rule->arity; ++k) {
+      Slot& operand = slots_[step.operands[k]];
+      if (step.rule->slope_is_one[k] && is_plain_elementwise(*step.rule) &&
+          uses[step.operands[k]] == 1 && operand.adjoint != Node::no_adjoint &&
+          result.adjoint != Node::no_adjoint && shapes_[operand.shape] == shapes_[result.shape]) {
+        operand.adjoint = result.adjoint;
+      }
+    }
+  }
 }
 
 bool Program::needs_no_broadcasting(const Step& step) const {
@@ -200,6 +224,7 @@ void Program::link() {
     i.call.geometry.attributes = step.attributes;
     i.call.result = values_ + result.value;
     i.call.scratch = &scratch_;
+    i.call.streamed = streamed_operands(step);
     i.direct = needs_no_broadcasting(step);
     if (result.slope != none_in_workspace) i.slope = values_ + result.slope;
     if (result.adjoint != Node::no_adjoint) i.upstream = adjoints_ + result.adjoint;
@@ -207,7 +232,8 @@ void Program::link() {
       const Slot& operand = slots_[step.operands[k]];
       i.call.geometry.operands[k] = &shapes_[operand.shape];
       i.call.operands[k] = value_of(operand);
-      if (step.rule->differentiable[k] && operand.adjoint != Node::no_adjoint) {
+      if (step.rule->differentiable[k] && operand.adjoint != Node::no_adjoint &&
+          operand.adjoint != result.adjoint) {
         i.adjoints[k] = adjoints_ + operand.adjoint;
       }
     }
@@ -216,23 +242,44 @@ void Program::link() {
 }
 
 void Program::bind(std::size_t input, const View& view) {
-  Slot& slot = slots_.at(inputs_.at(input));
+  const Slot& slot = slots_.at(inputs_.at(input));
   if (view.shape != shapes_[slot.shape]) {
     throw ShapeError("input " + (slot.name.empty() ? std::to_string(input) : slot.name) +
                      " was recorded with shape " + to_string(shapes_[slot.shape]) +
                      " and cannot be replayed with " + to_string(view.shape) +
                      ". Record a program for that shape.");
   }
-  slot.outside = view.data;
-  relink_input(inputs_[input]);
+  bind(input, view.data);
 }
 
-void Program::relink_input(std::uint32_t slot) {
+void Program::bind(std::size_t input, const double* elements) {
+  slots_[inputs_[input]].outside = elements;
+  for (const Use& use : uses_[input]) instructions_[use.step].call.operands[use.operand] = elements;
+}
+
+void Program::stream(std::size_t input) {
+  slots_.at(inputs_.at(input)).streamed = true;
   for (std::size_t s = 0; s < steps_.size(); ++s) {
-    for (std::size_t k = 0; k < steps_[s].rule->arity; ++k) {
-      if (steps_[s].operands[k] == slot) instructions_[s].call.operands[k] = slots_[slot].outside;
+    instructions_[s].call.streamed = streamed_operands(steps_[s]);
+  }
+}
+
+std::vector<Program::Use> Program::uses_of(std::uint32_t slot) const {
+  std::vector<Use> uses;
+  for (std::uint32_t s = 0; s < steps_.size(); ++s) {
+    for (std::uint32_t k = 0; k < steps_[s].rule->arity; ++k) {
+      if (steps_[s].operands[k] == slot) uses.push_back({s, k});
     }
   }
+  return uses;
+}
+
+std::uint8_t Program::streamed_operands(const Step& step) const {
+  unsigned bits = 0;
+  for (std::size_t k = 0; k < step.rule->arity; ++k) {
+    if (slots_[step.operands[k]].streamed) bits |= 1U << k;
+  }
+  return static_cast<std::uint8_t>(bits);
 }
 
 // ---- running

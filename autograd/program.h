@@ -41,6 +41,11 @@ class Program {
   // Reads an input from other memory from now on, which must outlive its use. Throws ShapeError,
   // naming the input, where the shape is not the one recorded.
   void bind(std::size_t input, const View& view);
+  // The same for memory that holds an input of the shape recorded, which is not checked.
+  void bind(std::size_t input, const double* elements);
+  // Says that an input will be bound to one stretch of memory after the other: reading may begin
+  // early.
+  void stream(std::size_t input);
 
   // Computes the loss.
   double forward();
@@ -70,7 +75,8 @@ class Program {
     std::uint32_t shape = 0;
     std::uint32_t tape_index = 0;
     const double* outside = nullptr;  // of a bound input or a view
-    std::size_t value = 0;            // where in the workspace, for all others
+    bool streamed = false;
+    std::size_t value = 0;  // where in the workspace, for all others
     std::size_t slope = none_in_workspace;
     std::size_t adjoint = Node::no_adjoint;
     std::string name;
@@ -83,6 +89,11 @@ class Program {
     std::vector<Index> attributes;
     bool for_gradient = false;  // its value is needed for the gradient alone
     SourceLine where;
+  };
+  // Where an input is read.
+  struct Use {
+    std::uint32_t step = 0;
+    std::uint32_t operand = 0;
   };
   // A step linked to memory.
   struct Instruction {
@@ -99,9 +110,11 @@ class Program {
   std::uint32_t add_leaf(const Tape& tape, std::size_t index);
   void add_step(const Tape& tape, std::size_t index, const std::vector<std::uint32_t>& slot_of);
   void lay_out();
+  void share_adjoints();
   void find_needed_for_gradient();
   void link();
-  void relink_input(std::uint32_t slot);
+  [[nodiscard]] std::vector<Use> uses_of(std::uint32_t slot) const;
+  [[nodiscard]] std::uint8_t streamed_operands(const Step& step) const;
   [[nodiscard]] bool needs_no_broadcasting(const Step& step) const;
   void run(const Instruction& instruction, Wanted wanted);
   void pull_back(const Instruction& instruction, Wanted wanted);
@@ -111,7 +124,8 @@ class Program {
   std::vector<Shape> shapes_;
   std::vector<Slot> slots_;
   std::vector<Step> steps_;
-  std::vector<std::uint32_t> inputs_;  // their slots
+  std::vector<std::uint32_t> inputs_;   // their slots
+  std::vector<std::vector<Use>> uses_;  // of each input
   std::uint32_t loss_ = 0;
   std::vector<double> constants_;  // values of leaves that are neither inputs nor views
   std::size_t value_size_ = 0;

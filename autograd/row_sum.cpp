@@ -10,7 +10,7 @@ namespace {
 
 // Bytes of a block's tables. With what a block's operations need beside them they stay in the
 // second-level cache (512 KiB to 2 MiB a core on the machines of our day).
-constexpr Index block_bytes = Index{128} * 1024;
+constexpr Index block_bytes = Index{256} * 1024;
 constexpr Index fewest_rows = 64;
 constexpr Index most_rows = 4096;
 // Enough for the threads of any machine to share the work evenly, few enough to add up quickly.
@@ -60,6 +60,7 @@ RowSum::RowSum(std::vector<View> tables, std::vector<View> parameters, const Rec
           rows_, options.block_rows > 0 ? options.block_rows : default_block_rows(tables_))),
       blocks_((rows_ + block_rows_ - 1) / block_rows_),
       chunks_(std::min(blocks_, most_chunks)) {
+  for (const View& table : tables_) row_lengths_.push_back(row_length(table));
   const bool large = rows_ * elements_per_row(tables_) >= elements_for_threads;
   const int offered = options.threads > 0 ? options.threads : large ? omp_get_max_threads() : 1;
   threads_ = static_cast<int>(std::min<Index>(offered, chunks_));
@@ -88,7 +89,9 @@ Program RowSum::record_rows(const Record& record, Index rows) const {
   for (const View& parameter : parameters_) inputs.push_back(tape.variable(parameter));
   const std::span<const Tensor> all(inputs);
   const Tensor sum = record(all.first(tables_.size()), all.subspan(tables_.size()));
-  return Program(sum, all);
+  Program program(sum, all);
+  for (std::size_t t = 0; t < tables_.size(); ++t) program.stream(t);
+  return program;
 }
 
 double RowSum::evaluate() { return run(true); }
@@ -151,15 +154,15 @@ double RowSum::run_block(Worker& worker, Index block, bool with_loss) {
   const Index first = block * block_rows_;
   const Index rows = std::min(block_rows_, rows_ - first);
   Program& program = rows == block_rows_ ? worker.block : *worker.rest;
-  bind_rows(program, first, rows);
+  bind_rows(program, first);
   if (with_loss) return program.evaluate();
   program.differentiate();
   return 0.0;
 }
 
-void RowSum::bind_rows(Program& program, Index first, Index rows) const {
+void RowSum::bind_rows(Program& program, Index first) const {
   for (std::size_t t = 0; t < tables_.size(); ++t) {
-    program.bind(t, rows_of(tables_[t], first, rows));
+    program.bind(t, tables_[t].data + first * row_lengths_[t]);
   }
 }
 

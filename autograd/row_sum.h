@@ -55,10 +55,11 @@ class RowSum {
   double run(bool with_loss);
   void run_chunk(Worker& worker, Index chunk, bool with_loss);
   double run_block(Worker& worker, Index block, bool with_loss);
-  void bind_rows(Program& program, Index first, Index rows) const;
+  void bind_rows(Program& program, Index first) const;
 
   std::vector<View> tables_;
   std::vector<View> parameters_;
+  std::vector<Index> row_lengths_;  // of the tables, in elements
   Index rows_ = 0;
   Index block_rows_ = 0;
   Index blocks_ = 0;

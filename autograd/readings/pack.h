@@ -12,9 +12,11 @@
 #include <immintrin.h>
 #endif
 
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 namespace autograd {
 
@@ -67,6 +69,39 @@ class Pack {
  private:
   Doubles v_;
 };
+
+// Sums of neighbouring lanes, of a and of b in turn: a0+a1, b0+b1, a2+a3, …
+template <std::size_t... lane>
+Pack neighbours(const Pack& a, const Pack& b, std::index_sequence<lane...> /*lanes*/) {
+  constexpr std::size_t n = sizeof...(lane);
+  return Pack(
+      __builtin_shufflevector(a.doubles(), b.doubles(), (lane % 2 == 0 ? lane : n + lane - 1)...) +
+      __builtin_shufflevector(a.doubles(), b.doubles(), (lane % 2 == 0 ? lane + 1 : n + lane)...));
+}
+// Sums of neighbouring pairs of lanes, those of a and then those of b.
+template <std::size_t... lane>
+Pack pairs(const Pack& a, const Pack& b, std::index_sequence<lane...> /*lanes*/) {
+  constexpr std::size_t n = sizeof...(lane);
+  return Pack(__builtin_shufflevector(
+                  a.doubles(), b.doubles(),
+                  ((lane / (n / 2) * n + lane % (n / 2) / 2 * 4 + lane % 2) % (2 * n))...) +
+              __builtin_shufflevector(
+                  a.doubles(), b.doubles(),
+                  ((lane / (n / 2) * n + lane % (n / 2) / 2 * 4 + lane % 2 + 2) % (2 * n))...));
+}
+
+// Lane i of the result is the sum of the lanes of packs[i], neighbours first.
+inline Pack sums_of(const std::array<Pack, Pack::lanes>& packs) {
+  constexpr auto lanes = std::make_index_sequence<Pack::lanes>{};
+  std::array<Pack, Pack::lanes / 2> sums;
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    sums[i] = neighbours(packs[2 * i], packs[2 * i + 1], lanes);
+  }
+  for (std::size_t left = sums.size() / 2; left > 0; left /= 2) {
+    for (std::size_t i = 0; i < left; ++i) sums[i] = pairs(sums[2 * i], sums[2 * i + 1], lanes);
+  }
+  return sums[0];
+}
 
 }  // namespace autograd
 

@@ -8,6 +8,7 @@ namespace autograd::rules {
 // z = x + y      ∂z/∂x = 1      ∂z/∂y = 1
 struct Add : Elementwise<2> {
   static constexpr RuleInfo info{"add", "x + y", "add"};
+  static constexpr std::array<bool, max_operands> slope_is_one{true, true};
   template <class V>
   static V value(const V& x, const V& y) {
     return x + y;
@@ -25,6 +26,7 @@ struct Add : Elementwise<2> {
 // z = x − y      ∂z/∂x = 1      ∂z/∂y = −1
 struct Subtract : Elementwise<2> {
   static constexpr RuleInfo info{"subtract", "x - y", "sub"};
+  static constexpr std::array<bool, max_operands> slope_is_one{true, false};
   template <class V>
   static V value(const V& x, const V& y) {
     return x - y;

@@ -20,6 +20,7 @@
 
 #include "autograd/rules/broadcasting.h"
 #include "autograd/rules/gated.h"
+#include "autograd/rules/matrix_vector.h"
 #include "autograd/rules/rule.h"
 
 namespace autograd {
@@ -78,7 +79,7 @@ struct Mutable<Eigen::Map<const M>> {
 
 // Calls visit(result offset, left offset, right offset) for each batch.
 template <class Visit>
-void for_each_batch(const Product& p, Visit visit) {
+void for_each_batch(const Product& p, const Visit& visit) {
   p.batches.for_each_run([&](const auto& offsets, Index length, const auto& step) {
     for (Index i = 0; i < length; ++i) {
       visit((offsets[0] + i * step[0]) * p.rows * p.columns,
@@ -112,6 +113,31 @@ void pullback(const Product& p, const Call<double>& call, std::size_t operand,
     } else {
       typename Mutable<Right>::type(adjoint + right, p.inner, p.columns).noalias() +=
           R::adjoint(Wrt<1>{}, a, b, g);
+    }
+  });
+}
+
+// With a column on the right: what the rule makes of a Matrix and a Column.
+template <class R>
+void forward_column(const Product& p, const Call<double>& call) {
+  for_each_batch(p, [&](Index to, Index left, Index right) {
+    R::value(Matrix{call.operands[0] + left, p.rows, p.inner, (call.streamed & 1U) != 0},
+             Column{call.operands[1] + right, p.inner})
+        .assign_to(call.result + to);
+  });
+}
+
+template <class R>
+void pullback_column(const Product& p, const Call<double>& call, std::size_t operand,
+                     const double* upstream, double* adjoint) {
+  for_each_batch(p, [&](Index from, Index left, Index right) {
+    const Matrix a{call.operands[0] + left, p.rows, p.inner};
+    const Column b{call.operands[1] + right, p.inner};
+    const Column g{upstream + from, p.rows};
+    if (operand == 0) {
+      R::adjoint(Wrt<0>{}, a, b, g).add_to(adjoint + left);
+    } else {
+      R::adjoint(Wrt<1>{}, a, b, g).add_to(adjoint + right);
     }
   });
 }
@@ -289,13 +315,18 @@ struct Bilinear {
   }
 
  private:
-  // Column and row vectors take Eigen's matrix·vector kernels; they need no packing.
+  // Columns have kernels of ours (matrix_vector.h), rows Eigen's for vectors, which need no
+  // packing.
   template <class R, class S>
   static void forward(const Call<S>& call) {
     using namespace bilinear;
     const Product p = product_of(call.geometry);
     if (p.columns == 1) {
-      bilinear::forward<R, MatrixOf<S>, ColumnOf<S>, ColumnOf<S>>(p, call);
+      if constexpr (std::is_same_v<S, double>) {
+        forward_column<R>(p, call);
+      } else {
+        bilinear::forward<R, MatrixOf<S>, ColumnOf<S>, ColumnOf<S>>(p, call);
+      }
     } else if (p.rows == 1) {
       bilinear::forward<R, RowOf<S>, MatrixOf<S>, RowOf<S>>(p, call);
     } else {
@@ -355,13 +386,11 @@ struct Bilinear {
   static void pullback_by_shape(const bilinear::Product& p, const Call<double>& call,
                                 std::size_t operand, const double* upstream, double* adjoint) {
     using namespace bilinear;
-    using Matrix = MatrixOf<double>;
-    using Column = ColumnOf<double>;
-    using Row = RowOf<double>;
     if (p.columns == 1) {
-      bilinear::pullback<R, Matrix, Column, Column>(p, call, operand, upstream, adjoint);
+      pullback_column<R>(p, call, operand, upstream, adjoint);
     } else if (p.rows == 1) {
-      bilinear::pullback<R, Row, Matrix, Row>(p, call, operand, upstream, adjoint);
+      using Row = RowOf<double>;
+      bilinear::pullback<R, Row, MatrixOf<double>, Row>(p, call, operand, upstream, adjoint);
     } else {
       pullback_in_parts<R>(p, call, operand, upstream, adjoint);
     }

@@ -37,7 +37,7 @@ ElementwiseWalk walk_over(const Rule& rule, const Geometry& geometry) {
 // Calls visit(offsets, length, steps) for every innermost run. Operands of the result's shape or of
 // one element, the common case, are a single run.
 template <class Visit>
-void for_each_run(const Rule& rule, const Geometry& geometry, Visit visit) {
+void for_each_run(const Rule& rule, const Geometry& geometry, const Visit& visit) {
   std::array<Index, max_operands + 1> step{};
   step[max_operands] = 1;
   bool single = true;
@@ -161,9 +161,13 @@ void elementwise_pullback(const Rule& rule, const Call<double>& call, std::size_
   }
   // A repeated operand receives the sum over its copies.
   const auto mark = call.scratch->mark();
-  double* parts = call.scratch->allocate(static_cast<std::size_t>(result.size()));
-  std::fill_n(parts, result.size(), 0.0);
-  contribute_to(parts);
+  const double* parts = upstream;
+  if (!rule.slope_is_one[operand]) {
+    double* computed = call.scratch->allocate(static_cast<std::size_t>(result.size()));
+    std::fill_n(computed, result.size(), 0.0);
+    contribute_to(computed);
+    parts = computed;
+  }
   if (own.size() == 1) {
     *adjoint += linear::sum_of(parts, 1, result.size());
   } else {

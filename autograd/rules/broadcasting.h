@@ -41,7 +41,7 @@ struct Walk {
 
   // Calls visit(offsets, length, inner strides) for every innermost run.
   template <class Visit>
-  void for_each_run(Visit visit) const {
+  void for_each_run(const Visit& visit) const {
     std::array<Index, tensors> offsets{};
     if (rank == 0) {
       visit(offsets, Index{1}, std::array<Index, tensors>{});

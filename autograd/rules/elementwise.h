@@ -139,6 +139,8 @@ struct Elementwise {
   static constexpr bool zero_slope_is_untaken = false;
   // Losses: [m×1] beside [m] would broadcast to m×m without a word.
   static constexpr bool requires_equal_shapes = false;
+  // The slope is 1 everywhere, NaN included.
+  static constexpr std::array<bool, max_operands> slope_is_one{};
   // The slope by the first operand repeats most of the value's work.
   static constexpr bool slope_shares_work = false;
 
@@ -196,6 +198,7 @@ struct Elementwise {
   static constexpr void add_slope(Rule& rule) {
     if constexpr (R::differentiable[operand]) {
       rule.differentiable[operand] = true;
+      rule.slope_is_one[operand] = R::slope_is_one[operand];
       rule.contribution_block[operand] = [](double* adjoint, const double* upstream,
                                             const double* const* operands, const double* result,
                                             Index n) {

@@ -70,6 +70,8 @@ struct Call {
   std::array<const S*, max_operands> operands{};
   S* result = nullptr;
   Scratch<S>* scratch = nullptr;
+  // Bit k: operand k comes from memory, not from a cache, and so does what follows it.
+  std::uint8_t streamed = 0;
 };
 
 // One evaluation in forward mode: the operands' values, their tangents (null for an operand that
@@ -119,6 +121,8 @@ struct Rule {
   // Which values the pullback of an operand looks at: bit k is operand k, bit max_operands the
   // result.
   std::uint8_t (*pullback_reads)(std::size_t operand) = nullptr;
+  // The slope by an operand is 1 everywhere: it receives what the result received.
+  std::array<bool, max_operands> slope_is_one{};
   // The innermost loops of elementwise rules: n elements, all operands contiguous.
   void (*value_block)(double* result, const double* const* operands, Index n) = nullptr;
   std::array<void (*)(double* adjoint, const double* upstream, const double* const* operands,

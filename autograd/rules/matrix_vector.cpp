@@ -1,0 +1,208 @@
+#include "autograd/rules/matrix_vector.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "autograd/readings/pack.h"
+
+namespace autograd::bilinear {
+namespace {
+
+constexpr Index lanes = Pack::lanes;
+// Elements between what is read from memory and what is asked for: 2 KiB.
+constexpr Index ahead = 256;
+// Elements beyond which a matrix is not in a core's own cache: 1 MiB.
+constexpr Index cached = Index{1} << 17;
+
+// The first `count` lanes are kept.
+Pack::Mask first_lanes(Index count) {
+  Pack::Mask mask{};
+  for (Index lane = 0; lane < count; ++lane) mask.bits[lane] = -1;
+  return mask;
+}
+
+// Elements c … c + count of a row whose end may be the end of the matrix, and zeros.
+Pack load_first(const double* from, Index count) {
+  std::array<double, lanes> buffer{};
+  for (Index i = 0; i < count; ++i) buffer[static_cast<std::size_t>(i)] = from[i];
+  return Pack::load(buffer.data());
+}
+
+// A row is packs and a rest shorter than a pack. Reading the rest as a whole pack touches what
+// follows in memory, which the mask takes away; there must be something that follows.
+struct Row {
+  Index whole;
+  Index rest;
+  Pack::Mask mask;
+  explicit Row(Index columns)
+      : whole(columns / lanes * lanes), rest(columns - whole), mask(first_lanes(rest)) {}
+  [[nodiscard]] Pack rest_of(const double* row, bool something_follows) const {
+    return something_follows ? num::select(mask, Pack::load(row + whole), Pack(0.0))
+                             : load_first(row + whole, rest);
+  }
+};
+
+// A row is chunks of four packs, then up to three packs, then the rest.
+constexpr Index chunk = 4 * lanes;
+
+// Rows that share what is loaded of the column: as many as the machine has registers for.
+constexpr std::size_t rows_sharing = lanes == 8 ? 4 : 2;
+
+// What multiply_rows reads beside the rows.
+struct Factor {
+  const double* x;
+  Index chunks;  // elements in whole chunks
+  Pack rest;
+};
+
+// Σ row[c]·x[c] for a number of rows, each as one pack whose lanes are still to be summed. `packs`
+// follow the chunks.
+template <std::size_t rows, std::size_t packs, bool with_rest, bool streamed>
+[[gnu::always_inline]] inline std::array<Pack, rows> dot(const double* row, Index columns,
+                                                         const Factor& by, const Row& shape,
+                                                         bool something_follows) {
+  std::array<std::array<Pack, 4>, rows> sums{};
+  const auto add = [&](std::size_t p, Index at) {
+    const Pack x = Pack::load(by.x + at);
+    for (std::size_t r = 0; r < rows; ++r) {
+      const double* from = row + static_cast<Index>(r) * columns + at;
+      if constexpr (streamed) __builtin_prefetch(from + ahead);
+      sums[r][p] = num::fma(Pack::load(from), x, sums[r][p]);
+    }
+  };
+  for (Index c = 0; c < by.chunks; c += chunk) {
+    for (std::size_t p = 0; p < 4; ++p) add(p, c + static_cast<Index>(p) * lanes);
+  }
+  for (std::size_t p = 0; p < packs; ++p) add(p, by.chunks + static_cast<Index>(p) * lanes);
+  std::array<Pack, rows> totals;
+  for (std::size_t r = 0; r < rows; ++r) {
+    if constexpr (with_rest) {
+      const double* from = row + static_cast<Index>(r) * columns;
+      sums[r][3] = num::fma(shape.rest_of(from, something_follows), by.rest, sums[r][3]);
+    }
+    totals[r] = (sums[r][0] + sums[r][1]) + (sums[r][2] + sums[r][3]);
+  }
+  return totals;
+}
+
+template <std::size_t at_once, std::size_t packs, bool with_rest, bool streamed>
+void multiply_rows(const Matrix& a, const double* x, double* y, const Row& shape, Index safe_rows) {
+  const Factor by{x, shape.whole / chunk * chunk, load_first(x + shape.whole, shape.rest)};
+  std::array<Pack, lanes> sums{};
+  Index r = 0;
+  for (; r + lanes <= safe_rows; r += lanes) {
+    for (std::size_t k = 0; k < sums.size(); k += at_once) {
+      const double* row = a.data + (r + static_cast<Index>(k)) * a.columns;
+      const auto some = dot<at_once, packs, with_rest, streamed>(row, a.columns, by, shape, true);
+      for (std::size_t i = 0; i < at_once; ++i) sums[k + i] = some[i];
+    }
+    sums_of(sums).store(y + r);
+  }
+  for (; r < a.rows; r += lanes) {
+    const Index count = std::min(lanes, a.rows - r);
+    for (Index k = 0; k < count; ++k) {
+      const double* row = a.data + (r + k) * a.columns;
+      sums[static_cast<std::size_t>(k)] =
+          dot<1, packs, with_rest, false>(row, a.columns, by, shape, r + k < safe_rows)[0];
+    }
+    const Pack totals = sums_of(sums);
+    for (Index k = 0; k < count; ++k) y[r + k] = totals[static_cast<int>(k)];
+  }
+}
+
+// Adds Σ x[r]·(columns of row r) for `packs` packs of columns from `a` on; the last one is masked
+// where it is the rest of the row.
+template <std::size_t packs, bool with_rest>
+void add_columns(const double* a, Index rows, Index stride, const double* x, double* y,
+                 const Row& shape, Index safe_rows) {
+  std::array<std::array<Pack, packs>, 2> sums{};
+  const auto add = [&](std::array<Pack, packs>& sum, Index r, bool something_follows) {
+    const double* row = a + r * stride;
+    const Pack factor(x[r]);
+    for (std::size_t p = 0; p < packs; ++p) {
+      const double* from = row + static_cast<Index>(p) * lanes;
+      const bool is_rest = with_rest && p == packs - 1;
+      const Pack element = !is_rest            ? Pack::load(from)
+                           : something_follows ? num::select(shape.mask, Pack::load(from), 0.0)
+                                               : load_first(from, shape.rest);
+      sum[p] = num::fma(element, factor, sum[p]);
+    }
+  };
+  // Two sums, so that one need not wait for the other.
+  Index r = 0;
+  for (; r + 2 <= safe_rows; r += 2) {
+    add(sums[0], r, true);
+    add(sums[1], r + 1, true);
+  }
+  for (; r < rows; ++r) add(sums[0], r, r < safe_rows);
+  for (std::size_t p = 0; p < packs; ++p) {
+    const Pack sum = sums[0][p] + sums[1][p];
+    double* to = y + static_cast<Index>(p) * lanes;
+    const Index count = with_rest && p == packs - 1 ? shape.rest : lanes;
+    if (count == lanes) {
+      (Pack::load(to) + sum).store(to);
+    } else {
+      for (Index lane = 0; lane < count; ++lane) to[lane] += sum[static_cast<int>(lane)];
+    }
+  }
+}
+
+// Rows behind which a whole pack can be read where their rest begins.
+Index rows_with_something_behind(const Matrix& a, const Row& shape) {
+  if (shape.rest == 0) return a.rows;
+  const Index beyond = a.rows * a.columns - shape.whole - lanes;
+  return beyond < 0 ? 0 : std::min(a.rows, beyond / a.columns + 1);
+}
+
+}  // namespace
+
+void MatrixTimesColumn::assign_to(double* y) const {
+  const Row shape(a.columns);
+  using Multiply = void (*)(const Matrix&, const double*, double*, const Row&, Index);
+  constexpr auto with_packs = []<std::size_t at_once, std::size_t... packs>(
+      std::index_sequence<at_once>, std::index_sequence<packs...>) {
+    return std::array<std::array<Multiply, 4>, sizeof...(packs)>{
+        {{multiply_rows<at_once, packs, false, false>, multiply_rows<1, packs, false, true>,
+          multiply_rows<at_once, packs, true, false>, multiply_rows<1, packs, true, true>}...}};
+  };
+  // Short rows have nothing to share, and from memory rows are read one after the other.
+  static constexpr auto short_rows =
+      with_packs(std::index_sequence<1>{}, std::make_index_sequence<4>{});
+  static constexpr auto long_rows =
+      with_packs(std::index_sequence<rows_sharing>{}, std::make_index_sequence<4>{});
+  const auto packs = static_cast<std::size_t>(shape.whole % chunk / lanes);
+  const bool streamed = a.streamed || a.rows * a.columns > cached;
+  const auto& kernels = shape.whole < chunk ? short_rows : long_rows;
+  kernels[packs][(shape.rest != 0 ? 2U : 0U) + (streamed ? 1U : 0U)](
+      a, x.data, y, shape, rows_with_something_behind(a, shape));
+}
+
+void TransposedTimesColumn::add_to(double* y) const {
+  const Row shape(a.columns);
+  const Index safe_rows = rows_with_something_behind(a, shape);
+  Index c = 0;
+  for (; c + 2 * chunk <= shape.whole; c += 2 * chunk) {
+    add_columns<8, false>(a.data + c, a.rows, a.columns, x.data, y + c, shape, a.rows);
+  }
+  for (; c + chunk <= shape.whole; c += chunk) {
+    add_columns<4, false>(a.data + c, a.rows, a.columns, x.data, y + c, shape, a.rows);
+  }
+  const Index packs = (shape.whole - c) / lanes + (shape.rest != 0 ? 1 : 0);
+  if (packs == 0) return;
+  using Add = void (*)(const double*, Index, Index, const double*, double*, const Row&, Index);
+  constexpr std::array<std::array<Add, 4>, 2> kernels{
+      {{add_columns<1, false>, add_columns<2, false>, add_columns<3, false>, add_columns<4, false>},
+       {add_columns<1, true>, add_columns<2, true>, add_columns<3, true>, add_columns<4, true>}}};
+  kernels[shape.rest != 0 ? 1 : 0][static_cast<std::size_t>(packs - 1)](
+      a.data + c, a.rows, a.columns, x.data, y + c, shape, safe_rows);
+}
+
+void OuterProduct::add_to(double* y) const {
+  for (Index r = 0; r < u.size; ++r) {
+    double* row = y + r * v.size;
+    for (Index c = 0; c < v.size; ++c) row[c] += u.data[r] * v.data[c];
+  }
+}
+
+}  // namespace autograd::bilinear
