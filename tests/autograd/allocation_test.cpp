@@ -1,91 +1,21 @@
 // After the first training step a step allocates nothing on the heap: counted, not assumed.
-//
-// This file replaces malloc and its relatives for the whole test program by ones that count where
-// counting is on and hand everything to the C library; operator new and Eigen's temporaries arrive
-// there too. AddressSanitizer brings its own malloc, so that there is nothing to count with.
 #include <gtest/gtest.h>
 
-#include <cerrno>
 #include <cstdlib>
 #include <functional>
 
+#include "tests/allocation_count.h"
 #include "tests/autograd/support.h"
-
-#if defined(__SANITIZE_ADDRESS__) || !defined(__GLIBC__)
-#define TAPEWISE_COUNTS_ALLOCATIONS 0
-#else
-#define TAPEWISE_COUNTS_ALLOCATIONS 1
-#endif
-
-namespace {
-
-bool counting = false;
-long allocations = 0;
-
-#if TAPEWISE_COUNTS_ALLOCATIONS
-void count() {
-  if (counting) ++allocations;
-}
-#endif
-
-}  // namespace
-
-#if TAPEWISE_COUNTS_ALLOCATIONS
-
-extern "C" {
-
-void* __libc_malloc(std::size_t size);
-void* __libc_calloc(std::size_t count, std::size_t size);
-void* __libc_realloc(void* memory, std::size_t size);
-void* __libc_memalign(std::size_t alignment, std::size_t size);
-
-void* malloc(std::size_t size) noexcept {
-  count();
-  return __libc_malloc(size);
-}
-void* calloc(std::size_t number, std::size_t size) noexcept {
-  count();
-  return __libc_calloc(number, size);
-}
-void* realloc(void* memory, std::size_t size) noexcept {
-  count();
-  return __libc_realloc(memory, size);
-}
-void* memalign(std::size_t alignment, std::size_t size) noexcept {
-  count();
-  return __libc_memalign(alignment, size);
-}
-void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
-  count();
-  return __libc_memalign(alignment, size);
-}
-int posix_memalign(void** memory, std::size_t alignment, std::size_t size) noexcept {
-  count();
-  *memory = __libc_memalign(alignment, size);
-  return *memory == nullptr ? ENOMEM : 0;
-}
-
-}  // extern "C"
-
-#endif
 
 namespace autograd::testing {
 namespace {
 
-// How often `call` asks for memory on the heap.
-template <class Call>
-long allocations_of(Call call) {
-  allocations = 0;
-  counting = true;
-  call();
-  counting = false;
-  return allocations;
-}
+using tests::allocations_of;
 
 class Allocations : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (TAPEWISE_COUNTS_ALLOCATIONS == 0) {
+    if (!tests::counts_allocations()) {
       GTEST_SKIP() << "the sanitizer's malloc (or a C library other than glibc) is in the place "
                       "where allocations would be counted";
     }
