@@ -15,6 +15,17 @@ std::string processor() {
   return "unknown";
 }
 
+// The file of the library of matrix products that this program has loaded; libtorch's speed depends
+// on which it is.
+std::string blas() {
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    const std::string file = line.substr(line.rfind('/') + 1);
+    if (file.find("blas") != std::string::npos) return file;
+  }
+  return "";
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -26,6 +37,7 @@ int main(int argc, char** argv) {
 #else
   benchmark::AddCustomContext("compiler", "GCC " __VERSION__);
 #endif
+  if (const std::string file = blas(); !file.empty()) benchmark::AddCustomContext("blas", file);
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();
 }

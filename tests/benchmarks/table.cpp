@@ -1,130 +1,49 @@
-// Reads what the benchmarks found and prints the table of ratios that are asked of the engine.
-//   benchmark_table [--json] FILE...        FILE: what --benchmark_out wrote
-// Exit code 0, or 1 where a ratio is missed, or 2 where there is nothing to judge: a file that
-// cannot be read, a benchmark that is not in it, two sides that did not compute the same.
-//
-// To add a row, see add_... below; each takes the fastest repetition of both its sides.
+// Makes the table of ratios that are asked of the engine from what the benchmarks found.
+//   benchmark_table [--json] [--others N] FILE...
+//     FILE        what --benchmark_out wrote
+//     --others N  how many processors other programs kept busy meanwhile
+// Prints it as text and as JSON, or as JSON alone. Exit code 0; 1 where a ratio is missed; 2 where
+// there is nothing to judge: a file cannot be read, a benchmark is not in it, or two sides of a
+// ratio did not compute the same.
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdio>
-#include <fstream>
 #include <iostream>
-#include <map>
-#include <nlohmann/json.hpp>
+#include <limits>
 #include <optional>
-#include <stdexcept>
+#include <span>
 #include <string>
-#include <string_view>
+#include <tuple>
+#include <utility>
 #include <vector>
 
+#include "tests/benchmarks/measurements.h"
+
+namespace benchmarks {
 namespace {
 
-using Json = nlohmann::ordered_json;
+// ---- rows
 
-// ---- what was measured
-
-class Measurements {
- public:
-  void add(const std::string& file) {
-    std::ifstream in(file);
-    if (!in) throw std::runtime_error(file + " cannot be read");
-    const Json json = Json::parse(in);
-    for (const auto& [key, value] : json.at("context").items()) context_.emplace(key, value);
-    for (const Json& run : json.at("benchmarks")) {
-      if (run.at("run_type") == "iteration") add(run);
-    }
-  }
-
-  // Seconds of the fastest repetition.
-  [[nodiscard]] double seconds(const std::string& name) const { return find(name).seconds; }
-  // Of the fastest of the benchmarks read/WAY/SIZE.
-  [[nodiscard]] double seconds_to_read(const std::string& size) const {
-    double fastest = infinity;
-    for (const auto& [name, found] : found_) {
-      if (name.starts_with("read/") && name.ends_with("/" + size)) {
-        fastest = std::min(fastest, found.seconds);
-      }
-    }
-    if (fastest == infinity) throw std::runtime_error("no benchmark read/…/" + size);
-    return fastest;
-  }
-  [[nodiscard]] double counter(const std::string& name, const std::string& counter) const {
-    return find(name).counters.at(counter);
-  }
-  [[nodiscard]] bool has_libtorch() const {
-    return std::any_of(found_.begin(), found_.end(),
-                       [](const auto& found) { return found.first.starts_with("libtorch/"); });
-  }
-  // Both sides of a ratio must have computed the same.
-  void require_same_result(const std::string& one, const std::string& other) const {
-    const double a = counter(one, "result");
-    const double b = counter(other, "result");
-    if (!(std::abs(a - b) <= 1e-12 * std::max(std::abs(a), std::abs(b)))) {
-      throw std::runtime_error(one + " and " + other + " do not compute the same: " +
-                               Json(a).dump() + " and " + Json(b).dump());
-    }
-  }
-  [[nodiscard]] const Json& context(const std::string& key) const { return context_.at(key); }
-  // Bytes of the largest cache.
-  [[nodiscard]] double last_level_cache() const {
-    double largest = 0.0;
-    for (const Json& cache : context("caches")) {
-      largest = std::max(largest, cache.at("size").get<double>());
-    }
-    return largest > 0.0 ? largest : 32.0 * 1024 * 1024;
-  }
-
- private:
-  static constexpr double infinity = std::numeric_limits<double>::infinity();
-  struct Found {
-    double seconds = infinity;
-    std::map<std::string, double> counters;
-  };
-
-  void add(const Json& run) {
-    static const std::map<std::string, double> units{
-        {"ns", 1e-9}, {"us", 1e-6}, {"ms", 1e-3}, {"s", 1.0}};
-    std::string name = run.at("run_name");
-    if (run.value("error_occurred", false)) throw std::runtime_error(name + " failed");
-    // Google Benchmark appends how often it was asked to run.
-    name = name.substr(0, name.find("/iterations:"));
-    Found& found = found_[name];
-    const double unit = units.at(run.at("time_unit"));
-    found.seconds = std::min(found.seconds, run.at("real_time").get<double>() * unit);
-    for (const auto& [key, value] : run.items()) {
-      if (value.is_number()) found.counters[key] = value;
-    }
-  }
-
-  [[nodiscard]] const Found& find(const std::string& name) const {
-    const auto found = found_.find(name);
-    if (found == found_.end()) throw std::runtime_error("no benchmark " + name);
-    return found->second;
-  }
-
-  std::map<std::string, Found> found_;
-  std::map<std::string, Json> context_;
+struct Asked {
+  enum Sense { at_least, at_most, below } sense;
+  double bound;
+  int digits;  // after the point, here and in what is measured
 };
 
-// ---- the table
-
-enum class Asked { at_least, at_most, less_than };
+enum class Verdict { met, missed, skipped };
 
 struct Row {
   std::string what;
-  std::optional<double> measured;  // nothing where a side is missing
-  Asked asked = Asked::at_least;
-  double bound = 0.0;
-  int digits = 2;
-  Json from = Json::object();  // what the ratio was made of
+  Asked asked;
+  std::optional<double> measured{};  // nothing where libtorch is missing
+  Json from = Json::object();        // what the measured was made of
 
-  [[nodiscard]] std::string verdict() const {
-    if (!measured) return "skipped";
-    const bool met = asked == Asked::at_least  ? *measured >= bound
-                     : asked == Asked::at_most ? *measured <= bound
-                                               : *measured < bound;
-    return met ? "met" : "missed";
+  [[nodiscard]] Verdict verdict() const {
+    if (!measured) return Verdict::skipped;
+    const bool met = asked.sense == Asked::at_least  ? *measured >= asked.bound
+                     : asked.sense == Asked::at_most ? *measured <= asked.bound
+                                                     : *measured < asked.bound;
+    return met ? Verdict::met : Verdict::missed;
   }
 };
 
@@ -133,120 +52,132 @@ struct Section {
   std::vector<Row> rows;
 };
 
-std::string ratio_name(const std::string& size) {  // 569/30 as 569×30
-  return size.substr(0, size.find('/')) + "×" + size.substr(size.find('/') + 1);
-}
+// Rows of several kinds, each by the names of its two sides.
+class Rows {
+ public:
+  explicit Rows(const Measurements& found) : found_(found) {}
 
-Row share_of_bandwidth(const Measurements& found, const std::string& size, double bound) {
-  const double epoch = found.seconds("epoch/gradient/" + size);
-  const double reading = found.seconds_to_read(size);
-  return {"gradient, " + ratio_name(size) + ": share of the read bandwidth",
-          reading / epoch,
-          Asked::at_least,
-          bound,
-          2,
-          {{"epoch_seconds", epoch}, {"read_seconds", reading}}};
-}
-
-// How many times `ours` is faster than libtorch's.
-Row against_libtorch(const Measurements& found, const std::string& what, const std::string& ours,
-                     const std::string& theirs, double bound) {
-  Row row{what, {}, Asked::at_least, bound, 1, {}};
-  if (!found.has_libtorch()) return row;
-  found.require_same_result(ours, theirs);
-  row.from = {{"seconds", found.seconds(ours)}, {"libtorch_seconds", found.seconds(theirs)}};
-  row.measured = found.seconds(theirs) / found.seconds(ours);
-  return row;
-}
-
-// How many times the time by hand.
-Row against_by_hand(const Measurements& found, const std::string& what, const std::string& ours,
-                    const std::string& by_hand, double bound) {
-  found.require_same_result(ours, by_hand);
-  const double mine = found.seconds(ours);
-  const double theirs = found.seconds(by_hand);
-  return {what,
-          mine / theirs,
-          Asked::at_most,
-          bound,
-          2,
-          {{"seconds", mine}, {"by_hand_seconds", theirs}}};
-}
-
-Row flatness(const Measurements& found) {
-  constexpr std::array<long, 6> sizes{10'000, 100'000, 500'000, 1'000'000, 2'000'000, 4'000'000};
-  Row row{"slowest ÷ fastest time per row, out of cache", {}, Asked::at_most, 1.15, 2, {}};
-  double fastest = std::numeric_limits<double>::infinity();
-  double slowest = 0.0;
-  for (const long rows : sizes) {
-    const auto count = static_cast<double>(rows);
-    const double per_row = found.seconds("epoch/gradient/" + std::to_string(rows) + "/32") / count;
-    const bool out_of_cache = count * 32 * sizeof(double) >= 4.0 * found.last_level_cache();
-    row.from["nanoseconds_per_row"][std::to_string(rows)] = per_row * 1e9;
-    if (!out_of_cache) continue;
-    row.from["out_of_cache"].push_back(rows);
-    fastest = std::min(fastest, per_row);
-    slowest = std::max(slowest, per_row);
+  // Bytes of X per second, through the tape against read and done.
+  [[nodiscard]] Row share_of_bandwidth(const std::string& what, const std::string& size,
+                                       double bound) const {
+    Row row{what, {Asked::at_least, bound, 2}};
+    const double epoch = found_.seconds("epoch/gradient/" + size);
+    const double reading = found_.seconds_to_read(size);
+    row.measured = reading / epoch;
+    row.from = {{"seconds", epoch}, {"read_seconds", reading}};
+    return row;
   }
-  row.measured = slowest / fastest;
-  return row;
-}
 
-Row count_of(const Measurements& found, const std::string& what, const std::string& name,
-             const std::string& counter, Asked asked, double bound, int digits) {
-  return {what, found.counter(name, counter), asked, bound, digits, {}};
-}
+  // How many times the time by hand.
+  [[nodiscard]] Row against_by_hand(const std::string& what, const std::string& ours,
+                                    const std::string& by_hand, double bound) const {
+    Row row{what, {Asked::at_most, bound, 2}};
+    found_.require_same_result(ours, by_hand);
+    row.measured = found_.seconds(ours) / found_.seconds(by_hand);
+    row.from = {{"seconds", found_.seconds(ours)}, {"by_hand_seconds", found_.seconds(by_hand)}};
+    return row;
+  }
+
+  // How many times faster than libtorch.
+  [[nodiscard]] Row against_libtorch(const std::string& what, const std::string& ours,
+                                     const std::string& theirs, double bound) const {
+    Row row{what, {Asked::at_least, bound, 1}};
+    if (!found_.has_libtorch()) return row;
+    found_.require_same_result(ours, theirs);
+    row.measured = found_.seconds(theirs) / found_.seconds(ours);
+    row.from = {{"seconds", found_.seconds(ours)}, {"libtorch_seconds", found_.seconds(theirs)}};
+    return row;
+  }
+
+  // The slowest time per row to the fastest, of the sizes that are at least four times the last
+  // cache. What it takes to read them stands beside: not every machine's memory is flat itself.
+  [[nodiscard]] Row flatness(const std::string& what, double bound) const {
+    Row row{what, {Asked::at_most, bound, 2}};
+    double slowest = 0.0;
+    double fastest = std::numeric_limits<double>::infinity();
+    Json sizes;
+    for (const int rows : {10'000, 100'000, 500'000, 1'000'000, 2'000'000, 4'000'000}) {
+      const std::string size = std::to_string(rows) + "/32";
+      const double per_row = found_.seconds("epoch/gradient/" + size) / rows;
+      Json& entry = sizes.emplace_back();
+      entry = {{"rows", rows}, {"seconds_per_row", per_row}};
+      if (rows * 32.0 * sizeof(double) < 4.0 * found_.last_level_cache()) continue;
+      entry["read_seconds_per_row"] = found_.seconds_to_read(size) / rows;
+      slowest = std::max(slowest, per_row);
+      fastest = std::min(fastest, per_row);
+    }
+    row.measured = slowest / fastest;
+    row.from = {{"slowest_seconds", slowest}, {"fastest_seconds", fastest}, {"sizes", sizes}};
+    return row;
+  }
+
+  [[nodiscard]] Row allocations(const std::string& what, const std::string& name) const {
+    return {what, {Asked::at_most, 0.0, 0}, found_.counter(name, "allocations")};
+  }
+  [[nodiscard]] Row memory(const std::string& what, const std::string& name, double bound) const {
+    return {what, {Asked::below, bound, 1}, found_.counter(name, "MiB")};
+  }
+
+ private:
+  const Measurements& found_;
+};
+
+// 569/30 as 569×30.
+std::string times(std::string size) { return size.replace(size.find('/'), 1, "×"); }
 
 std::vector<Section> table_of(const Measurements& found) {
-  std::vector<Section> table;
-  const std::string lr = "logistic_regression/";
-  const std::array<std::string, 3> by_hand_sizes{"100/4", "569/30", "1000/64"};
-
-  table.push_back(
-      {"Logistic regression, one full-batch epoch, two threads",
-       {share_of_bandwidth(found, "500000/32", 0.70), share_of_bandwidth(found, "500000/128", 0.80),
-        against_libtorch(found, "with the loss, 500000×32: times faster than libtorch",
-                         "epoch/loss/500000/32", "libtorch/epoch/500000/32", 4.0)}});
-  Section& by_hand = table.emplace_back(
-      Section{"Loss and gradient, one thread: times the time of a fused Eigen loop", {}});
-  for (const auto& size : by_hand_sizes) {
-    by_hand.rows.push_back(against_by_hand(found, "replay, " + ratio_name(size),
-                                           lr + "replay/" + size, lr + "by_hand/" + size, 1.10));
+  const Rows rows(found);
+  const std::string ours = "logistic_regression/";
+  Section by_hand{"Loss and gradient, one thread: times the time of a fused Eigen loop", {}};
+  for (const auto& [side, name, bound] : {std::tuple{"replay", "replay, ", 1.10},
+                                          std::tuple{"recording", "recording anew, ", 1.25}}) {
+    for (const char* size : {"100/4", "569/30", "1000/64"}) {
+      by_hand.rows.push_back(rows.against_by_hand(name + times(size), ours + side + "/" + size,
+                                                  ours + "by_hand/" + size, bound));
+    }
   }
-  for (const auto& size : by_hand_sizes) {
-    by_hand.rows.push_back(against_by_hand(found, "recording anew, " + ratio_name(size),
-                                           lr + "recording/" + size, lr + "by_hand/" + size, 1.25));
-  }
-  Section& libtorch = table.emplace_back(
-      Section{"Loss and gradient, one thread, recorded anew: times faster than libtorch", {}});
-  const std::array<std::pair<std::string, double>, 4> libtorch_sizes{
-      {{"1/2", 300.0}, {"100/4", 50.0}, {"569/30", 12.0}, {"1000/64", 4.0}}};
-  for (const auto& [size, bound] : libtorch_sizes) {
-    Row row = against_libtorch(found, ratio_name(size), lr + "recording/" + size,
-                               "libtorch/" + lr + size, bound);
-    if (row.measured) row.from["replay_seconds"] = found.seconds(lr + "replay/" + size);
+  Section libtorch{"Loss and gradient, one thread, recorded anew: times faster than libtorch", {}};
+  for (const auto& [size, bound] : {std::pair{"1/2", 300.0}, std::pair{"100/4", 50.0},
+                                    std::pair{"569/30", 12.0}, std::pair{"1000/64", 4.0}}) {
+    Row row = rows.against_libtorch(times(size), ours + "recording/" + size,
+                                    "libtorch/" + ours + size, bound);
+    if (row.measured) row.from["replayed_in"] = found.seconds(ours + "replay/" + size);
     libtorch.rows.push_back(row);
   }
-  libtorch.rows.push_back(against_libtorch(found, "perceptron 569×30 → 16 tanh → 1",
-                                           "perceptron/recording", "libtorch/perceptron", 3.0));
-  table.push_back(
-      {"Chain of 3000 scalar operations: times the time by hand",
-       {against_by_hand(found, "recording anew", "chain/recording", "chain/by_hand", 4.0),
-        against_by_hand(found, "replay", "chain/replay", "chain/by_hand", 2.0)}});
-  table.push_back({"Time per row and epoch, 10⁴ to 4·10⁶ rows of 32 features", {flatness(found)}});
-  table.push_back(
+  libtorch.rows.push_back(rows.against_libtorch("perceptron 569×30 → 16 tanh → 1",
+                                                "perceptron/recording", "libtorch/perceptron", 3));
+  return {
+      {"Logistic regression, one full-batch epoch, two threads",
+       {rows.share_of_bandwidth("gradient, 500000×32, of the read bandwidth", "500000/32", 0.70),
+        rows.share_of_bandwidth("gradient, 500000×128, of the read bandwidth", "500000/128", 0.80),
+        rows.against_libtorch("with loss, 500000×32, times faster than libtorch",
+                              "epoch/loss/500000/32", "libtorch/epoch/500000/32", 4)}},
+      by_hand,
+      libtorch,
+      {"Chain of 3000 scalar operations, forward and backward: times the time by hand",
+       {rows.against_by_hand("recording anew", "chain/recording", "chain/by_hand", 4),
+        rows.against_by_hand("replay", "chain/replay", "chain/by_hand", 2)}},
+      {"Time per row and epoch, 10⁴ to 4·10⁶ rows of 32 features",
+       {rows.flatness("slowest to fastest, once out of cache", 1.15)}},
       {"Heap allocations in 100 training steps after the first",
-       {count_of(found, "recorded", "allocations/recording", "allocations", Asked::at_most, 0, 0),
-        count_of(found, "replayed", "allocations/replay", "allocations", Asked::at_most, 0, 0),
-        count_of(found, "sum over rows, two threads", "allocations/over_rows", "allocations",
-                 Asked::at_most, 0, 0)}});
-  table.push_back(
+       {rows.allocations("recorded", "allocations/recording"),
+        rows.allocations("replayed", "allocations/replay"),
+        rows.allocations("sum over rows, two threads", "allocations/over_rows")}},
       {"Memory while training, beyond the data",
-       {count_of(found, "500000×32, MiB", "memory/training", "MiB", Asked::less_than, 16, 1)}});
-  return table;
+       {rows.memory("500000×32, MiB", "memory/training", 16)}},
+  };
 }
 
-// ---- how it is printed
+int count(const std::vector<Section>& table, Verdict verdict) {
+  long total = 0;
+  for (const Section& section : table) {
+    total += std::count_if(section.rows.begin(), section.rows.end(),
+                           [verdict](const Row& row) { return row.verdict() == verdict; });
+  }
+  return static_cast<int>(total);
+}
+
+// ---- as text
 
 std::string number(double value, int digits) {
   std::array<char, 64> text{};
@@ -260,109 +191,126 @@ std::string duration(double seconds) {
                              : seconds < 1e-3 ? std::pair{1e6, " µs"}
                                               : std::pair{1e3, " ms"};
   const double value = seconds * scale;
-  return number(value, value < 10 ? 2 : value < 100 ? 1 : 0) + unit;
+  return number(value, value < 10.0 ? 2 : value < 100.0 ? 1 : 0) + unit;
 }
 
-// To that many columns; a character may be several bytes.
-std::string padded(const std::string& text, std::size_t columns, bool to_the_right = false) {
+// What fills text up to so many columns; a character may take several bytes.
+std::string fill(const std::string& text, std::size_t columns) {
   const auto characters = static_cast<std::size_t>(
       std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-  const std::string space(columns > characters ? columns - characters : 0, ' ');
-  return to_the_right ? space + text : text + space;
+  return std::string(columns > characters ? columns - characters : 0, ' ');
+}
+std::string left(const std::string& text, std::size_t columns) {
+  return text + fill(text, columns);
+}
+std::string right(const std::string& text, std::size_t columns) {
+  return fill(text, columns) + text;
 }
 
-std::string asked_of(const Row& row) {
-  const std::string sign = row.asked == Asked::at_least  ? "≥ "
-                           : row.asked == Asked::at_most ? "≤ "
-                                                         : "< ";
-  return sign + number(row.bound, row.digits);
-}
-
-// "6.42 µs, 5.75 µs": what a ratio was made of.
-std::string times_of(const Row& row) {
-  std::string text;
+// "6.42 µs : 5.75 µs", ours and the other side's.
+std::string sides_of(const Row& row) {
+  std::string sides;
   for (const auto& [key, value] : row.from.items()) {
-    if (key.ends_with("seconds") && key != "replay_seconds") {
-      text += (text.empty() ? "" : " : ") + duration(value);
-    }
+    if (key.ends_with("seconds")) sides += (sides.empty() ? "" : " : ") + duration(value);
   }
-  return text;
+  return sides;
 }
 
-void print_text(const std::vector<Section>& table, const Measurements& found) {
-  std::cout << found.context("processor").get<std::string>() << ", " << found.context("num_cpus")
-            << " processors, load " << number(found.context("load_avg").at(0), 1)
-            << " at the start; " << found.context("compiler").get<std::string>() << "\n\n";
-  std::cout << padded("", 56) << padded("measured", 9, true) << padded("asked", 9, true) << '\n';
-  int missed = 0;
-  int skipped = 0;
+void print_text(const std::vector<Section>& table, const Measurements& found,
+                std::optional<double> others) {
+  const auto told = [&found](const char* key) {
+    const Json value = found.context(key);
+    return value.is_string() ? value.get<std::string>() : "unknown";
+  };
+  std::cout << told("processor") << ", " << found.context("num_cpus") << " processors; "
+            << told("compiler") << '\n';
+  if (found.has_libtorch()) std::cout << "libtorch multiplies with " << told("blas") << '\n';
+  std::cout << left("", 51) << right("measured", 9) << right("asked", 9) << left("", 11)
+            << "ours : other side\n";
   for (const Section& section : table) {
     std::cout << section.title << '\n';
     for (const Row& row : section.rows) {
-      const std::string verdict = row.verdict();
-      std::cout << padded("  " + row.what, 56)
-                << padded(row.measured ? number(*row.measured, row.digits) : "–", 9, true)
-                << padded(asked_of(row), 9, true) << "  " << padded(verdict, 8) << times_of(row)
+      static constexpr std::array signs{"≥ ", "≤ ", "< "};
+      static constexpr std::array verdicts{"met", "missed", "skipped"};
+      const std::string asked = signs[row.asked.sense] + number(row.asked.bound, row.asked.digits);
+      std::cout << left("  " + row.what, 51)
+                << right(row.measured ? number(*row.measured, row.asked.digits) : "–", 9)
+                << right(asked, 9) << "  "
+                << left(verdicts[static_cast<std::size_t>(row.verdict())], 9) << sides_of(row)
                 << '\n';
-      missed += verdict == "missed" ? 1 : 0;
-      skipped += verdict == "skipped" ? 1 : 0;
     }
   }
-  std::cout << '\n' << missed << " missed";
-  if (skipped > 0) std::cout << ", " << skipped << " SKIPPED: libtorch was not found";
-  std::cout << '\n';
+  std::cout << '\n'
+            << count(table, Verdict::met) << " met, " << count(table, Verdict::missed)
+            << " missed\n";
+  if (!found.has_libtorch()) {
+    std::cout << count(table, Verdict::skipped) << " SKIPPED: libtorch is not there\n";
+  }
+  if (others && *others > 0.1) {
+    std::cout << "DISTURBED: other programs kept " << number(*others, 2)
+              << " processors busy meanwhile. Do not trust rows of two threads.\n";
+  }
 }
 
-Json json_of(const std::vector<Section>& table, const Measurements& found) {
+// ---- as JSON
+
+Json json_of(const std::vector<Section>& table, const Measurements& found,
+             std::optional<double> others) {
   Json json;
-  for (const char* key : {"date", "processor", "num_cpus", "caches", "load_avg", "compiler"}) {
+  for (const char* key : {"date", "processor", "num_cpus", "compiler", "blas"}) {
     json[key] = found.context(key);
   }
-  json["threads"] = 2;
-  static constexpr std::array signs{">=", "<=", "<"};
+  json["processors_busy_with_others"] = others ? Json(*others) : Json();
+  json["last_level_cache_bytes"] = found.last_level_cache();
+  json["met"] = count(table, Verdict::met);
+  json["missed"] = count(table, Verdict::missed);
+  json["skipped"] = count(table, Verdict::skipped);
   for (const Section& section : table) {
     for (const Row& row : section.rows) {
-      Json entry{{"section", section.title}, {"what", row.what}};
-      entry["measured"] = row.measured ? Json(*row.measured) : Json();
-      entry["asked"] = std::string(signs[static_cast<std::size_t>(row.asked)]) + " " +
-                       number(row.bound, row.digits);
-      entry["verdict"] = row.verdict();
-      if (!row.measured) entry["reason"] = "libtorch was not found";
+      static constexpr std::array signs{">=", "<=", "<"};
+      static constexpr std::array verdicts{"met", "missed", "skipped"};
+      Json& entry = json["rows"].emplace_back();
+      entry = {{"section", section.title},
+               {"what", row.what},
+               {"measured", row.measured ? Json(*row.measured) : Json()},
+               {"asked", {{"is", signs[row.asked.sense]}, {"bound", row.asked.bound}}},
+               {"verdict", verdicts[static_cast<std::size_t>(row.verdict())]}};
+      if (row.verdict() == Verdict::skipped) entry["reason"] = "libtorch is not there";
       if (!row.from.empty()) entry["from"] = row.from;
-      json["rows"].push_back(entry);
     }
   }
   return json;
 }
 
-int run(const std::vector<std::string>& arguments) {
+int run(std::span<char* const> arguments) {
   Measurements found;
-  bool only_json = false;
-  for (const std::string& argument : arguments) {
+  bool json_alone = false;
+  std::optional<double> others;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string argument = arguments[i];
     if (argument == "--json") {
-      only_json = true;
+      json_alone = true;
+    } else if (argument == "--others" && i + 1 < arguments.size()) {
+      others = std::stod(arguments[++i]);
     } else {
       found.add(argument);
     }
   }
-  const auto table = table_of(found);
-  if (!only_json) {
-    print_text(table, found);
+  const std::vector<Section> table = table_of(found);
+  if (!json_alone) {
+    print_text(table, found, others);
     std::cout << '\n';
   }
-  std::cout << json_of(table, found).dump(2) << '\n';
-  const bool missed = std::any_of(table.begin(), table.end(), [](const Section& section) {
-    return std::any_of(section.rows.begin(), section.rows.end(),
-                       [](const Row& row) { return row.verdict() == "missed"; });
-  });
-  return missed ? 1 : 0;
+  std::cout << json_of(table, found, others).dump(2) << '\n';
+  return count(table, Verdict::missed) > 0 ? 1 : 0;
 }
 
 }  // namespace
+}  // namespace benchmarks
 
 int main(int argc, char** argv) {
   try {
-    return run({argv + 1, argv + argc});
+    return benchmarks::run(std::span(argv, static_cast<std::size_t>(argc)).subspan(1));
   } catch (const std::exception& error) {
     std::cerr << "error: " << error.what() << '\n';
     return 2;
