@@ -87,7 +87,10 @@ class Measurements {
     const double seconds = run.at("real_time").get<double>() * units.at(run.at("time_unit"));
     found.seconds = std::min(found.seconds, seconds);
     for (const char* counter : {"result", "allocations", "MiB"}) {
-      if (run.contains(counter)) found.counters[counter] = run[counter];
+      if (!run.contains(counter)) continue;
+      const double value = run[counter];
+      double& largest = found.counters.emplace(counter, value).first->second;
+      largest = std::max(largest, value);
     }
   }
 

@@ -50,7 +50,7 @@ trap 'rm -rf "$found"' EXIT
 # moments in which the machine does nothing else.
 measure() {
   stage "measure: $1"
-  "$programs/$2" --benchmark_repetitions=50 --benchmark_min_time=0.005 \
+  "$programs/$2" --benchmark_repetitions=17 --benchmark_min_time=0.005 \
     --benchmark_enable_random_interleaving=true --benchmark_out_format=json \
     --benchmark_out="$found/$1.json" "${@:3}" &>"$found/log" || {
     cat "$found/log" >&2
@@ -60,8 +60,11 @@ measure() {
 mapfile -t before < <(ticks)
 # In a process of its own, in which nothing has run before.
 measure memory tapewise_benchmarks --benchmark_filter='^memory/'
-measure tapewise tapewise_benchmarks --benchmark_filter='-^memory/'
-[[ ${#targets[@]} -eq 2 ]] || measure libtorch torch_benchmarks
+# In turns, so that what disturbs one side for a while disturbs the other as well.
+for round in 1 2 3; do
+  measure "tapewise-$round" tapewise_benchmarks --benchmark_filter='-^memory/'
+  [[ ${#targets[@]} -eq 2 ]] || measure "libtorch-$round" torch_benchmarks
+done
 mapfile -t after < <(ticks)
 others=$(printf '%s\n' "${before[@]}" "${after[@]}" |
   awk '{ t[NR] = $1 } END { printf "%.2f", ((t[4] - t[1]) - (t[5] - t[2])) / (t[6] - t[3]) }')
