@@ -72,6 +72,10 @@ RowSum::RowSum(std::vector<View> tables, std::vector<View> parameters, const Rec
   workers_.reserve(static_cast<std::size_t>(threads_));
   for (int t = 0; t < threads_; ++t) {
     workers_.push_back({block, rest == nullptr ? nullptr : std::make_unique<Program>(*rest)});
+    // What a program needs beside its values grows when it first runs; which worker meets the rest,
+    // and in which epoch, is left to chance later.
+    workers_.back().block.evaluate();
+    if (rest != nullptr) workers_.back().rest->evaluate();
   }
   std::size_t parameter_count = 0;
   for (const View& parameter : parameters_) {

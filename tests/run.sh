@@ -19,7 +19,8 @@ build_and_test() {
 }
 
 bash apps/install_packages.sh cmake ninja-build g++ libeigen3-dev libspdlog-dev libcli11-dev \
-  nlohmann-json3-dev libgtest-dev libgmock-dev librapidcheck-dev clang-format-14 clang-tidy-14 libomp-dev
+  nlohmann-json3-dev libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev \
+  clang-format-14 clang-tidy-14 libomp-dev
 
 stage "format"
 # clang-format-14 -i puts right what this complains about.

@@ -264,6 +264,9 @@ void forward_gated(const Product& p, const Call<double>& call) {
 }  // namespace bilinear
 
 struct Bilinear {
+  // Value and adjoints are num::matmul of operands and their transposes, nothing more: products
+  // with a column then take kernels of ours.
+  static constexpr bool is_bare_product = false;
   // 0·∞ is 0 in the value, too: what adjoints and tangents are made of.
   static constexpr bool gates = false;
 
@@ -322,7 +325,7 @@ struct Bilinear {
     using namespace bilinear;
     const Product p = product_of(call.geometry);
     if (p.columns == 1) {
-      if constexpr (std::is_same_v<S, double>) {
+      if constexpr (std::is_same_v<typename R::BareProduct, R> && std::is_same_v<S, double>) {
         forward_column<R>(p, call);
       } else {
         bilinear::forward<R, MatrixOf<S>, ColumnOf<S>, ColumnOf<S>>(p, call);
@@ -386,10 +389,16 @@ struct Bilinear {
   static void pullback_by_shape(const bilinear::Product& p, const Call<double>& call,
                                 std::size_t operand, const double* upstream, double* adjoint) {
     using namespace bilinear;
+    using Row = RowOf<double>;
     if (p.columns == 1) {
-      pullback_column<R>(p, call, operand, upstream, adjoint);
+      if constexpr (std::is_same_v<typename R::BareProduct, R>) {
+        pullback_column<R>(p, call, operand, upstream, adjoint);
+      } else {
+        using Column = ColumnOf<double>;
+        bilinear::pullback<R, MatrixOf<double>, Column, Column>(p, call, operand, upstream,
+                                                                adjoint);
+      }
     } else if (p.rows == 1) {
-      using Row = RowOf<double>;
       bilinear::pullback<R, Row, MatrixOf<double>, Row>(p, call, operand, upstream, adjoint);
     } else {
       pullback_in_parts<R>(p, call, operand, upstream, adjoint);

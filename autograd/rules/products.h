@@ -8,6 +8,7 @@ namespace autograd::rules {
 // C = A·B      Ā = Ḡ·Bᵀ      B̄ = Aᵀ·Ḡ
 struct MatMul : Bilinear {
   static constexpr RuleInfo info{"matmul", "matrix product; batches broadcast", "matmul"};
+  using BareProduct = MatMul;
   template <class A, class B>
   static auto value(const A& a, const B& b) {
     return num::matmul(a, b);
@@ -26,6 +27,7 @@ struct MatMul : Bilinear {
 // 0.
 struct GatedMatMul : MatMul {
   static constexpr RuleInfo info{"gated_matmul", "matrix product in which 0 times infinity is 0"};
+  using BareProduct = GatedMatMul;
   static constexpr bool gates = true;
 };
 

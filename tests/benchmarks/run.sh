@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# What is asked of the engine's speed and memory, measured: installs what is missing, builds, runs
+# the benchmarks, prints a table of ratios and then the same as JSON. Progress goes to stderr.
+#   bash tests/benchmarks/run.sh [--json]      --json: the JSON alone
+# Exit code 0; 1 where a ratio is missed; 2 where it could not be measured.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+programs=build/release/tests/benchmarks
+
+if [[ $# -gt 1 || ${1:---json} != --json ]]; then
+  echo "usage: bash tests/benchmarks/run.sh [--json]" >&2
+  exit 2
+fi
+
+stage() { printf '== %s (%d s since the start)\n' "$1" "$SECONDS" >&2; }
+fail() {
+  echo "error: $1" >&2
+  exit 2
+}
+
+bash apps/install_packages.sh cmake ninja-build g++ libeigen3-dev libspdlog-dev libcli11-dev \
+  nlohmann-json3-dev libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev >&2 ||
+  fail "packages that it takes are missing"
+bash apps/install_packages.sh libtorch-dev >&2 || true
+
+stage "build"
+cmake --preset release >/dev/null || fail "it cannot be configured"
+targets=(tapewise_benchmarks benchmark_table)
+if grep -q '^build torch_benchmarks:' build/release/build.ninja; then
+  targets+=(torch_benchmarks)
+else
+  echo "WARNING: libtorch-dev is not there and could not be installed: rows that compare with it are" >&2
+  echo "skipped" >&2
+fi
+cmake --build --preset release --parallel "$(nproc)" --target "${targets[@]}" >&2 ||
+  fail "it does not build"
+
+# Ticks, a hundredth of a second each: the processors' that were busy or stolen, this script's children's,
+# and of the clock.
+ticks() {
+  awk '/^cpu / { print $2 + $3 + $4 + $7 + $8 + $9 }' /proc/stat
+  awk '{ print $16 + $17 }' "/proc/$$/stat"
+  awk '{ print 100 * $1 }' /proc/uptime
+}
+
+found=$(mktemp -d)
+trap 'rm -rf "$found"' EXIT
+
+# measure NAME PROGRAM [FLAG...]: many short repetitions in random order, so that each benchmark finds
+# moments in which the machine does nothing else.
+measure() {
+  stage "measure: $1"
+  "$programs/$2" --benchmark_repetitions=17 --benchmark_min_time=0.005 \
+    --benchmark_enable_random_interleaving=true --benchmark_out_format=json \
+    --benchmark_out="$found/$1.json" "${@:3}" &>"$found/log" || {
+    cat "$found/log" >&2
+    fail "$2 did not come to its end"
+  }
+}
+mapfile -t before < <(ticks)
+# In a process of its own, in which nothing has run before.
+measure memory tapewise_benchmarks --benchmark_filter='^memory/'
+# In turns, so that what disturbs one side for a while disturbs the other as well.
+for round in 1 2 3; do
+  measure "tapewise-$round" tapewise_benchmarks --benchmark_filter='-^memory/'
+  [[ ${#targets[@]} -eq 2 ]] || measure "libtorch-$round" torch_benchmarks
+done
+mapfile -t after < <(ticks)
+others=$(printf '%s\n' "${before[@]}" "${after[@]}" |
+  awk '{ t[NR] = $1 } END { printf "%.2f", ((t[4] - t[1]) - (t[5] - t[2])) / (t[6] - t[3]) }')
+stage "measured"
+
+"$programs/benchmark_table" --others "$others" "$@" "$found"/*.json
