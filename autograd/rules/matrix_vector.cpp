@@ -10,8 +10,8 @@ namespace autograd::bilinear {
 namespace {
 
 constexpr Index lanes = Pack::lanes;
-// Elements between what is read from memory and what is asked for: 2 KiB.
-constexpr Index ahead = 256;
+// Elements between what is read from memory and what is asked for: 16 KiB.
+constexpr Index ahead = 2048;
 // Elements beyond which a matrix is not in a core's own cache: 1 MiB.
 constexpr Index cached = Index{1} << 17;
 
