@@ -168,7 +168,7 @@ Tensor Tape::record(const Rule& rule, Operands operands, std::span<const Index> 
 
 // Operands that a rule does not have are node 0, whose value is there, too.
 inline std::array<const double*, max_operands> Tape::operand_values(const Node& node) const {
-  std::array<const double*, max_operands> values;
+  std::array<const double*, max_operands> values{};
   for (std::size_t k = 0; k < max_operands; ++k) values[k] = nodes_[node.operands[k]].value;
   return values;
 }

@@ -51,8 +51,8 @@ constexpr std::size_t rows_sharing = lanes == 8 ? 4 : 2;
 
 // What multiply_rows reads beside the rows.
 struct Factor {
-  const double* x;
-  Index chunks;  // elements in whole chunks
+  const double* x = nullptr;
+  Index chunks = 0;  // elements in whole chunks
   Pack rest;
 };
 
