@@ -15,9 +15,9 @@
 //   autograd::check_rule(autograd::rule_of<Swish>).passed;   // autograd/verify/rule_check.h
 //
 // A rule with whole-number attributes (an axis, extents) takes them last: apply<Shares>(x, {0}).
-// Array, complex and formula readings, anomaly detection and the gradient check follow; nothing of
-// ours is touched. Shapes: rules/elementwise.h, rules/linear.h, rules/bilinear.h, rules/fused.h.
-// Vocabulary: readings/vocabulary.h.
+// Array, recorded, dual, complex and formula readings, anomaly detection and the gradient check
+// follow; nothing of ours is touched. Shapes: rules/elementwise.h, rules/linear.h,
+// rules/bilinear.h, rules/fused.h. Vocabulary: readings/vocabulary.h.
 #pragma once
 
 #include <initializer_list>

@@ -32,14 +32,14 @@ void require_size(std::span<const double> numbers, const Tensor& tensor, const c
 // number per element of each. Nothing may be recorded while it lives.
 class Path {
  public:
-  Path(const Tensor& output, std::span<const Tensor> inputs)
+  Path(const Tensor& output, std::span<const Tensor> inputs, const char* function, SourceLine where)
       : tape_(*output.tape()),
         output_(output.index()),
         place_(output.index() + std::size_t{1}, nowhere) {
     std::vector<std::uint8_t> moves(place_.size());
-    static_cast<void>(tape_.checked(output));
+    static_cast<void>(tape_.checked(output, function, where, "the output"));
     for (const Tensor& input : inputs) {
-      static_cast<void>(tape_.checked(input));
+      static_cast<void>(tape_.checked(input, function, where, "an input"));
       if (input.index() <= output_) moves[input.index()] = 1;
     }
     for (std::size_t index = 0; index <= output_; ++index) {
@@ -51,6 +51,7 @@ class Path {
     wanted[output_] = 1;
     for (std::size_t index = output_ + std::size_t{1}; index-- > 0;) {
       if (wanted[index] == 0 || moves[index] == 0) continue;
+      tape_.require_unchanged_leaves(index, function, where);
       nodes_.push_back(static_cast<std::uint32_t>(index));
       place_[index] = size_;
       size_ += tape_.values_of(tape_.node(index)).size();
@@ -227,7 +228,7 @@ std::vector<double> jvp(const Tensor& output, std::span<const Tensor> inputs,
     throw ArgumentError("jvp: " + std::to_string(tangents.size()) + " tangents for " +
                         std::to_string(inputs.size()) + " inputs" + at(where));
   }
-  Path path(output, inputs);
+  Path path(output, inputs, "jvp", where);
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     require_size(tangents[i], inputs[i], "jvp", where);
   }
@@ -242,7 +243,7 @@ std::vector<double> jvp(const Tensor& output, const Tensor& input, std::span<con
 std::vector<double> vjp(const Tensor& output, std::span<const Tensor> inputs,
                         std::span<const double> weights, SourceLine where) {
   tape_of(output, "vjp", where);
-  Path path(output, inputs);
+  Path path(output, inputs, "vjp", where);
   require_size(weights, output, "vjp", where);
   return path.backward(inputs, weights);
 }
@@ -254,7 +255,7 @@ std::vector<double> vjp(const Tensor& output, const Tensor& input, std::span<con
 
 DerivativeMatrix jacobian(const Tensor& output, std::span<const Tensor> inputs, SourceLine where) {
   tape_of(output, "jacobian", where);
-  Path path(output, inputs);
+  Path path(output, inputs, "jacobian", where);
   return output.size() < total_size(inputs) ? by_rows(path, output, inputs)
                                             : by_columns(path, output, inputs);
 }
@@ -276,7 +277,7 @@ std::vector<double> hessian_vector_product(const Tensor& loss, std::span<const T
     throw ShapeError("hessian_vector_product: " + std::to_string(v.size()) + " numbers for " + of +
                      at(where));
   }
-  Path path(slope, variables);
+  Path path(slope, variables, "hessian_vector_product", where);
   return order == SecondOrder::forward_over_reverse ? path.forward(variables, split(v, variables))
                                                     : path.backward(variables, v);
 }
@@ -290,7 +291,7 @@ std::vector<double> hessian_vector_product(const Tensor& loss, const Tensor& x,
 DerivativeMatrix hessian(const Tensor& loss, std::span<const Tensor> variables, SourceLine where) {
   const Tape::Scope scope = tape_of(loss, "hessian", where).scope();
   const Tensor slope = flat_gradient(loss, variables, where);
-  Path path(slope, variables);
+  Path path(slope, variables, "hessian", where);
   return by_columns(path, slope, variables);
 }
 

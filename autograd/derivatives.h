@@ -5,7 +5,8 @@
 //   hessian(loss, w);                     // n of them: for small n
 //
 // Rule for callers: derivatives are taken at the values the tape holds. The tape is left as it was
-// found, adjoints of the last backward() included; only memory it has grown by stays with it.
+// found, adjoints of the last backward() included; only memory it has grown by stays with it. Where
+// a leaf was assigned after it was read, all of them throw LossError, as backward() does.
 #pragma once
 
 #include <cstdint>

@@ -55,7 +55,7 @@ class CopiedGeometry {
 // The backward pass from a loss to some variables.
 class RecordedBackward {
  public:
-  RecordedBackward(const Tensor& loss, std::span<const Tensor> variables)
+  RecordedBackward(const Tensor& loss, std::span<const Tensor> variables, SourceLine where)
       : tape_(*loss.tape()),
         last_(loss.index()),
         leads_(last_ + std::size_t{1}),
@@ -71,7 +71,9 @@ class RecordedBackward {
     }
     if (leads_[last_] != 0) adjoints_[last_] = filled(loss, 1.0);
     for (std::size_t index = last_ + std::size_t{1}; index-- > 0;) {
-      if (adjoints_[index] && tape_.node(index).rule != nullptr) pull_back(index);
+      if (!adjoints_[index] || tape_.node(index).rule == nullptr) continue;
+      tape_.require_unchanged_leaves(index, "gradient", where);
+      pull_back(index);
     }
   }
 
@@ -125,8 +127,8 @@ std::vector<Tensor> gradient(const Tensor& loss, std::span<const Tensor> variabl
     throw StaleTensorError("gradient: the loss was never recorded on a tape (" + to_string(where) +
                            ").");
   }
-  const Tape& tape = *loss.tape();
-  const Node& last = tape.checked(loss);
+  Tape& tape = *loss.tape();
+  const Node& last = tape.checked(loss, "gradient", where, "the loss");
   if (tape.shape_of(last).size() != 1) {
     refuse(tape.describe(last),
            "the loss must be one element, not " + to_string(tape.shape_of(last)), where,
@@ -137,16 +139,19 @@ std::vector<Tensor> gradient(const Tensor& loss, std::span<const Tensor> variabl
            "Make what you differentiate by with tape.variable().");
   }
   for (const Tensor& variable : variables) {
-    const Node& node = tape.checked(variable);
+    const Node& node = tape.checked(variable, "gradient", where, "a variable");
     if (!node.requires_gradient()) {
       refuse(tape.describe(last), tape.describe(node) + " requires no gradient", where,
              "Make it with tape.variable(), or of variables.");
     }
   }
-  RecordedBackward backward(loss, variables);
+  // What fails leaves nothing behind.
+  Tape::Scope recorded = tape.scope();
+  RecordedBackward backward(loss, variables, where);
   std::vector<Tensor> gradients;
   gradients.reserve(variables.size());
   for (const Tensor& variable : variables) gradients.push_back(backward.of(variable));
+  recorded.keep();
   return gradients;
 }
 

@@ -22,7 +22,8 @@ namespace autograd {
 // variable may be any tensor of the tape that requires a gradient, not a leaf alone; the others are
 // then differentiated through it. Parts are added up in the order of tape.backward().
 // Throws LossError where the loss is not one element, or the loss or a variable requires no
-// gradient; StaleTensorError, TapeMismatchError; NonFiniteError with anomaly detection.
+// gradient, or a leaf was assigned after it was read; StaleTensorError, TapeMismatchError;
+// NonFiniteError with anomaly detection.
 std::vector<Tensor> gradient(const Tensor& loss, std::span<const Tensor> variables,
                              SourceLine where = SourceLine::here());
 std::vector<Tensor> gradient(const Tensor& loss, std::initializer_list<Tensor> variables,

@@ -1,6 +1,7 @@
 #include "autograd/program.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "autograd/rules/broadcasting.h"
 
@@ -40,10 +41,9 @@ Program::Program(const Tensor& loss, std::span<const Tensor> inputs) {
   const Tape& tape = *loss.tape();
   std::vector<bool> needed = needed_for(tape, loss.index());
   for (const Tensor& input : inputs) {
-    const Node& node = tape.checked(input);
-    if (input.tape() != &tape || node.rule != nullptr) {
-      throw ArgumentError("a program's input must be a leaf of the loss's tape, not " +
-                          input.tape()->describe(node) + ".");
+    const Node& node = tape.checked(input, "a program", {}, "an input");
+    if (node.rule != nullptr) {
+      throw ArgumentError("a program's input must be a leaf, not " + tape.describe(node) + ".");
     }
     if (input.index() >= needed.size()) needed.resize(input.index() + std::size_t{1}, false);
     needed[input.index()] = true;
@@ -89,7 +89,8 @@ std::uint32_t Program::add_leaf(const Tape& tape, std::size_t index) {
   slot.shape = static_cast<std::uint32_t>(shapes_.size());
   slot.tape_index = static_cast<std::uint32_t>(index);
   slot.name = tape.name_of(node);
-  slot.adjoint = node.requires_gradient() ? 0 : Node::no_adjoint;
+  slot.constant = !node.requires_gradient();
+  slot.adjoint = slot.constant ? Node::no_adjoint : 0;
   if (node.outside) {
     slot.outside = node.value;
   } else {
@@ -347,15 +348,41 @@ const Shape& Program::shape(std::size_t input) const {
 
 // ---- the check for decisions taken on values
 
-void Program::require_same_recording(const Tensor& loss) const {
+void Program::require_same_recording(const Tensor& loss, std::span<const Tensor> inputs) const {
+  if (!inputs.empty() && inputs.size() != inputs_.size()) {
+    throw ArgumentError("require_same_recording: " + std::to_string(inputs.size()) +
+                        " inputs for a program of " + std::to_string(inputs_.size()) + ".");
+  }
   const Tape& tape = *loss.tape();
-  const Program other(loss, {});
+  const Program other(loss, inputs);
+  // Leaves are the same where they stand for each other throughout and have one shape; constants
+  // that are neither inputs nor views have the same numbers, too.
+  std::vector<std::uint32_t> leaf_of(slots_.size(), none);
+  std::vector<std::uint32_t> other_leaf_of(other.slots_.size(), none);
+  for (std::size_t input = 0; input < inputs.size(); ++input) {
+    leaf_of[inputs_[input]] = other.inputs_[input];
+    other_leaf_of[other.inputs_[input]] = inputs_[input];
+  }
+  const auto same_leaf = [&](std::uint32_t ours, std::uint32_t theirs) {
+    const Slot& a = slots_[ours];
+    const Slot& b = other.slots_[theirs];
+    if (leaf_of[ours] == none && other_leaf_of[theirs] == none) {
+      leaf_of[ours] = theirs;
+      other_leaf_of[theirs] = ours;
+    }
+    if (leaf_of[ours] != theirs || other_leaf_of[theirs] != ours) return false;
+    if (shapes_[a.shape] != other.shapes_[b.shape]) return false;
+    const bool is_input = std::find(inputs_.begin(), inputs_.end(), ours) != inputs_.end();
+    if (is_input || !a.constant || a.outside != nullptr || b.outside != nullptr) return true;
+    const auto size = static_cast<std::size_t>(shapes_[a.shape].size()) * sizeof(double);
+    return std::memcmp(values_ + a.value, other.values_ + b.value, size) == 0;
+  };
   const auto describe = [&](const Step& step) {
     return tape.describe_operation(tape.node(other.slots_[step.result].tape_index)) + " (" +
            to_string(step.where) + ")";
   };
   // Inputs that the loss does not use are slots of this program alone; steps are compared by rule,
-  // attributes, shapes and by which earlier step they take their operands from.
+  // attributes, shapes and by which earlier step or leaf they take their operands from.
   std::vector<std::uint32_t> step_of(slots_.size(), none);
   std::vector<std::uint32_t> other_step_of(other.slots_.size(), none);
   for (std::size_t s = 0; s < other.steps_.size(); ++s) {
@@ -365,7 +392,10 @@ void Program::require_same_recording(const Tensor& loss) const {
       const Step& ours = steps_[s];
       if (ours.rule != theirs.rule || ours.attributes != theirs.attributes) return true;
       for (std::size_t k = 0; k < ours.rule->arity; ++k) {
-        if (step_of[ours.operands[k]] != other_step_of[theirs.operands[k]]) return true;
+        const std::uint32_t a = ours.operands[k];
+        const std::uint32_t b = theirs.operands[k];
+        if (step_of[a] != other_step_of[b]) return true;
+        if (step_of[a] == none && !same_leaf(a, b)) return true;
       }
       return shapes_[slots_[ours.result].shape] != other.shapes_[other.slots_[theirs.result].shape];
     };

@@ -28,7 +28,8 @@ class Program {
   // Takes what `loss` depends on from its tape, which may then be cleared or destroyed. Inputs are
   // leaves of the tape that bind() can point elsewhere and, where they are variables, adjoint() can
   // be asked for. Every other leaf is copied, or stays a view of the memory it was a view of.
-  // Throws LossError where the loss is not one element, ArgumentError where an input is not a leaf.
+  // Throws LossError where the loss is not one element, ArgumentError where an input is not a leaf,
+  // StaleTensorError, TapeMismatchError.
   Program(const Tensor& loss, std::span<const Tensor> inputs);
   Program(const Tensor& loss, std::initializer_list<Tensor> inputs)
       : Program(loss, std::span<const Tensor>(inputs.begin(), inputs.size())) {}
@@ -61,8 +62,13 @@ class Program {
   [[nodiscard]] const Shape& shape(std::size_t input) const;
 
   // Throws ArgumentError, naming the first operation that differs, where another recording of the
-  // same computation is not this program: a decision was taken on a value.
-  void require_same_recording(const Tensor& loss) const;
+  // same computation is not this program: a decision was taken on a value. Constants that are
+  // neither inputs nor views must have the same numbers, too. Given the inputs of that recording,
+  // in the order of this program's, one taken for another is found as well.
+  void require_same_recording(const Tensor& loss, std::span<const Tensor> inputs) const;
+  void require_same_recording(const Tensor& loss, std::initializer_list<Tensor> inputs = {}) const {
+    require_same_recording(loss, std::span<const Tensor>(inputs.begin(), inputs.size()));
+  }
 
  private:
   static constexpr std::uint32_t none = static_cast<std::uint32_t>(-1);
@@ -76,6 +82,7 @@ class Program {
     std::uint32_t tape_index = 0;
     const double* outside = nullptr;  // of a bound input or a view
     bool streamed = false;
+    bool constant = false;  // a leaf without gradient
     std::size_t value = 0;  // where in the workspace, for all others
     std::size_t slope = none_in_workspace;
     std::size_t adjoint = Node::no_adjoint;

@@ -196,17 +196,20 @@ inline bool Tape::holds(const Tensor& tensor) const {
 
 Tensor Tape::record_or_throw(const Rule& rule, Operands operands,
                              std::span<const Index> attributes) {
-  // Numbers become leaves, which come before the node.
+  // All is checked before there is a node; numbers become leaves, which come before it.
   std::array<std::uint32_t, max_operands> leaves{};
   for (std::size_t k = 0; k < rule.arity; ++k) {
-    if (operands[k]->is_number()) leaves[k] = number_leaf(*operands[k]);
+    if (operands[k]->is_number()) {
+      leaves[k] = number_leaf(*operands[k]);
+    } else if (!holds(operands[k]->tensor())) {
+      refuse_operand(rule, *operands[k]);
+    }
   }
   Node& node = new_node(operands[0]->where());
   node.rule = &rule;
   bool needs_adjoint = false;
   for (std::size_t k = 0; k < rule.arity; ++k) {
     const Operand& operand = *operands[k];
-    if (!operand.is_number() && !holds(operand.tensor())) refuse_operand(rule, operand);
     const std::uint32_t index = operand.is_number() ? leaves[k] : operand.tensor().index();
     node.operands[k] = index;
     needs_adjoint = needs_adjoint || (rule.differentiable[k] && nodes_[index].requires_gradient());
@@ -367,10 +370,11 @@ void Tape::backward(const Tensor& loss, SourceLine where) {
   reached_.assign(loss.index() + std::size_t{1}, 0);
   reached_[loss.index()] = 1;
   adjoints_[last.adjoint] = 1.0;
+  const bool may_have_changed = was_assigned_ || detect_anomalies_;
   try {
     for (std::size_t index = loss.index() + std::size_t{1}; index-- > 0;) {
       if (reached_[index] == 0 || nodes_[index].rule == nullptr) continue;
-      if (was_assigned_ || detect_anomalies_) require_unchanged_leaves(index, where);
+      if (may_have_changed) require_unchanged_leaves(index, "backward", where);
       pull_back(nodes_[index]);
     }
   } catch (...) {
@@ -382,7 +386,9 @@ void Tape::backward(const Tensor& loss, SourceLine where) {
 
 // A leaf that changed after an operation had read it has values and slopes of two different points:
 // their product would be the gradient of neither.
-void Tape::require_unchanged_leaves(std::size_t index, SourceLine where) const {
+void Tape::require_unchanged_leaves(std::size_t index, std::string_view function,
+                                    SourceLine where) const {
+  if (!was_assigned_ && !detect_anomalies_) return;
   for (const std::uint32_t operand : nodes_[index].operand_indices()) {
     const Node& leaf = nodes_[operand];
     const bool assigned = leaf.assigned_at > index;
@@ -390,7 +396,7 @@ void Tape::require_unchanged_leaves(std::size_t index, SourceLine where) const {
     const bool moved = detect_anomalies_ && leaf.outside && seen != viewed_.end() &&
                        seen->second != checksum(values_of(leaf));
     if (!assigned && !moved) continue;
-    throw LossError(sentence("backward",
+    throw LossError(sentence(std::string(function),
                              describe(leaf) + " was changed after " +
                                  describe_operation(nodes_[index]) + at(nodes_[index].where) +
                                  " had read it",
@@ -456,6 +462,7 @@ Tape::Scope::Scope(Tape& tape)
       start_(tape.marks()),
       last_(start_.nodes == 0 ? Tensor() : tape.tensor(start_.nodes - 1)) {}
 Tape::Scope::~Scope() {
+  if (keeps_) return;
   if (start_.nodes == 0) {
     tape_.clear();
   } else if (tape_.holds(last_)) {
@@ -475,17 +482,19 @@ const Node& Tape::checked(const Tensor& tensor) const {
       "a tensor was used after its tape was cleared or its scope ended. Record it again.");
 }
 
-const Node& Tape::checked(const Tensor& tensor, std::string_view what, SourceLine where) const {
+const Node& Tape::checked(const Tensor& tensor, std::string_view function, SourceLine where,
+                          std::string_view what) const {
   if (holds(tensor)) return nodes_[tensor.index()];
-  const std::string call(what);
+  const std::string call(function);
+  const std::string subject(what);
   if (tensor.tape() == nullptr) {
-    throw StaleTensorError(sentence(call, "the tensor was never recorded on a tape", where, ""));
+    throw StaleTensorError(sentence(call, subject + " was never recorded on a tape", where, ""));
   }
   if (tensor.tape() != this) {
-    throw TapeMismatchError(sentence(call, "the tensor lives on another tape", where, ""));
+    throw TapeMismatchError(sentence(call, subject + " lives on another tape", where, ""));
   }
   throw StaleTensorError(
-      sentence(call, "the tensor was recorded before its tape was cleared or its scope ended",
+      sentence(call, subject + " was recorded before its tape was cleared or its scope ended",
                where, "Record it again."));
 }
 

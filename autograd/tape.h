@@ -108,8 +108,11 @@ class Tape {
     ~Scope();
     Scope(const Scope&) = delete;
     Scope& operator=(const Scope&) = delete;
+    // What was recorded stays after all.
+    void keep() { keeps_ = true; }
 
    private:
+    bool keeps_ = false;
     Tape& tape_;
     Marks start_;
     Tensor last_;  // recorded before the scope; a handle to nothing where it began empty
@@ -142,6 +145,13 @@ class Tape {
   // The node behind a tensor; throws StaleTensorError where it is no longer there, and
   // TapeMismatchError where it is on another tape.
   [[nodiscard]] const Node& checked(const Tensor& tensor) const;
+  // The same for a function that was called at `where` with a tensor: "gradient", "the variable".
+  [[nodiscard]] const Node& checked(const Tensor& tensor, std::string_view function,
+                                    SourceLine where, std::string_view what = "the tensor") const;
+  // Throws LossError where a leaf was assigned, or with anomaly detection a view changed, after the
+  // node had read it: its slopes would be of another point than its value.
+  void require_unchanged_leaves(std::size_t index, std::string_view function,
+                                SourceLine where) const;
 
  private:
   friend Tensor named(const Tensor& tensor, std::string_view name);
@@ -149,8 +159,6 @@ class Tape {
   Tensor leaf(const Shape& shape, std::span<const double> values, bool variable, SourceLine where);
   Tensor leaf_of(const View& view, bool variable, SourceLine where);
   [[nodiscard]] bool holds(const Tensor& tensor) const;
-  [[nodiscard]] const Node& checked(const Tensor& tensor, std::string_view what,
-                                    SourceLine where) const;
   template <class Fill>
   Tensor add_leaf(const Shape& shape, bool variable, SourceLine where, Fill fill);
   Tensor record_or_throw(const Rule& rule, Operands operands, std::span<const Index> attributes);
@@ -168,7 +176,6 @@ class Tape {
   [[nodiscard]] std::array<const double*, max_operands> operand_values(const Node& node) const;
   void compute(const Node& node, Index size);
   [[gnu::noinline]] void compute_with_broadcasting(const Node& node);
-  void require_unchanged_leaves(std::size_t index, SourceLine where) const;
   void remember_views(const Node& node);
   void pull_back(const Node& node);
   template <class Visit>

@@ -9,6 +9,7 @@ namespace autograd::rules {
 struct Add : Elementwise<2> {
   static constexpr RuleInfo info{"add", "x + y", "add"};
   static constexpr std::array<bool, max_operands> slope_is_one{true, true};
+  using SlopeIsOneIn = Add;
   template <class V>
   static V value(const V& x, const V& y) {
     return x + y;
@@ -27,6 +28,7 @@ struct Add : Elementwise<2> {
 struct Subtract : Elementwise<2> {
   static constexpr RuleInfo info{"subtract", "x - y", "sub"};
   static constexpr std::array<bool, max_operands> slope_is_one{true, false};
+  using SlopeIsOneIn = Subtract;
   template <class V>
   static V value(const V& x, const V& y) {
     return x - y;

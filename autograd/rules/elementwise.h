@@ -139,8 +139,10 @@ struct Elementwise {
   static constexpr bool zero_slope_is_untaken = false;
   // Losses: [m×1] beside [m] would broadcast to m×m without a word.
   static constexpr bool requires_equal_shapes = false;
-  // The slope is 1 everywhere, NaN included.
+  // Operands by which the slope is 1 everywhere, NaN included; and the rule of which that is said,
+  // since a rule derived from it may have other slopes.
   static constexpr std::array<bool, max_operands> slope_is_one{};
+  using SlopeIsOneIn = void;
   // The slope by the first operand repeats most of the value's work.
   static constexpr bool slope_shares_work = false;
 
@@ -198,7 +200,8 @@ struct Elementwise {
   static constexpr void add_slope(Rule& rule) {
     if constexpr (R::differentiable[operand]) {
       rule.differentiable[operand] = true;
-      rule.slope_is_one[operand] = R::slope_is_one[operand];
+      rule.slope_is_one[operand] =
+          R::slope_is_one[operand] && std::is_same_v<typename R::SlopeIsOneIn, R>;
       rule.contribution_block[operand] = [](double* adjoint, const double* upstream,
                                             const double* const* operands, const double* result,
                                             Index n) {

@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "autograd/errors.h"
+
 namespace models {
 namespace {
 
@@ -12,9 +14,18 @@ void require(bool holds, const char* what, double value) {
   if (!holds) throw std::invalid_argument(std::string(what) + ", not " + std::to_string(value));
 }
 
+// Throws where an entry is not finite: a NaN is larger than nothing, and would pass for
+// convergence.
 double largest_entry(std::span<const double> gradient) {
   double largest = 0.0;
-  for (const double entry : gradient) largest = std::max(largest, std::abs(entry));
+  for (std::size_t k = 0; k < gradient.size(); ++k) {
+    if (!std::isfinite(gradient[k])) {
+      throw autograd::NonFiniteError("entry " + std::to_string(k + 1) + " of the gradient is " +
+                                     std::to_string(gradient[k]) +
+                                     ". Is the learning rate too large?");
+    }
+    largest = std::max(largest, std::abs(gradient[k]));
+  }
   return largest;
 }
 

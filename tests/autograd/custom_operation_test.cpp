@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "autograd/program.h"
+#include "autograd/rules/arithmetic.h"
+#include "autograd/verify/rule_check.h"
 #include "tests/autograd/support.h"
 
 namespace {
@@ -223,6 +226,62 @@ TEST(CustomOperation, IsNamedInErrorsLikeABuiltInOne) {
 }
 
 TEST(CustomOperation, IsNotInTheCatalogueOfTheEngine) { EXPECT_EQ(find_rule("swish"), nullptr); }
+
+// ---- derived from a rule of the engine
+
+// x + 2y
+struct AddTwice : autograd::rules::Add {
+  static constexpr RuleInfo info{"add_twice", "x + 2y"};
+  template <class V>
+  static V value(const V& x, const V& y) {
+    return x + 2.0 * y;
+  }
+  using autograd::rules::Add::slope;
+  template <class V>
+  static V slope(Wrt<1> /*y*/, const V& /*x*/, const V& /*y*/, const V& /*z*/) {
+    return V(2.0);
+  }
+};
+
+TEST(CustomOperation, DerivedFromASumHasASlopeOfItsOwn) {
+  autograd::Tape tape;
+  const autograd::Tensor x = tape.variable({1.0, 2.0, 3.0});
+  const autograd::Tensor y = tape.variable(5.0);
+  tape.backward(sum(autograd::apply<AddTwice>(x, y)));
+  EXPECT_EQ(y.adjoint_item(), 6.0);
+  const autograd::Tensor z = tape.variable({5.0, 6.0, 7.0});
+  autograd::Program program(sum(autograd::apply<AddTwice>(x, z)), {z});
+  program.evaluate();
+  for (const double adjoint : program.adjoint(0)) EXPECT_EQ(adjoint, 2.0);
+}
+
+// A product of one's own, of the shape that carries products.
+struct Product : autograd::Bilinear {
+  static constexpr RuleInfo info{"product", "matrix product"};
+  template <class A, class B>
+  static auto value(const A& a, const B& b) {
+    return num::matmul(a, b);
+  }
+  template <class A, class B, class G>
+  static auto adjoint(Wrt<0> /*a*/, const A& /*a*/, const B& b, const G& upstream) {
+    return num::matmul(upstream, num::transpose(b));
+  }
+  template <class A, class B, class G>
+  static auto adjoint(Wrt<1> /*b*/, const A& a, const B& /*b*/, const G& upstream) {
+    return num::matmul(num::transpose(a), upstream);
+  }
+};
+
+TEST(CustomOperation, CanBeAProduct) {
+  const autograd::RuleReport report = autograd::check_rule(autograd::rule_of<Product>);
+  EXPECT_TRUE(report.passed) << report.failure;
+  autograd::Tape tape;
+  const autograd::Tensor a = tape.variable({{1.0, 2.0}, {3.0, 4.0}});
+  const autograd::Tensor x = tape.variable({1.0, -1.0});
+  tape.backward(sum(autograd::apply<Product>(a, x)));
+  EXPECT_EQ(x.adjoint_values()[0], 4.0);
+  EXPECT_EQ(x.adjoint_values()[1], 6.0);
+}
 
 }  // namespace
 }  // namespace autograd::testing

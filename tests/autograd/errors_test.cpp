@@ -248,5 +248,17 @@ TEST(Errors, AreAllOfOneFamily) {
   EXPECT_THROW(static_cast<void>(Tensor().item()), Error);
 }
 
+TEST(StaleTensor, OnATapeThatIsEmptyIsAnErrorLikeAnyOther) {
+  Tape tape;
+  const Tensor old = named(tape.variable(1.0), "old");
+  tape.clear();
+  EXPECT_THROW(old + old, StaleTensorError);
+  Tape other;
+  const Tensor theirs = other.variable(1.0);
+  const std::array<Operand, 2> operands{theirs, theirs};
+  EXPECT_THROW(tape.record(*find_rule("add"), operands), TapeMismatchError);
+  EXPECT_EQ(tape.size(), 0U);
+}
+
 }  // namespace
 }  // namespace autograd::testing

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "autograd/custom_operation.h"
+#include "autograd/derivatives.h"
 #include "autograd/verify/rule_check.h"
 #include "tests/autograd/second_order.h"
 
@@ -431,6 +432,45 @@ TEST(Gradient, OfAnOperationOfTheUsersOwnNeedsNothingMore) {
     direction[i] = 1.0;
     expect_near(jvp(d, x, direction), complex_step(d, x, direction), 1e-12);
   }
+}
+
+// ---- what backward() refuses, too
+
+TEST(Gradient, OfALeafThatWasAssignedAfterItWasReadIsRefused) {
+  Tape tape;
+  const Tensor x = named(tape.variable(2.0), "x");
+  const Tensor loss = x * exp(x);
+  tape.assign(x, std::array{1.0});
+  const std::string message = message_of<LossError>([&] { gradient(loss, {x}); });
+  EXPECT_TRUE(message.starts_with("gradient: x: scalar was changed after ")) << message;
+  EXPECT_THROW(jvp(loss, x, std::array{1.0}), LossError);
+  EXPECT_THROW(vjp(loss, x, std::array{1.0}), LossError);
+  EXPECT_THROW(jacobian(loss, x), LossError);
+  EXPECT_THROW(hessian(loss, x), LossError);
+}
+
+TEST(Gradient, ThatFailsLeavesNothingBehind) {
+  Tape tape;
+  const Tensor x = tape.variable(0.0);
+  const Tensor loss = sqrt(x);
+  const std::size_t size = tape.size();
+  tape.detect_anomalies(true);
+  EXPECT_THROW(gradient(loss, {x}), NonFiniteError);
+  EXPECT_EQ(tape.size(), size);
+  EXPECT_EQ(loss.item(), 0.0);
+}
+
+TEST(Gradient, NamesWhatIsOnAnotherTape) {
+  Tape tape;
+  Tape other;
+  const Tensor x = tape.variable(2.0);
+  std::string message =
+      message_of<TapeMismatchError>([&] { gradient(x * x, {other.variable(1.0)}); });
+  std::string line = the_line_above();
+  EXPECT_EQ(message, "gradient: a variable lives on another tape (" + line + ").");
+  message = message_of<TapeMismatchError>([&] { jacobian(x * x, other.variable(1.0)); });
+  line = the_line_above();
+  EXPECT_EQ(message, "jacobian: an input lives on another tape (" + line + ").");
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "autograd/operations.h"
 #include "autograd/random.h"
 #include "autograd/row_sum.h"
+#include "tests/autograd/support.h"
 
 namespace autograd {
 namespace {
@@ -240,6 +241,84 @@ TEST(RowSum, CarriesAnExceptionOutOfItsThreads) {
               },
               {100, 2});
   EXPECT_ANY_THROW(sums.evaluate());
+}
+
+// ---- adjoints that are handed on as they are
+
+TEST(Program, AddsUpWhatASumSendsToAnOperandThatIsUsedMoreThanOnce) {
+  Tape tape;
+  const Tensor x = tape.variable({1.0, 2.0});
+  Program twice(sum(x + x), {x});
+  twice.evaluate();
+  EXPECT_EQ(copy_of(twice.adjoint(0)), (std::vector<double>{2.0, 2.0}));
+  const Tensor y = x + 1.0;
+  Program both(sum((y + x) * y), {x});  // (2x + 1)(x + 1), slope 4x + 3
+  both.evaluate();
+  EXPECT_EQ(copy_of(both.adjoint(0)), (std::vector<double>{7.0, 11.0}));
+}
+
+TEST(Program, GivesEveryOperandOfAChainOfSumsItsAdjoint) {
+  Tape tape;
+  const Tensor x = tape.variable({1.0, 2.0});
+  const Tensor y = tape.variable({3.0, 4.0});
+  const Tensor z = tape.variable({5.0, 6.0});
+  Program program(sum(square((x + y) - z)), {x, y, z});
+  program.evaluate();
+  EXPECT_EQ(copy_of(program.adjoint(0)), (std::vector<double>{-2.0, 0.0}));
+  EXPECT_EQ(copy_of(program.adjoint(1)), (std::vector<double>{-2.0, 0.0}));
+  EXPECT_EQ(copy_of(program.adjoint(2)), (std::vector<double>{2.0, 0.0}));
+}
+
+TEST(Program, ReadsAnInputThatIsUsedTwiceFromItsNewMemoryEverywhere) {
+  Tape tape;
+  const Tensor x = tape.variable({1.0, 2.0});
+  Program program(sum(exp(x)) + sum(x), {x});
+  const std::array<double, 2> memory{0.0, 0.0};
+  program.stream(0);
+  program.bind(0, memory.data());
+  EXPECT_EQ(program.evaluate(), 2.0);
+  EXPECT_EQ(copy_of(program.adjoint(0)), (std::vector<double>{2.0, 2.0}));
+}
+
+TEST(Program, NamesAnInputThatIsNotOnItsTape) {
+  Tape tape;
+  Tape other;
+  const Tensor x = tape.variable(1.0);
+  EXPECT_EQ(testing::message_of<TapeMismatchError>([&] { Program(x * x, {other.variable(1.0)}); }),
+            "a program: an input lives on another tape.");
+}
+
+// ---- decisions between leaves
+
+TEST(Program, FindsADecisionBetweenTwoNumbers) {
+  const auto recorded = [](Tape& tape, double value) {
+    const Tensor x = tape.variable(value);
+    return std::pair(x.item() > 0.0 ? 2.0 * x : 3.0 * x, x);
+  };
+  Tape first;
+  Tape second;
+  Tape third;
+  const auto [loss, x] = recorded(first, 1.0);
+  const Program program(loss, {x});
+  EXPECT_THROW(program.require_same_recording(recorded(second, -1.0).first), ArgumentError);
+  EXPECT_NO_THROW(program.require_same_recording(recorded(third, 5.0).first));
+}
+
+TEST(Program, FindsADecisionBetweenTwoInputs) {
+  const auto recorded = [](Tape& tape, double value) {
+    const std::array inputs{tape.variable(value), tape.variable(7.0)};
+    return std::pair(exp(value > 0.0 ? inputs[0] : inputs[1]), inputs);
+  };
+  Tape first;
+  Tape second;
+  Tape third;
+  const auto [loss, inputs] = recorded(first, 1.0);
+  const Program program(loss, inputs);
+  const auto [other, its_inputs] = recorded(second, -1.0);
+  EXPECT_THROW(program.require_same_recording(other, its_inputs), ArgumentError);
+  const auto [same, same_inputs] = recorded(third, 2.0);
+  EXPECT_NO_THROW(program.require_same_recording(same, same_inputs));
+  EXPECT_THROW(program.require_same_recording(same, {same_inputs[0]}), ArgumentError);
 }
 
 }  // namespace

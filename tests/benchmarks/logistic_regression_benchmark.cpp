@@ -50,6 +50,7 @@ class ByHand {
                                              columns)),
         z_(block_),
         e_(block_),
+        u_(block_),
         dz_(block_),
         dw_(columns) {}
 
@@ -64,12 +65,16 @@ class ByHand {
       const auto y = y_.segment(first, rows).array();
       auto z = z_.head(rows).array();
       auto e = e_.head(rows).array();
+      auto u = u_.head(rows).array();
       auto dz = dz_.head(rows).array();
       z_.head(rows).noalias() = X * w_;
       z += b_;
       e = (-z.abs()).exp();
-      loss += (z.max(0.0) - z * y + e.log1p()).sum();
-      dz = ((z >= 0.0).select(1.0, e) / (1.0 + e) - y) * share;
+      u = 1.0 + e;
+      // ln(1 + e), with what rounding took from 1 + e: Eigen's own log1p takes one number at a
+      // time.
+      loss += (z.max(0.0) - z * y + u.log() + (e - (u - 1.0)) / u).sum();
+      dz = ((z >= 0.0).select(1.0, e) / u - y) * share;
       dw_.noalias() += X.transpose() * dz_.head(rows);
       db_ += dz.sum();
     }
@@ -89,6 +94,7 @@ class ByHand {
   double b_ = bias;
   Eigen::VectorXd z_;
   Eigen::VectorXd e_;
+  Eigen::VectorXd u_;
   Eigen::VectorXd dz_;
   Eigen::VectorXd dw_;
   double db_ = 0.0;

@@ -35,8 +35,9 @@ enum class Verdict { met, missed, skipped };
 struct Row {
   std::string what;
   Asked asked;
-  std::optional<double> measured{};  // nothing where libtorch is missing
+  std::optional<double> measured{};  // nothing where there was nothing to measure
   Json from = Json::object();        // what the measured was made of
+  std::string skipped_because = "libtorch is not there";
 
   [[nodiscard]] Verdict verdict() const {
     if (!measured) return Verdict::skipped;
@@ -93,6 +94,7 @@ class Rows {
   // cache. What it takes to read them stands beside: not every machine's memory is flat itself.
   [[nodiscard]] Row flatness(const std::string& what, double bound) const {
     Row row{what, {Asked::at_most, bound, 2}};
+    int counted = 0;
     double slowest = 0.0;
     double fastest = std::numeric_limits<double>::infinity();
     Json sizes;
@@ -103,8 +105,13 @@ class Rows {
       entry = {{"rows", rows}, {"seconds_per_row", per_row}};
       if (rows * 32.0 * sizeof(double) < 4.0 * found_.last_level_cache()) continue;
       entry["read_seconds_per_row"] = found_.seconds_to_read(size) / rows;
+      ++counted;
       slowest = std::max(slowest, per_row);
       fastest = std::min(fastest, per_row);
+    }
+    if (counted < 2) {
+      row.skipped_because = "fewer than two sizes are out of cache";
+      return row;
     }
     row.measured = slowest / fastest;
     row.from = {{"slowest_seconds", slowest}, {"fastest_seconds", fastest}, {"sizes", sizes}};
@@ -243,8 +250,12 @@ void print_text(const std::vector<Section>& table, const Measurements& found,
   std::cout << '\n'
             << count(table, Verdict::met) << " met, " << count(table, Verdict::missed)
             << " missed\n";
-  if (!found.has_libtorch()) {
-    std::cout << count(table, Verdict::skipped) << " SKIPPED: libtorch is not there\n";
+  for (const Section& section : table) {
+    for (const Row& row : section.rows) {
+      if (row.verdict() != Verdict::skipped) continue;
+      std::cout << "SKIPPED: " << section.title << ": " << row.what << ": " << row.skipped_because
+                << '\n';
+    }
   }
   if (others && *others > 0.1) {
     std::cout << "DISTURBED: other programs kept " << number(*others, 2)
@@ -275,7 +286,7 @@ Json json_of(const std::vector<Section>& table, const Measurements& found,
                {"measured", row.measured ? Json(*row.measured) : Json()},
                {"asked", {{"is", signs[row.asked.sense]}, {"bound", row.asked.bound}}},
                {"verdict", verdicts[static_cast<std::size_t>(row.verdict())]}};
-      if (row.verdict() == Verdict::skipped) entry["reason"] = "libtorch is not there";
+      if (row.verdict() == Verdict::skipped) entry["reason"] = row.skipped_because;
       if (!row.from.empty()) entry["from"] = row.from;
     }
   }
