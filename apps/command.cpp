@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <limits>
 
 #include "models/data/atomic_file.h"
 #include "models/data/errors.h"
@@ -44,6 +45,10 @@ std::string fault_of_count(const std::string& text) {
   const char* const end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, count);
   if (error == std::errc{} && stop == end && count >= 0) return "";
+  if (error == std::errc::result_out_of_range && stop == end && text.front() != '-') {
+    return text + " is more than the largest number taken, " +
+           std::to_string(std::numeric_limits<long>::max());
+  }
   return "a whole number, 0 or more, is expected, not " + models::in_quotes(text);
 }
 

@@ -29,6 +29,26 @@ std::vector<bool> needed_for(const Tape& tape, std::size_t loss) {
   return needed;
 }
 
+// Which slot of one program stands for which of another, found out on the way.
+class Pairs {
+ public:
+  Pairs(std::size_t ours, std::size_t theirs) : of_ours_(ours, none), of_theirs_(theirs, none) {}
+
+  // Whether the two stand for each other; they do from now on, where neither had a partner.
+  bool match(std::uint32_t ours, std::uint32_t theirs) {
+    if (of_ours_[ours] == none && of_theirs_[theirs] == none) {
+      of_ours_[ours] = theirs;
+      of_theirs_[theirs] = ours;
+    }
+    return of_ours_[ours] == theirs && of_theirs_[theirs] == ours;
+  }
+
+ private:
+  static constexpr std::uint32_t none = static_cast<std::uint32_t>(-1);
+  std::vector<std::uint32_t> of_ours_;
+  std::vector<std::uint32_t> of_theirs_;
+};
+
 }  // namespace
 
 // ---- from the tape
@@ -353,64 +373,44 @@ void Program::require_same_recording(const Tensor& loss, std::span<const Tensor>
     throw ArgumentError("require_same_recording: " + std::to_string(inputs.size()) +
                         " inputs for a program of " + std::to_string(inputs_.size()) + ".");
   }
-  const Tape& tape = *loss.tape();
   const Program other(loss, inputs);
-  // Leaves are the same where they stand for each other throughout and have one shape; constants
-  // that are neither inputs nor views have the same numbers, too.
-  std::vector<std::uint32_t> leaf_of(slots_.size(), none);
-  std::vector<std::uint32_t> other_leaf_of(other.slots_.size(), none);
+  Pairs pairs(slots_.size(), other.slots_.size());
   for (std::size_t input = 0; input < inputs.size(); ++input) {
-    leaf_of[inputs_[input]] = other.inputs_[input];
-    other_leaf_of[other.inputs_[input]] = inputs_[input];
+    pairs.match(inputs_[input], other.inputs_[input]);
   }
-  const auto same_leaf = [&](std::uint32_t ours, std::uint32_t theirs) {
-    const Slot& a = slots_[ours];
-    const Slot& b = other.slots_[theirs];
-    if (leaf_of[ours] == none && other_leaf_of[theirs] == none) {
-      leaf_of[ours] = theirs;
-      other_leaf_of[theirs] = ours;
+  const auto same_step = [&](const Step& ours, const Step& theirs) {
+    if (ours.rule != theirs.rule || ours.attributes != theirs.attributes) return false;
+    for (std::size_t k = 0; k < ours.rule->arity; ++k) {
+      if (!pairs.match(ours.operands[k], theirs.operands[k])) return false;
+      if (!same_leaf(ours.operands[k], other, theirs.operands[k])) return false;
     }
-    if (leaf_of[ours] != theirs || other_leaf_of[theirs] != ours) return false;
-    if (shapes_[a.shape] != other.shapes_[b.shape]) return false;
-    const bool is_input = std::find(inputs_.begin(), inputs_.end(), ours) != inputs_.end();
-    if (is_input || !a.constant || a.outside != nullptr || b.outside != nullptr) return true;
-    const auto size = static_cast<std::size_t>(shapes_[a.shape].size()) * sizeof(double);
-    return std::memcmp(values_ + a.value, other.values_ + b.value, size) == 0;
+    return pairs.match(ours.result, theirs.result);
   };
-  const auto describe = [&](const Step& step) {
-    return tape.describe_operation(tape.node(other.slots_[step.result].tape_index)) + " (" +
-           to_string(step.where) + ")";
-  };
-  // Inputs that the loss does not use are slots of this program alone; steps are compared by rule,
-  // attributes, shapes and by which earlier step or leaf they take their operands from.
-  std::vector<std::uint32_t> step_of(slots_.size(), none);
-  std::vector<std::uint32_t> other_step_of(other.slots_.size(), none);
   for (std::size_t s = 0; s < other.steps_.size(); ++s) {
     const Step& theirs = other.steps_[s];
-    const auto differs = [&]() -> bool {
-      if (s >= steps_.size()) return true;
-      const Step& ours = steps_[s];
-      if (ours.rule != theirs.rule || ours.attributes != theirs.attributes) return true;
-      for (std::size_t k = 0; k < ours.rule->arity; ++k) {
-        const std::uint32_t a = ours.operands[k];
-        const std::uint32_t b = theirs.operands[k];
-        if (step_of[a] != other_step_of[b]) return true;
-        if (step_of[a] == none && !same_leaf(a, b)) return true;
-      }
-      return shapes_[slots_[ours.result].shape] != other.shapes_[other.slots_[theirs.result].shape];
-    };
-    if (differs()) {
-      throw ArgumentError("the program does not repeat this recording: " + describe(theirs) +
-                          " was not recorded there. A decision was taken on a value; use where().");
-    }
-    step_of[steps_[s].result] = static_cast<std::uint32_t>(s);
-    other_step_of[theirs.result] = static_cast<std::uint32_t>(s);
+    if (s < steps_.size() && same_step(steps_[s], theirs)) continue;
+    const Tape& tape = *loss.tape();
+    const Node& node = tape.node(other.slots_[theirs.result].tape_index);
+    throw ArgumentError("the program does not repeat this recording: " +
+                        tape.describe_operation(node) + " (" + to_string(theirs.where) +
+                        ") was not recorded there. A decision was taken on a value; use where().");
   }
   if (steps_.size() > other.steps_.size()) {
     throw ArgumentError(
         "the program does not repeat this recording, which ends earlier: a decision was taken on a "
         "value; use where().");
   }
+}
+
+// Shapes are the same and, of constants that are neither inputs nor views, the numbers.
+bool Program::same_leaf(std::uint32_t slot, const Program& other, std::uint32_t its_slot) const {
+  const Slot& a = slots_[slot];
+  const Slot& b = other.slots_[its_slot];
+  if (shapes_[a.shape] != other.shapes_[b.shape]) return false;
+  const bool is_input = std::find(inputs_.begin(), inputs_.end(), slot) != inputs_.end();
+  if (is_input || !a.constant || a.outside != nullptr || b.outside != nullptr) return true;
+  const auto size = static_cast<std::size_t>(shapes_[a.shape].size()) * sizeof(double);
+  return std::memcmp(values_ + a.value, other.values_ + b.value, size) == 0;
 }
 
 }  // namespace autograd

@@ -120,6 +120,8 @@ class Program {
   void share_adjoints();
   void find_needed_for_gradient();
   void link();
+  [[nodiscard]] bool same_leaf(std::uint32_t slot, const Program& other,
+                               std::uint32_t its_slot) const;
   [[nodiscard]] std::vector<Use> uses_of(std::uint32_t slot) const;
   [[nodiscard]] std::uint8_t streamed_operands(const Step& step) const;
   [[nodiscard]] bool needs_no_broadcasting(const Step& step) const;

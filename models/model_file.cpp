@@ -115,6 +115,7 @@ void require_consistent(const ModelReader& reader, const Classifier& c) {
     if (!(scale > 0.0)) reader.fail("a scale is not positive");
   }
   if (c.classes[0] == c.classes[1]) reader.fail("the two classes have the same name");
+  if (c.training.batch_size > c.rows) reader.fail("its batches have more rows than it had");
   if (trimmed(c.target).empty()) reader.fail("the target has no name");
   if (c.classes[0].empty() || c.classes[1].empty()) reader.fail("a class has no name");
   std::set<std::string_view> names;

@@ -95,8 +95,8 @@ TEST_F(ModelFile, KeepsEverythingElseToo) {
 TEST_F(ModelFile, KeepsTheSizeOfBatches) {
   Classifier model = small_model();
   EXPECT_THAT(text_, HasSubstr("\"batch_size\": 0"));
-  model.training.batch_size = 32;
-  EXPECT_EQ(read(to_json(model, 0, "0.1.0")).training.batch_size, 32U);
+  model.training.batch_size = 3;
+  EXPECT_EQ(read(to_json(model, 0, "0.1.0")).training.batch_size, 3U);
 }
 
 TEST_F(ModelFile, FromBeforeThereWereBatchesIsRead) {
@@ -224,6 +224,11 @@ TEST_F(ModelFile, WithAFieldOfTheWrongTypeIsRefused) {
   EXPECT_EQ(fault("\"batch_size\": 0", "\"batch_size\": -1"),
             wrong("batch_size", "a whole number"));
   EXPECT_EQ(fault("\"converged\": false", "\"converged\": 0"), wrong("converged", "true or false"));
+}
+
+TEST_F(ModelFile, WithBatchesLargerThanItsDataIsRefused) {
+  EXPECT_EQ(fault("\"batch_size\": 0", "\"batch_size\": 5"),
+            "its batches have more rows than it had" + again);
 }
 
 TEST_F(ModelFile, WithListsOfDifferentLengthsIsRefused) {
