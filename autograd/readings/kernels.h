@@ -84,6 +84,18 @@ template <class F>
   return from_bits((bits_of(n + rounder) + 1023U) << 52U);
 }
 
+// x·2^n for whole n, rounded once: 2^n in two factors, of which the first loses nothing.
+template <class F>
+[[gnu::always_inline]] inline F scaled(const F& x, const F& n) {
+  const F half = num::fma(n, F(0.5), F(rounder)) - rounder;
+  return x * power_of_two(half) * power_of_two(n - half);
+}
+#if defined(__AVX512F__)
+inline Pack scaled(const Pack& x, const Pack& n) {
+  return Pack(Pack::Doubles(_mm512_scalef_pd(x.doubles(), n.doubles())));
+}
+#endif
+
 // (e^r − 1 − r)/r² for |r| ≤ ½ ln 2: Taylor to r^11/13!, the next term is below 2^-57.
 template <class F>
 [[gnu::always_inline]] inline F exp_tail(const F& r) {
@@ -92,16 +104,13 @@ template <class F>
                                   1.0 / 479001600, 1.0 / 6227020800});
 }
 
-// e^x. Clamped where the result is 0 or ∞ anyway; 2^n in two factors reaches subnormal results with
-// one rounding.
+// e^x. Clamped where the result is 0 or ∞ anyway.
 template <class F>
 [[gnu::always_inline]] inline F exp(const F& x) {
   const F high = choose(x > F(710.0), F(710.0), x);
   const F clamped = choose(high < F(-746.0), F(-746.0), high);
   const auto [n, r, c] = reduce(clamped);
-  const F half = num::fma(n, F(0.5), F(rounder)) - rounder;
-  const F e = (num::fma(r * r, exp_tail(r), c) + r) + 1.0;
-  return e * power_of_two(half) * power_of_two(n - half);
+  return scaled((num::fma(r * r, exp_tail(r), c) + r) + 1.0, n);
 }
 
 // e^x − 1 = 2((t − ½) + t·(e^r − 1)) with t = 2^(n−1).

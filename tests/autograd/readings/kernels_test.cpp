@@ -102,6 +102,16 @@ TEST(Kernels, KeepSubnormalNumbers) {
   EXPECT_LE(ulps(kernels::log(1e-320), std::log(static_cast<long double>(1e-320))), 1.0);
 }
 
+TEST(Kernels, RoundSubnormalNumbersAlikeInAPack) {
+  for (int i = 0; i < 4000; ++i) {
+    const double x = -700.0 - 0.0125 * i;
+    ASSERT_EQ(kernels::exp(Pack(x))[0], kernels::exp(x)) << x;
+  }
+  for (const double x : {709.7, 709.78, 709.79, 1e4, -1e4, infinity, -infinity}) {
+    ASSERT_EQ(kernels::exp(Pack(x))[0], kernels::exp(x)) << x;
+  }
+}
+
 TEST(Kernels, KeepTheEndsOfTheLine) {
   EXPECT_EQ(kernels::exp(infinity), infinity);
   EXPECT_EQ(kernels::exp(-infinity), 0.0);
