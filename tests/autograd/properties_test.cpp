@@ -3,6 +3,7 @@
 // RC_PARAMS that repeat it.
 #include <gtest/gtest.h>
 
+#include "autograd/program.h"
 #include "tests/autograd/random_graph.h"
 #include "tests/autograd/second_order.h"
 
@@ -39,6 +40,32 @@ TEST(Property, RecordedAndArrayReadingOfAGradientAgreeToTwoUnitsInTheLastPlace) 
       const Tensor& x = graph.variables[v];
       RC_ASSERT(recorded[v].shape() == x.shape());
       RC_ASSERT(worst_ulps(recorded[v].values(), x.adjoint_values(), scales[x.index()]) <= 2.0);
+    }
+  }));
+}
+
+// On the numbers it was recorded with, and bound to those of another recording of the same plan.
+TEST(Property, AProgramHasTheBitsOfTheTape) {
+  EXPECT_TRUE(rc::check("a program is the tape", [](Plan plan) {
+    Tape tape;
+    const Graph graph = record(plan, tape);
+    Program program(graph.loss, graph.variables);
+    plan.seed += 1;
+    Tape other_tape;
+    const Graph other = record(plan, other_tape);
+    for (const Graph* now : {&graph, &other}) {
+      for (std::size_t v = 0; v < now->variables.size(); ++v) {
+        const Tensor& x = now->variables[v];
+        program.bind(v, View(x.values(), x.shape()));
+      }
+      now->loss.tape()->backward(now->loss);
+      RC_ASSERT(program.evaluate() == now->loss.item());
+      for (const bool alone : {false, true}) {
+        if (alone) program.differentiate();
+        for (std::size_t v = 0; v < now->variables.size(); ++v) {
+          RC_ASSERT(copy(program.adjoint(v)) == adjoint(now->variables[v]));
+        }
+      }
     }
   }));
 }
