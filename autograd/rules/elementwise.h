@@ -12,7 +12,6 @@
 #pragma once
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
 #include "autograd/readings/pack.h"
@@ -101,31 +100,35 @@ void contribution_block(double* adjoint, const double* upstream, const double* c
   for_each_pack(from, adjoint, n, true, add);
 }
 
+// In two stages, some elements at a time: what value and slope share, then both of them from it. An
+// exponential and a logarithm behind it are too long a chain for a processor to work on several
+// elements meanwhile; each by itself is not.
 template <class R, std::size_t... k>
 void value_and_slope_block(double* result, double* slope, const double* const* operands, Index n,
-                           std::index_sequence<k...> all) {
+                           std::index_sequence<k...> /*operands*/) {
   static_assert(!R::zero_slope_is_untaken, "add_gated() would not gate by the slope");
-  const std::array<const double*, sizeof...(k)> from{operands[k]...};
-  Index at = 0;
-  const auto both = [&]<class V>(const std::array<V, sizeof...(k)>& x) {
-    const V value = R::value(x[k]...);
-    return std::pair(value, slope_of<R, 0, V>(x.data(), value, all));
-  };
   if (n == 1) {
-    std::tie(*result, *slope) = both(std::array{*operands[k]...});
+    const double shared = R::shared(*operands[k]...);
+    *result = R::value_from(*operands[k]..., shared);
+    *slope = R::slope_from(*operands[k]..., shared);
     return;
   }
-  for_each_pack(from, result, n, false, [&](const auto& x, const Pack& /*to*/) {
-    const auto [value, slope_by_first] = both(x);
-    const Index rest = std::min<Index>(Pack::lanes, n - at);
-    if (rest == Pack::lanes) {
-      slope_by_first.store(slope + at);
-    } else {
-      for (Index lane = 0; lane < rest; ++lane) slope[at + lane] = slope_by_first[int(lane)];
-    }
-    at += Pack::lanes;
-    return value;
-  });
+  constexpr std::size_t arity = sizeof...(k);
+  constexpr Index stage = 128;
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): filled before it is read
+  std::array<double, stage> shared;
+  for (Index i = 0; i < n; i += stage) {
+    const Index count = std::min(stage, n - i);
+    for_each_pack<arity>({operands[k] + i...}, shared.data(), count, false,
+                         [](const auto& x, const Pack& /*to*/) { return R::shared(x[k]...); });
+    const std::array<const double*, arity + 1> from{operands[k] + i..., shared.data()};
+    for_each_pack(from, result + i, count, false, [](const auto& x, const Pack& /*to*/) {
+      return R::value_from(x[k]..., x[arity]);
+    });
+    for_each_pack(from, slope + i, count, false, [](const auto& x, const Pack& /*to*/) {
+      return R::slope_from(x[k]..., x[arity]);
+    });
+  }
 }
 
 }  // namespace elementwise
@@ -143,7 +146,8 @@ struct Elementwise {
   // since a rule derived from it may have other slopes.
   static constexpr std::array<bool, max_operands> slope_is_one{};
   using SlopeIsOneIn = void;
-  // The slope by the first operand repeats most of the value's work.
+  // The slope by the first operand repeats most of the value's work: the rule has shared(x, …), and
+  // value_from(x, …, shared) and slope_from(x, …, shared), of which value and slope are made.
   static constexpr bool slope_shares_work = false;
 
   template <class R>

@@ -52,8 +52,7 @@ struct BinaryCrossEntropyWithLogits : Elementwise<2> {
     if constexpr (prints_formula<V>) {
       return -(y * num::log(num::sigmoid(z)) + (1.0 - y) * num::log(1.0 - num::sigmoid(z)));
     } else {
-      return num::select(z >= 0.0, num::gated(1.0 - y, z), -num::gated(y, z)) +
-             num::log1p(decay(z));
+      return value_from(z, y, shared(z, y));
     }
   }
   template <class V>
@@ -61,7 +60,7 @@ struct BinaryCrossEntropyWithLogits : Elementwise<2> {
     if constexpr (prints_formula<V>) {
       return num::sigmoid(z) - y;
     } else {
-      return slope_from(z, y, decay(z));
+      return slope_from(z, y, shared(z, y));
     }
   }
   template <class V>
@@ -69,12 +68,15 @@ struct BinaryCrossEntropyWithLogits : Elementwise<2> {
     return -z;
   }
 
- private:
   // e, by the same choice between z ≥ 0 and z < 0 as where it is used: either side is then right on
   // its own for every z, and so are derivatives at 0, where |z| has none.
   template <class V>
-  static V decay(const V& z) {
+  static V shared(const V& z, const V& /*y*/) {
     return num::exp(num::select(z >= 0.0, -z, z));
+  }
+  template <class V>
+  static V value_from(const V& z, const V& y, const V& e) {
+    return num::select(z >= 0.0, num::gated(1.0 - y, z), -num::gated(y, z)) + num::log1p(e);
   }
   template <class V>
   static V slope_from(const V& z, const V& y, const V& e) {
