@@ -146,9 +146,10 @@ struct Elementwise {
   // since a rule derived from it may have other slopes.
   static constexpr std::array<bool, max_operands> slope_is_one{};
   using SlopeIsOneIn = void;
-  // The slope by the first operand repeats most of the value's work: the rule has shared(x, …), and
-  // value_from(x, …, shared) and slope_from(x, …, shared), of which value and slope are made.
-  static constexpr bool slope_shares_work = false;
+  // The rule itself, where its slope by the first operand repeats most of the value's work: it then
+  // has shared(x, …), and value_from(x, …, shared) and slope_from(x, …, shared), of which value and
+  // slope are made. Not so for a rule derived from it.
+  using SlopeSharesWorkIn = void;
 
   template <class R>
   static constexpr Rule make() {
@@ -184,7 +185,7 @@ struct Elementwise {
       return num::sum_over_repeats(part, g.operand(operand), *g.result);
     };
     rule.pullback_reads = [](std::size_t operand) { return slope_reads<R>(operand, All{}); };
-    if constexpr (R::slope_shares_work) {
+    if constexpr (std::is_same_v<typename R::SlopeSharesWorkIn, R>) {
       rule.value_and_slope_block = [](double* result, double* slope, const double* const* operands,
                                       Index n) {
         elementwise::value_and_slope_block<R>(result, slope, operands, n, All{});

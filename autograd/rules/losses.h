@@ -46,7 +46,7 @@ struct BinaryCrossEntropyWithLogits : Elementwise<2> {
                                  "binary cross-entropy of sigmoid(z) and label y, fused",
                                  "BCEWithLogitsLoss"};
   static constexpr bool requires_equal_shapes = true;
-  static constexpr bool slope_shares_work = true;
+  using SlopeSharesWorkIn = BinaryCrossEntropyWithLogits;
   template <class V>
   static V value(const V& z, const V& y) {
     if constexpr (prints_formula<V>) {

@@ -129,7 +129,7 @@ struct Rule {
                       const double* result, Index n),
              max_operands>
       contribution_block{};
-  // Value and slope by the first operand in one loop, for rules where both need the same work (the
+  // Value and slope by the first operand at once, for rules where both need the same work (the
   // exponential of a cross-entropy); null for all others. What the operand receives is then
   // add_gated(upstream, slope), with the bits of contribution_block.
   void (*value_and_slope_block)(double* result, double* slope, const double* const* operands,

@@ -5,6 +5,7 @@
 
 #include "autograd/program.h"
 #include "autograd/rules/arithmetic.h"
+#include "autograd/rules/losses.h"
 #include "autograd/verify/rule_check.h"
 #include "tests/autograd/support.h"
 
@@ -253,6 +254,38 @@ TEST(CustomOperation, DerivedFromASumHasASlopeOfItsOwn) {
   autograd::Program program(sum(autograd::apply<AddTwice>(x, z)), {z});
   program.evaluate();
   for (const double adjoint : program.adjoint(0)) EXPECT_EQ(adjoint, 2.0);
+}
+
+// Twice the cross-entropy.
+struct TwiceTheLoss : autograd::rules::BinaryCrossEntropyWithLogits {
+  using Once = autograd::rules::BinaryCrossEntropyWithLogits;
+  static constexpr RuleInfo info{"twice_the_loss", "twice the cross-entropy"};
+  template <class V>
+  static V value(const V& z, const V& y) {
+    return 2.0 * Once::value(z, y);
+  }
+  template <std::size_t k, class V>
+  static V slope(Wrt<k> by, const V& z, const V& y, const V& loss) {
+    return 2.0 * Once::slope(by, z, y, loss);
+  }
+};
+
+TEST(CustomOperation, DerivedFromALossHasAValueAndASlopeOfItsOwn) {
+  autograd::Tape tape;
+  const autograd::Tensor z = tape.variable({0.0, 1.0, -2.0});
+  const autograd::Tensor y = tape.constant({1.0, 0.0, 1.0});
+  const autograd::Tensor once = sum(binary_cross_entropy_with_logits(z, y));
+  tape.backward(once);
+  const std::vector<double> slopes = autograd::testing::adjoint(z);
+  const autograd::Tensor twice = sum(autograd::apply<TwiceTheLoss>(z, y));
+  EXPECT_DOUBLE_EQ(twice.item(), 2.0 * once.item());
+  tape.backward(twice);
+  autograd::Program program(twice, {z});
+  EXPECT_EQ(program.evaluate(), twice.item());
+  for (std::size_t i = 0; i < slopes.size(); ++i) {
+    EXPECT_EQ(z.adjoint_values()[i], 2.0 * slopes[i]);
+    EXPECT_EQ(program.adjoint(0)[i], 2.0 * slopes[i]);
+  }
 }
 
 // A product of one's own, of the shape that carries products.
