@@ -166,10 +166,9 @@ Tensor Tape::record(const Rule& rule, Operands operands, std::span<const Index> 
   }
 }
 
-// Operands that a rule does not have are node 0, whose value is there, too.
 inline std::array<const double*, max_operands> Tape::operand_values(const Node& node) const {
   std::array<const double*, max_operands> values{};
-  for (std::size_t k = 0; k < max_operands; ++k) values[k] = nodes_[node.operands[k]].value;
+  for (std::size_t k = 0; k < node.rule->arity; ++k) values[k] = nodes_[node.operands[k]].value;
   return values;
 }
 
@@ -214,13 +213,13 @@ Tensor Tape::record_or_throw(const Rule& rule, Operands operands,
     node.operands[k] = index;
     needs_adjoint = needs_adjoint || (rule.differentiable[k] && nodes_[index].requires_gradient());
   }
-  if (!attributes.empty()) {
-    node.first_attribute = static_cast<std::uint32_t>(attributes_.size());
-    node.attribute_count = static_cast<std::uint32_t>(attributes.size());
-    attributes_.insert(attributes_.end(), attributes.begin(), attributes.end());
-  }
+  // Written also where there are none: read from the long write that made the node, they would
+  // have to wait for it.
+  node.first_attribute = static_cast<std::uint32_t>(attributes_.size());
+  node.attribute_count = static_cast<std::uint32_t>(attributes.size());
+  attributes_.insert(attributes_.end(), attributes.begin(), attributes.end());
   node.direct = needs_no_broadcasting(node);
-  node.shape = node.direct ? nodes_[node.operands[0]].shape : shape_of_result(node);
+  node.shape = shape_of_result(node);
   const Index size = shape_of(node).size();
   node.has_slope = node.direct && rule.value_and_slope_block != nullptr &&
                    nodes_[node.operands[0]].requires_gradient();
@@ -256,7 +255,15 @@ std::uint32_t Tape::number_leaf(const Operand& number) {
   return leaf(Shape{}, {&value, 1}, false, number.where()).index();
 }
 
+// Beside numbers the first operand's shape is the result's; nothing needs to be worked out.
 std::uint32_t Tape::shape_of_result(const Node& node) {
+  const std::uint32_t first = nodes_[node.operands[0]].shape;
+  bool beside_numbers = is_plain_elementwise(*node.rule);
+  for (std::size_t k = 1; beside_numbers && k < node.rule->arity; ++k) {
+    const Node& operand = nodes_[node.operands[k]];
+    beside_numbers = operand.shape == first || shape_of(operand).rank() == 0;
+  }
+  if (beside_numbers) return first;
   return intern(node.rule->result_shape(geometry_of(node)));
 }
 

@@ -180,16 +180,17 @@ template <class F>
 
 // ---- what is made of them
 
-// tanh|x| = −t/(2 + t) with t = e^(−2|x|) − 1 = (2ⁿ − 1) + 2ⁿ·(e^r − 1); n ≤ 0, so that 2ⁿ never
-// overflows. What rounding took from t and from 2 + t is put back, with 1/(2 + t) = (1 + tanh)/2.
+// A value and its slope, from the same exponential.
 template <class F>
-[[gnu::always_inline]] inline F tanh(const F& x) {
-  const F size = magnitude(x);
-  const auto [n, r, c] = reduce(-2.0 * choose(size > F(30.0), F(30.0), size));
-  const F tail = num::fma(r * r, exp_tail(r), c);
-  const F e = r + tail;
-  const F e_lost = (r - e) + tail;
-  const F scale = power_of_two(n);
+struct ValueAndSlope {
+  F value;
+  F slope;
+};
+
+// tanh|x| = −t/(2 + t) with t = e^(−2|x|) − 1 = (2ⁿ − 1) + 2ⁿ·(e^r − 1). What rounding took from t
+// and from 2 + t is put back, with 1/(2 + t) = (1 + tanh)/2. `scale` is 2ⁿ, or anything as tiny.
+template <class F>
+[[gnu::always_inline]] inline F tanh_from(const F& x, const F& e, const F& e_lost, const F& scale) {
   const F whole = scale - 1.0;
   const F t = num::fma(scale, e, whole);
   const F t_lost = num::fma(scale, e, whole - t) + scale * e_lost;
@@ -198,6 +199,29 @@ template <class F>
   const F q = -t / d;
   const F positive = num::fma(-num::fma(q, d_lost, t_lost), num::fma(F(0.5), q, F(0.5)), q);
   return from_bits(bits_of(positive) | (bits_of(x) & 0x8000000000000000U));
+}
+
+// n ≤ 0, so that 2ⁿ never overflows; from |x| = 30 on the result is 1.
+template <class F>
+[[gnu::always_inline]] inline F tanh(const F& x) {
+  const F size = magnitude(x);
+  const auto [n, r, c] = reduce(-2.0 * choose(size > F(30.0), F(30.0), size));
+  const F tail = num::fma(r * r, exp_tail(r), c);
+  const F e = r + tail;
+  return tanh_from(x, e, (r - e) + tail, power_of_two(n));
+}
+
+// The slope is 4q/(1 + q)² with q = e^(−2|x|), which has digits where 1 − tanh² has none left: q is
+// 0 from |x| = 373 on.
+template <class F>
+[[gnu::always_inline]] inline ValueAndSlope<F> tanh_and_slope(const F& x) {
+  const F size = magnitude(x);
+  const auto [n, r, c] = reduce(-2.0 * choose(size > F(373.0), F(373.0), size));
+  const F tail = num::fma(r * r, exp_tail(r), c);
+  const F e = r + tail;
+  const F scale = power_of_two(choose(n > F(-1000.0), n, F(-1000.0)));
+  const F q = scaled(e + 1.0, n);
+  return {tanh_from(x, e, (r - e) + tail, scale), 4.0 * q / ((1.0 + q) * (1.0 + q))};
 }
 
 // 1/(1 + e⁻ˣ), from e = e^(−|x|), which never overflows. What rounding took from 1 + e is put back,
@@ -210,6 +234,19 @@ template <class F>
   const auto right = x >= F(0.0);
   const F q = choose(right, F(1.0), e) / d;
   return num::fma(-(q * lost), choose(right, q, 1.0 - q), q);
+}
+
+// The slope is σ(x)·σ(−x).
+template <class F>
+[[gnu::always_inline]] inline ValueAndSlope<F> sigmoid_and_slope(const F& x) {
+  const F e = kernels::exp(-magnitude(x));
+  const F d = 1.0 + e;
+  const F lost = e - (d - 1.0);
+  const F a = 1.0 / d;
+  const F b = e / d;
+  const F larger = num::fma(-(a * lost), a, a);
+  const F smaller = num::fma(-(b * lost), 1.0 - b, b);
+  return {choose(x >= F(0.0), larger, smaller), larger * smaller};
 }
 
 // ln(1 + eˣ) = max(x, 0) + log1p(e^(−|x|)).

@@ -12,11 +12,14 @@
 #include <immintrin.h>
 #endif
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <utility>
+
+#include "autograd/shape.h"
 
 namespace autograd {
 
@@ -50,6 +53,30 @@ class Pack {
   }
   void store(double* to) const { std::memcpy(to, &v_, sizeof(v_)); }
 
+  // Whether the machine reads and writes the first lanes alone by one instruction.
+#if defined(__AVX512F__)
+  static constexpr bool has_partial_access = true;
+#else
+  static constexpr bool has_partial_access = false;
+#endif
+  // The first `count` lanes, the others 0: nothing behind them is touched in memory.
+  static Pack load_first(const double* from, Index count) {
+#if defined(__AVX512F__)
+    return Pack(Doubles(_mm512_maskz_loadu_pd(first(count), from)));
+#else
+    std::array<double, lanes> buffer{};
+    std::copy_n(from, count, buffer.begin());
+    return load(buffer.data());
+#endif
+  }
+  void store_first(double* to, Index count) const {
+#if defined(__AVX512F__)
+    _mm512_mask_storeu_pd(to, first(count), v_);
+#else
+    for (Index lane = 0; lane < count; ++lane) to[lane] = v_[lane];
+#endif
+  }
+
   [[nodiscard]] Doubles doubles() const { return v_; }
   [[nodiscard]] double operator[](int lane) const { return v_[lane]; }
 
@@ -67,6 +94,10 @@ class Pack {
   friend Mask operator!=(const Pack& a, const Pack& b) { return {a.v_ != b.v_}; }
 
  private:
+#if defined(__AVX512F__)
+  static __mmask8 first(Index count) { return static_cast<__mmask8>((1U << count) - 1U); }
+#endif
+
   Doubles v_;
 };
 
@@ -77,6 +108,12 @@ Pack neighbours(const Pack& a, const Pack& b, std::index_sequence<lane...> /*lan
   return Pack(
       __builtin_shufflevector(a.doubles(), b.doubles(), (lane % 2 == 0 ? lane : n + lane - 1)...) +
       __builtin_shufflevector(a.doubles(), b.doubles(), (lane % 2 == 0 ? lane + 1 : n + lane)...));
+}
+// Sums of neighbouring lanes in their order, those of a and then those of b: a0+a1, a2+a3, …
+template <std::size_t... lane>
+Pack neighbours_in_order(const Pack& a, const Pack& b, std::index_sequence<lane...> /*lanes*/) {
+  return Pack(__builtin_shufflevector(a.doubles(), b.doubles(), 2 * lane...) +
+              __builtin_shufflevector(a.doubles(), b.doubles(), (2 * lane + 1)...));
 }
 // Sums of neighbouring pairs of lanes, those of a and then those of b.
 template <std::size_t... lane>

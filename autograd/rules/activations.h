@@ -16,6 +16,7 @@ inline constexpr std::array<double, 2> kinks_at_one{-1.0, 1.0};
 // a = σ(x) = 1/(1 + e⁻ˣ)      σ'(x) = a(1 − a), computed as a·σ(−x)
 struct Sigmoid : Elementwise<1> {
   static constexpr RuleInfo info{"sigmoid", "1/(1 + exp(-x))", "Sigmoid"};
+  using SlopeSharesWorkIn = Sigmoid;
   template <class V>
   static V value(const V& x) {
     return num::sigmoid(x);
@@ -27,6 +28,10 @@ struct Sigmoid : Elementwise<1> {
     } else {
       return a * num::sigmoid(-x);
     }
+  }
+  template <class F>
+  static kernels::ValueAndSlope<F> value_and_slope(const F& x) {
+    return kernels::sigmoid_and_slope(x);
   }
 };
 
@@ -74,6 +79,7 @@ struct GeneralizedLogistic : Elementwise<2> {
 // derivatives of t' are right at 0, where abs has none.
 struct Tanh : Elementwise<1> {
   static constexpr RuleInfo info{"tanh", "hyperbolic tangent", "Tanh"};
+  using SlopeSharesWorkIn = Tanh;
   template <class V>
   static V value(const V& x) {
     return num::tanh(x);
@@ -85,6 +91,10 @@ struct Tanh : Elementwise<1> {
     } else {
       return slope_from(num::exp(num::select(x > 0.0, -2.0 * x, 2.0 * x)));
     }
+  }
+  template <class F>
+  static kernels::ValueAndSlope<F> value_and_slope(const F& x) {
+    return kernels::tanh_and_slope(x);
   }
 
  private:

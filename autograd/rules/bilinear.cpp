@@ -38,7 +38,9 @@ Shape result_shape(const Geometry& geometry) {
                         : left.rows == right.rows ? "Should the left operand be transposed?"
                                                   : ""};
   }
-  const auto batches = broadcast(batch_shape(a), batch_shape(b));
+  const bool has_batches = a.rank() > 2 || b.rank() > 2;
+  const auto batches =
+      has_batches ? broadcast(batch_shape(a), batch_shape(b)) : std::optional<Shape>(Shape{});
   if (!batches) {
     throw ShapeMismatch{"batches " + to_string(batch_shape(a)) + " and " +
                             to_string(batch_shape(b)) + " do not broadcast",

@@ -21,6 +21,7 @@
 #include "autograd/rules/broadcasting.h"
 #include "autograd/rules/gated.h"
 #include "autograd/rules/matrix_vector.h"
+#include "autograd/rules/panel_product.h"
 #include "autograd/rules/rule.h"
 
 namespace autograd {
@@ -142,6 +143,28 @@ void pullback_column(const Product& p, const Call<double>& call, std::size_t ope
   });
 }
 
+// With a few columns on the right.
+template <class R>
+void forward_panel(const Product& p, const Call<double>& call) {
+  for_each_batch(p, [&](Index to, Index left, Index right) {
+    R::value(Matrix{call.operands[0] + left, p.rows, p.inner},
+             Panel{call.operands[1] + right, p.inner, p.columns})
+        .assign_to(call.result + to);
+  });
+}
+
+// What the right operand receives.
+template <class R>
+void pullback_panel(const Product& p, const Call<double>& call, const double* upstream,
+                    double* adjoint) {
+  for_each_batch(p, [&](Index from, Index left, Index right) {
+    const Panel b{call.operands[1] + right, p.inner, p.columns};
+    const Panel g{upstream + from, p.rows, p.columns};
+    R::adjoint(Wrt<1>{}, Matrix{call.operands[0] + left, p.rows, p.inner}, b, g)
+        .add_to(adjoint + right);
+  });
+}
+
 // Eigen packs a product's factors into temporaries: on the stack up to a limit, on the heap beyond.
 // A training step allocates nothing, so large matrices are multiplied part by part, none with more
 // than this many rows or columns.
@@ -231,7 +254,15 @@ inline GatedMatrix gated_copy(const double* data, Index rows, Index columns) {
   return matrix;
 }
 inline bool has_nan(const double* data, Index size) {
-  return std::any_of(data, data + size, [](double v) { return std::isnan(v); });
+  // Of all, not until the first: it vectorises, and there is hardly ever one.
+  bool any = false;
+  for (Index i = 0; i < size; ++i) any |= std::isnan(data[i]);
+  return any;
+}
+inline bool all_finite(const double* data, Index size) {
+  bool all = true;
+  for (Index i = 0; i < size; ++i) all &= std::isfinite(data[i]);
+  return all;
 }
 
 // The pullback once more in gated numbers, for adjoints that came out as NaN: a zero upstream
@@ -248,6 +279,14 @@ void pullback_gated(const Product& p, const Call<double>& call, std::size_t oper
     double* to = adjoint + (operand == 0 ? left : right);
     for (Index i = 0; i < part.size(); ++i) to[i] += part.data()[i].v;
   });
+}
+
+// What the left operand of one product with a column receives is a single product for each element,
+// and nothing is to be gated where its factors are finite: it can be added where it belongs.
+inline bool is_one_product_each(const Product& p, const Call<double>& call,
+                                const double* upstream) {
+  return p.columns == 1 && p.batches.rank == 0 && all_finite(upstream, p.rows) &&
+         all_finite(call.operands[1], p.inner);
 }
 
 // The product once more in gated numbers.
@@ -319,18 +358,21 @@ struct Bilinear {
   }
 
  private:
-  // Columns have kernels of ours (matrix_vector.h), rows Eigen's for vectors, which need no
-  // packing.
+  template <class R>
+  static constexpr bool is_bare = std::is_same_v<typename R::BareProduct, R>;
+
+  // Columns and panels have kernels of ours (matrix_vector.h, panel_product.h), rows Eigen's for
+  // vectors, which need no packing.
   template <class R, class S>
   static void forward(const Call<S>& call) {
     using namespace bilinear;
     const Product p = product_of(call.geometry);
+    if constexpr (is_bare<R> && std::is_same_v<S, double>) {
+      if (p.columns == 1) return forward_column<R>(p, call);
+      if (p.rows > 1 && is_panel(p.columns)) return forward_panel<R>(p, call);
+    }
     if (p.columns == 1) {
-      if constexpr (std::is_same_v<typename R::BareProduct, R> && std::is_same_v<S, double>) {
-        forward_column<R>(p, call);
-      } else {
-        bilinear::forward<R, MatrixOf<S>, ColumnOf<S>, ColumnOf<S>>(p, call);
-      }
+      bilinear::forward<R, MatrixOf<S>, ColumnOf<S>, ColumnOf<S>>(p, call);
     } else if (p.rows == 1) {
       bilinear::forward<R, RowOf<S>, MatrixOf<S>, RowOf<S>>(p, call);
     } else {
@@ -374,6 +416,11 @@ struct Bilinear {
   static void pullback(const Call<double>& call, std::size_t operand, const double* upstream,
                        double* adjoint) {
     const bilinear::Product p = bilinear::product_of(call.geometry);
+    if constexpr (is_bare<R>) {
+      if (operand == 0 && bilinear::is_one_product_each(p, call, upstream)) {
+        return bilinear::pullback_column<R>(p, call, operand, upstream, adjoint);
+      }
+    }
     const Index size = call.geometry.operand(operand).size();
     const auto mark = call.scratch->mark();
     double* part = call.scratch->allocate(static_cast<std::size_t>(size));
@@ -391,14 +438,15 @@ struct Bilinear {
                                 std::size_t operand, const double* upstream, double* adjoint) {
     using namespace bilinear;
     using Row = RowOf<double>;
-    if (p.columns == 1) {
-      if constexpr (std::is_same_v<typename R::BareProduct, R>) {
-        pullback_column<R>(p, call, operand, upstream, adjoint);
-      } else {
-        using Column = ColumnOf<double>;
-        bilinear::pullback<R, MatrixOf<double>, Column, Column>(p, call, operand, upstream,
-                                                                adjoint);
+    using Column = ColumnOf<double>;
+    if constexpr (is_bare<R>) {
+      if (p.columns == 1) return pullback_column<R>(p, call, operand, upstream, adjoint);
+      if (p.rows > 1 && operand == 1 && is_panel(p.columns)) {
+        return pullback_panel<R>(p, call, upstream, adjoint);
       }
+    }
+    if (p.columns == 1) {
+      bilinear::pullback<R, MatrixOf<double>, Column, Column>(p, call, operand, upstream, adjoint);
     } else if (p.rows == 1) {
       bilinear::pullback<R, Row, MatrixOf<double>, Row>(p, call, operand, upstream, adjoint);
     } else {

@@ -1,6 +1,7 @@
 #include "autograd/rules/broadcasting.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "autograd/rules/elementwise.h"
 #include "autograd/rules/linear.h"
@@ -61,38 +62,107 @@ bool all_shapes_equal(const Rule& rule, const Geometry& geometry) {
   return true;
 }
 
-// Reads n elements of each operand as contiguous runs: a repeated element is spread out in a buffer
-// once per run, so that a rule's loop has one form.
+// With how many elements each operand begins anew: 1 for a number, 0 for what never does.
+using Periods = std::array<Index, max_operands>;
+
+// The elements of a row that is repeated for every row of the result; 0 for what is no such row.
+Index row_of(const Shape& operand, const Shape& result) {
+  int back = 1;
+  while (back <= operand.rank() && operand[operand.rank() - back] == result[result.rank() - back]) {
+    ++back;
+  }
+  for (; back <= operand.rank(); ++back) {
+    if (operand[operand.rank() - back] != 1) return 0;
+  }
+  return operand.size();
+}
+
+// The periods over the whole result, where operands are of its shape, numbers, and rows of one
+// length that a block holds several of; nothing where runs are to be looked for.
+std::optional<Periods> periods_of(const Rule& rule, const Geometry& geometry) {
+  Periods periods{};
+  Index row = 0;
+  for (std::size_t k = 0; k < rule.arity; ++k) {
+    const Shape& operand = geometry.operand(k);
+    if (operand == *geometry.result) continue;
+    periods[k] = operand.size() == 1 ? 1 : row_of(operand, *geometry.result);
+    if (periods[k] == 0 || periods[k] > block_size / 2) return std::nullopt;
+    if (periods[k] == 1) continue;
+    if (row != 0 && row != periods[k]) return std::nullopt;
+    row = periods[k];
+  }
+  return periods;
+}
+
+// Reads elements of each operand as contiguous runs: what is repeated is spread out in a buffer
+// once, so that a rule's loop has one form.
 class ContiguousRuns {
  public:
   // The buffers are filled where they are read.
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init)
   ContiguousRuns(const Rule& rule, const Call<double>& call,
-                 const std::array<Index, max_operands + 1>& offsets,
-                 const std::array<Index, max_operands + 1>& step, Index length)
-      : arity_(rule.arity), step_(&step) {
+                 const std::array<Index, max_operands + 1>& offsets, const Periods& periods,
+                 Index length)
+      : arity_(rule.arity), periods_(periods) {
+    for (std::size_t k = 0; k < arity_; ++k) {
+      if (periods[k] > 1) block_ = block_size / periods[k] * periods[k];
+    }
     for (std::size_t k = 0; k < arity_; ++k) {
       start_[k] = call.operands[k] + offsets[k];
-      if (step[k] == 0 && length > 1) {
-        std::fill_n(buffer_[k].begin(), std::min(length, block_size), *start_[k]);
+      if (periods[k] != 0 && length > 1) {
+        spread(start_[k], periods[k], std::min(length, block_), buffer_[k].data());
         start_[k] = buffer_[k].data();
       }
     }
   }
 
-  // The operands from element `from` of the run on.
+  // Elements that can be read at a time.
+  [[nodiscard]] Index block() const { return block_; }
+  // The operands from element `from` on, the first one of a block.
   const double* const* at(Index from) {
-    for (std::size_t k = 0; k < arity_; ++k) current_[k] = start_[k] + from * (*step_)[k];
+    for (std::size_t k = 0; k < arity_; ++k) {
+      current_[k] = start_[k] + (periods_[k] == 0 ? from : 0);
+    }
     return current_.data();
   }
 
  private:
+  static void spread(const double* row, Index period, Index count, double* to) {
+    if (period == 1) {
+      std::fill_n(to, count, *row);
+    } else {
+      for (Index i = 0; i < count; i += period) std::copy_n(row, period, to + i);
+    }
+  }
+
   std::size_t arity_;
-  const std::array<Index, max_operands + 1>* step_;
+  Index block_ = block_size;
+  Periods periods_;
   std::array<const double*, max_operands> start_;
   std::array<const double*, max_operands> current_;
   std::array<std::array<double, block_size>, max_operands> buffer_;  // filled where needed
 };
+
+// Calls visit(first element of the result, operands, count) for all elements, some at a time.
+template <class Visit>
+void for_each_block(const Rule& rule, const Call<double>& call, const Visit& visit) {
+  const auto visit_run = [&](const auto& offsets, const Periods& periods, Index length) {
+    ContiguousRuns runs(rule, call, offsets, periods, length);
+    for (Index from = 0; from < length; from += runs.block()) {
+      visit(offsets[max_operands] + from, runs.at(from), std::min(runs.block(), length - from));
+    }
+  };
+  if (const auto periods = periods_of(rule, call.geometry)) {
+    visit_run(std::array<Index, max_operands + 1>{}, *periods, call.geometry.result->size());
+    return;
+  }
+  walk_over(rule, call.geometry)
+      .for_each_run([&](const auto& offsets, Index length, const auto& step) {
+        Periods periods{};
+        for (std::size_t k = 0; k < rule.arity; ++k) periods[k] = step[k] == 0 ? 1 : 0;
+        visit_run(offsets, periods, length);
+      });
+}
 
 }  // namespace
 
@@ -108,6 +178,7 @@ void require_equal_shapes(const Geometry& geometry) {
 Shape elementwise_shape(std::size_t arity, const Geometry& geometry) {
   Shape result = geometry.operand(0);
   for (std::size_t k = 1; k < arity; ++k) {
+    if (geometry.operand(k) == result) continue;
     const auto wider = broadcast(result, geometry.operand(k));
     if (!wider) {
       throw ShapeMismatch{
@@ -126,12 +197,8 @@ void elementwise_forward(const Rule& rule, const Call<double>& call) {
     rule.value_block(call.result, call.operands.data(), call.geometry.result->size());
     return;
   }
-  for_each_run(rule, call.geometry, [&](const auto& offsets, Index length, const auto& step) {
-    ContiguousRuns runs(rule, call, offsets, step, length);
-    for (Index from = 0; from < length; from += block_size) {
-      rule.value_block(call.result + offsets[max_operands] + from, runs.at(from),
-                       std::min(block_size, length - from));
-    }
+  for_each_block(rule, call, [&](Index at, const double* const* operands, Index count) {
+    rule.value_block(call.result + at, operands, count);
   });
 }
 
@@ -145,16 +212,15 @@ void elementwise_pullback(const Rule& rule, const Call<double>& call, std::size_
   }
   // Adds what every element of the result sends back.
   const auto contribute_to = [&](double* parts) {
-    for_each_run(rule, call.geometry, [&](const auto& offsets, Index length, const auto& step) {
-      ContiguousRuns runs(rule, call, offsets, step, length);
-      for (Index from = 0; from < length; from += block_size) {
-        const Index at = offsets[max_operands] + from;
-        contribute(parts + at, upstream + at, runs.at(from), call.result + at,
-                   std::min(block_size, length - from));
-      }
+    for_each_block(rule, call, [&](Index at, const double* const* operands, Index count) {
+      contribute(parts + at, upstream + at, operands, call.result + at, count);
     });
   };
   const Shape& own = call.geometry.operand(operand);
+  if (own == result && rule.slope_is_one[operand]) {
+    linear::move_run(adjoint, 1, upstream, 1, result.size(), 1.0, linear::Into::add);
+    return;
+  }
   if (own == result) {
     contribute_to(adjoint);
     return;

@@ -43,33 +43,22 @@ V contribution_of(const V& upstream, const V& slope) {
   }
 }
 
-// Walks n elements in packs: body(V, i) for V = Pack, and for the rest through buffers of one pack,
-// so that every element of a run is computed alike.
+// Walks n elements in packs: body(inputs, what is there); the rest is a pack whose last lanes are
+// not written, so that every element of a run is computed alike.
 template <std::size_t inputs, class Body>
 void for_each_pack(const std::array<const double*, inputs>& from, double* to, Index n,
                    bool reads_to, Body body) {
   constexpr Index lanes = Pack::lanes;
+  std::array<Pack, inputs> x;
   Index i = 0;
-  const auto at = [&from](Index start) {
-    std::array<Pack, inputs> x;
-    for (std::size_t t = 0; t < inputs; ++t) x[t] = Pack::load(from[t] + start);
-    return x;
-  };
   for (; i + lanes <= n; i += lanes) {
-    body(at(i), reads_to ? Pack::load(to + i) : Pack(0.0)).store(to + i);
+    for (std::size_t t = 0; t < inputs; ++t) x[t] = Pack::load(from[t] + i);
+    body(x, reads_to ? Pack::load(to + i) : Pack(0.0)).store(to + i);
   }
   if (i == n) return;
-  const auto rest = static_cast<std::size_t>(n - i);
-  std::array<std::array<double, lanes>, inputs> padded{};
-  std::array<double, lanes> result{};
-  std::array<Pack, inputs> x;
-  for (std::size_t t = 0; t < inputs; ++t) {
-    std::copy_n(from[t] + i, rest, padded[t].begin());
-    x[t] = Pack::load(padded[t].data());
-  }
-  if (reads_to) std::copy_n(to + i, rest, result.begin());
-  body(x, Pack::load(result.data())).store(result.data());
-  std::copy_n(result.begin(), rest, to + i);
+  const Index rest = n - i;
+  for (std::size_t t = 0; t < inputs; ++t) x[t] = Pack::load_first(from[t] + i, rest);
+  body(x, reads_to ? Pack::load_first(to + i, rest) : Pack(0.0)).store_first(to + i, rest);
 }
 
 template <class R, std::size_t... k>
@@ -100,13 +89,35 @@ void contribution_block(double* adjoint, const double* upstream, const double* c
   for_each_pack(from, adjoint, n, true, add);
 }
 
+// Value and slope of one pack or number at once, where the rule has a function for it.
+template <class R, std::size_t... k>
+void value_and_slope_in_one(double* result, double* slope, const double* const* operands, Index n,
+                            std::index_sequence<k...> /*operands*/) {
+  if (n == 1) {
+    const auto both = R::value_and_slope(*operands[k]...);
+    *result = both.value;
+    *slope = both.slope;
+    return;
+  }
+  constexpr Index lanes = Pack::lanes;
+  Index i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    const auto both = R::value_and_slope(Pack::load(operands[k] + i)...);
+    both.value.store(result + i);
+    both.slope.store(slope + i);
+  }
+  if (i == n) return;
+  const auto both = R::value_and_slope(Pack::load_first(operands[k] + i, n - i)...);
+  both.value.store_first(result + i, n - i);
+  both.slope.store_first(slope + i, n - i);
+}
+
 // In two stages, some elements at a time: what value and slope share, then both of them from it. An
 // exponential and a logarithm behind it are too long a chain for a processor to work on several
 // elements meanwhile; each by itself is not.
 template <class R, std::size_t... k>
-void value_and_slope_block(double* result, double* slope, const double* const* operands, Index n,
-                           std::index_sequence<k...> /*operands*/) {
-  static_assert(!R::zero_slope_is_untaken, "add_gated() would not gate by the slope");
+void value_and_slope_in_stages(double* result, double* slope, const double* const* operands,
+                               Index n, std::index_sequence<k...> /*operands*/) {
   if (n == 1) {
     const double shared = R::shared(*operands[k]...);
     *result = R::value_from(*operands[k]..., shared);
@@ -131,6 +142,22 @@ void value_and_slope_block(double* result, double* slope, const double* const* o
   }
 }
 
+template <class R>
+concept ComputesBoth = requires(Pack x) {
+  R::value_and_slope(x);
+};
+
+template <class R, std::size_t... k>
+void value_and_slope_block(double* result, double* slope, const double* const* operands, Index n,
+                           std::index_sequence<k...> all) {
+  static_assert(!R::zero_slope_is_untaken, "add_gated() would not gate by the slope");
+  if constexpr (ComputesBoth<R>) {
+    value_and_slope_in_one<R>(result, slope, operands, n, all);
+  } else {
+    value_and_slope_in_stages<R>(result, slope, operands, n, all);
+  }
+}
+
 }  // namespace elementwise
 
 template <std::size_t operand_count>
@@ -147,8 +174,9 @@ struct Elementwise {
   static constexpr std::array<bool, max_operands> slope_is_one{};
   using SlopeIsOneIn = void;
   // The rule itself, where its slope by the first operand repeats most of the value's work: it then
-  // has shared(x, …), and value_from(x, …, shared) and slope_from(x, …, shared), of which value and
-  // slope are made. Not so for a rule derived from it.
+  // has value_and_slope(x) for double and Pack, with the bits of both; or, where that is a long
+  // chain, shared(x, …), and value_from(x, …, shared) and slope_from(x, …, shared), of which value
+  // and slope are made. Not so for a rule derived from it.
   using SlopeSharesWorkIn = void;
 
   template <class R>

@@ -71,6 +71,11 @@ void move_run(S* __restrict__ to, Index to_step, const S* __restrict__ from, Ind
     for (Index i = 0; i < n; ++i) to[i * to_step] = from[i * from_step];
   } else if (to_step == 0) {
     *to += sum_of(from, from_step, n) / by;
+  } else if (from_step == 0) {
+    const S part = *from / by;
+    for (Index i = 0; i < n; ++i) to[i * to_step] += part;
+  } else if (divisor == 1.0 && to_step == 1 && from_step == 1) {
+    for (Index i = 0; i < n; ++i) to[i] += from[i];
   } else if (divisor == 1.0) {
     for (Index i = 0; i < n; ++i) to[i * to_step] += from[i * from_step];
   } else {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <type_traits>
 #include <utility>
 
 #include "autograd/readings/pack.h"
@@ -22,13 +24,6 @@ Pack::Mask first_lanes(Index count) {
   return mask;
 }
 
-// Elements c … c + count of a row whose end may be the end of the matrix, and zeros.
-Pack load_first(const double* from, Index count) {
-  std::array<double, lanes> buffer{};
-  for (Index i = 0; i < count; ++i) buffer[static_cast<std::size_t>(i)] = from[i];
-  return Pack::load(buffer.data());
-}
-
 // A row is packs and a rest shorter than a pack. Reading the rest as a whole pack touches what
 // follows in memory, which the mask takes away; there must be something that follows.
 struct Row {
@@ -39,7 +34,7 @@ struct Row {
       : whole(columns / lanes * lanes), rest(columns - whole), mask(first_lanes(rest)) {}
   [[nodiscard]] Pack rest_of(const double* row, bool something_follows) const {
     return something_follows ? num::select(mask, Pack::load(row + whole), Pack(0.0))
-                             : load_first(row + whole, rest);
+                             : Pack::load_first(row + whole, rest);
   }
 };
 
@@ -88,7 +83,7 @@ template <std::size_t rows, std::size_t packs, bool with_rest, bool streamed>
 
 template <std::size_t at_once, std::size_t packs, bool with_rest, bool streamed>
 void multiply_rows(const Matrix& a, const double* x, double* y, const Row& shape, Index safe_rows) {
-  const Factor by{x, shape.whole / chunk * chunk, load_first(x + shape.whole, shape.rest)};
+  const Factor by{x, shape.whole / chunk * chunk, Pack::load_first(x + shape.whole, shape.rest)};
   std::array<Pack, lanes> sums{};
   Index r = 0;
   for (; r + lanes <= safe_rows; r += lanes) {
@@ -107,7 +102,7 @@ void multiply_rows(const Matrix& a, const double* x, double* y, const Row& shape
           dot<1, packs, with_rest, false>(row, a.columns, by, shape, r + k < safe_rows)[0];
     }
     const Pack totals = sums_of(sums);
-    for (Index k = 0; k < count; ++k) y[r + k] = totals[static_cast<int>(k)];
+    totals.store_first(y + r, count);
   }
 }
 
@@ -125,7 +120,7 @@ void add_columns(const double* a, Index rows, Index stride, const double* x, dou
       const bool is_rest = with_rest && p == packs - 1;
       const Pack element = !is_rest            ? Pack::load(from)
                            : something_follows ? num::select(shape.mask, Pack::load(from), 0.0)
-                                               : load_first(from, shape.rest);
+                                               : Pack::load_first(from, shape.rest);
       sum[p] = num::fma(element, factor, sum[p]);
     }
   };
@@ -143,9 +138,96 @@ void add_columns(const double* a, Index rows, Index stride, const double* x, dou
     if (count == lanes) {
       (Pack::load(to) + sum).store(to);
     } else {
-      for (Index lane = 0; lane < count; ++lane) to[lane] += sum[static_cast<int>(lane)];
+      (Pack::load_first(to, count) + sum).store_first(to, count);
     }
   }
+}
+
+// ---- rows of 1, 2, 4, … elements, of which several fill a pack: `columns` packs hold `lanes` rows
+
+template <std::size_t columns>
+using NarrowRows = std::array<Pack, columns>;
+
+// Where fewer than `lanes` rows are left, zeros follow them.
+template <std::size_t columns>
+NarrowRows<columns> load_rows(const double* from, Index rows) {
+  NarrowRows<columns> packs;
+  const Index elements = rows * static_cast<Index>(columns);
+  for (std::size_t p = 0; p < columns; ++p) {
+    const Index at = static_cast<Index>(p) * lanes;
+    packs[p] = rows == lanes
+                   ? Pack::load(from + at)
+                   : Pack::load_first(from + at, std::clamp(elements - at, Index{0}, lanes));
+  }
+  return packs;
+}
+
+template <std::size_t columns>
+void multiply_narrow(const Matrix& a, const double* x, double* y) {
+  constexpr auto all_lanes = std::make_index_sequence<static_cast<std::size_t>(lanes)>{};
+  std::array<double, static_cast<std::size_t>(lanes)> repeated{};
+  for (std::size_t i = 0; i < repeated.size(); ++i) repeated[i] = x[i % columns];
+  const Pack factor = Pack::load(repeated.data());
+  for (Index r = 0; r < a.rows; r += lanes) {
+    const Index rows = std::min(lanes, a.rows - r);
+    NarrowRows<columns> sums = load_rows<columns>(a.data + r * a.columns, rows);
+    for (Pack& sum : sums) sum = sum * factor;
+    for (std::size_t left = columns / 2; left > 0; left /= 2) {
+      for (std::size_t i = 0; i < left; ++i) {
+        sums[i] = neighbours_in_order(sums[2 * i], sums[2 * i + 1], all_lanes);
+      }
+    }
+    if (rows == lanes) {
+      sums[0].store(y + r);
+    } else {
+      sums[0].store_first(y + r, rows);
+    }
+  }
+}
+
+// Lane l is the factor of the row that element l of pack `p` belongs to.
+template <std::size_t columns, std::size_t p, std::size_t... lane>
+Pack factors_of(const Pack& x, std::index_sequence<lane...> /*lanes*/) {
+  return Pack(__builtin_shufflevector(x.doubles(), x.doubles(),
+                                      ((p * sizeof...(lane) + lane) / columns)...));
+}
+
+template <std::size_t columns>
+void add_narrow(const Matrix& a, const double* x, double* y) {
+  constexpr auto all_lanes = std::make_index_sequence<static_cast<std::size_t>(lanes)>{};
+  NarrowRows<columns> sums{};
+  for (Index r = 0; r < a.rows; r += lanes) {
+    const Index rows = std::min(lanes, a.rows - r);
+    const NarrowRows<columns> packs = load_rows<columns>(a.data + r * a.columns, rows);
+    const Pack by = load_rows<1>(x + r, rows)[0];
+    [&]<std::size_t... p>(std::index_sequence<p...>) {
+      ((sums[p] = num::fma(packs[p], factors_of<columns, p>(by, all_lanes), sums[p])), ...);
+    }
+    (std::make_index_sequence<columns>{});
+  }
+  for (std::size_t left = columns / 2; left > 0; left /= 2) {
+    for (std::size_t i = 0; i < left; ++i) sums[i] = sums[i] + sums[i + left];
+  }
+  for (std::size_t c = 0; c < columns; ++c) {
+    double sum = 0.0;
+    for (std::size_t l = c; l < static_cast<std::size_t>(lanes); l += columns) {
+      sum += sums[0][static_cast<int>(l)];
+    }
+    y[c] += sum;
+  }
+}
+
+// Calls visit with the number of columns as a constant, where so narrow rows have kernels of their
+// own; false for all others.
+template <class Visit>
+bool visit_narrow(Index columns, Visit visit) {
+  return [&]<std::size_t... power>(std::index_sequence<power...>) {
+    return ((columns == Index{1} << power
+                 ? (visit(std::integral_constant<std::size_t, std::size_t{1} << power>{}), true)
+                 : false) ||
+            ...);
+  }
+  (std::make_index_sequence<std::bit_width(static_cast<unsigned>(lanes) / 2)>{});
 }
 
 // Rows behind which a whole pack can be read where their rest begins.
@@ -158,6 +240,8 @@ Index rows_with_something_behind(const Matrix& a, const Row& shape) {
 }  // namespace
 
 void MatrixTimesColumn::assign_to(double* y) const {
+  if (visit_narrow(a.columns, [&](auto columns) { multiply_narrow<columns>(a, x.data, y); }))
+    return;
   const Row shape(a.columns);
   using Multiply = void (*)(const Matrix&, const double*, double*, const Row&, Index);
   constexpr auto with_packs = []<std::size_t at_once, std::size_t... packs>(
@@ -179,6 +263,7 @@ void MatrixTimesColumn::assign_to(double* y) const {
 }
 
 void TransposedTimesColumn::add_to(double* y) const {
+  if (visit_narrow(a.columns, [&](auto columns) { add_narrow<columns>(a, x.data, y); })) return;
   const Row shape(a.columns);
   const Index safe_rows = rows_with_something_behind(a, shape);
   Index c = 0;
