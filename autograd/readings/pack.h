@@ -17,6 +17,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 #include <utility>
 
 #include "autograd/shape.h"
@@ -101,9 +102,20 @@ class Pack {
   Doubles v_;
 };
 
+// Calls f with 0, 1, … n − 1 as constants: packs that it indexes stay in registers, where a loop
+// would keep an array of them in memory.
+template <std::size_t n, class F>
+[[gnu::always_inline]] inline void unrolled(F f) {
+  [&]<std::size_t... i>(std::index_sequence<i...> /*indices*/) {
+    (f(std::integral_constant<std::size_t, i>{}), ...);
+  }
+  (std::make_index_sequence<n>{});
+}
+
 // Sums of neighbouring lanes, of a and of b in turn: a0+a1, b0+b1, a2+a3, …
 template <std::size_t... lane>
-Pack neighbours(const Pack& a, const Pack& b, std::index_sequence<lane...> /*lanes*/) {
+[[gnu::always_inline]] inline Pack neighbours(const Pack& a, const Pack& b,
+                                              std::index_sequence<lane...> /*lanes*/) {
   constexpr std::size_t n = sizeof...(lane);
   return Pack(
       __builtin_shufflevector(a.doubles(), b.doubles(), (lane % 2 == 0 ? lane : n + lane - 1)...) +
@@ -111,13 +123,15 @@ Pack neighbours(const Pack& a, const Pack& b, std::index_sequence<lane...> /*lan
 }
 // Sums of neighbouring lanes in their order, those of a and then those of b: a0+a1, a2+a3, …
 template <std::size_t... lane>
-Pack neighbours_in_order(const Pack& a, const Pack& b, std::index_sequence<lane...> /*lanes*/) {
+[[gnu::always_inline]] inline Pack neighbours_in_order(const Pack& a, const Pack& b,
+                                                       std::index_sequence<lane...> /*lanes*/) {
   return Pack(__builtin_shufflevector(a.doubles(), b.doubles(), 2 * lane...) +
               __builtin_shufflevector(a.doubles(), b.doubles(), (2 * lane + 1)...));
 }
 // Sums of neighbouring pairs of lanes, those of a and then those of b.
 template <std::size_t... lane>
-Pack pairs(const Pack& a, const Pack& b, std::index_sequence<lane...> /*lanes*/) {
+[[gnu::always_inline]] inline Pack pairs(const Pack& a, const Pack& b,
+                                         std::index_sequence<lane...> /*lanes*/) {
   constexpr std::size_t n = sizeof...(lane);
   return Pack(__builtin_shufflevector(
                   a.doubles(), b.doubles(),
@@ -128,7 +142,7 @@ Pack pairs(const Pack& a, const Pack& b, std::index_sequence<lane...> /*lanes*/)
 }
 
 // Lane i of the result is the sum of the lanes of packs[i], neighbours first.
-inline Pack sums_of(const std::array<Pack, Pack::lanes>& packs) {
+[[gnu::always_inline]] inline Pack sums_of(const std::array<Pack, Pack::lanes>& packs) {
   constexpr auto lanes = std::make_index_sequence<Pack::lanes>{};
   std::array<Pack, Pack::lanes / 2> sums;
   for (std::size_t i = 0; i < sums.size(); ++i) {

@@ -84,7 +84,7 @@ std::optional<Periods> periods_of(const Rule& rule, const Geometry& geometry) {
   Index row = 0;
   for (std::size_t k = 0; k < rule.arity; ++k) {
     const Shape& operand = geometry.operand(k);
-    if (operand == *geometry.result) continue;
+    if (operand.size() != 1 && operand == *geometry.result) continue;
     periods[k] = operand.size() == 1 ? 1 : row_of(operand, *geometry.result);
     if (periods[k] == 0 || periods[k] > block_size / 2) return std::nullopt;
     if (periods[k] == 1) continue;

@@ -58,26 +58,26 @@ template <std::size_t rows, std::size_t packs, bool with_rest, bool streamed>
                                                          const Factor& by, const Row& shape,
                                                          bool something_follows) {
   std::array<std::array<Pack, 4>, rows> sums{};
-  const auto add = [&](std::size_t p, Index at) {
+  const auto add = [&](auto p, Index at) {
     const Pack x = Pack::load(by.x + at);
-    for (std::size_t r = 0; r < rows; ++r) {
+    unrolled<rows>([&](auto r) {
       const double* from = row + static_cast<Index>(r) * columns + at;
       if constexpr (streamed) __builtin_prefetch(from + ahead);
       sums[r][p] = num::fma(Pack::load(from), x, sums[r][p]);
-    }
+    });
   };
   for (Index c = 0; c < by.chunks; c += chunk) {
-    for (std::size_t p = 0; p < 4; ++p) add(p, c + static_cast<Index>(p) * lanes);
+    unrolled<4>([&](auto p) { add(p, c + static_cast<Index>(p) * lanes); });
   }
-  for (std::size_t p = 0; p < packs; ++p) add(p, by.chunks + static_cast<Index>(p) * lanes);
+  unrolled<packs>([&](auto p) { add(p, by.chunks + static_cast<Index>(p) * lanes); });
   std::array<Pack, rows> totals;
-  for (std::size_t r = 0; r < rows; ++r) {
+  unrolled<rows>([&](auto r) {
     if constexpr (with_rest) {
       const double* from = row + static_cast<Index>(r) * columns;
       sums[r][3] = num::fma(shape.rest_of(from, something_follows), by.rest, sums[r][3]);
     }
     totals[r] = (sums[r][0] + sums[r][1]) + (sums[r][2] + sums[r][3]);
-  }
+  });
   return totals;
 }
 

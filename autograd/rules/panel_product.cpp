@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <type_traits>
 #include <utility>
 
 namespace autograd::bilinear {
@@ -27,18 +26,10 @@ constexpr std::size_t sums_held = lanes == 8 ? 24 : 12;
 template <std::size_t packs>
 constexpr std::size_t rows_held = std::min<std::size_t>(sums_held / packs, 12);
 
-// Calls f with 0, 1, … as constants: what it indexes can then stay in registers.
-template <class F, std::size_t... i>
-[[gnu::always_inline]] inline void unrolled(F f, std::index_sequence<i...> /*indices*/) {
-  (f(std::integral_constant<std::size_t, i>{}), ...);
-}
-
 // C[i] (+)= Σ a(i, k)·B[k] for `rows` rows of C and k < inner; `rest` lanes of the last pack are
 // columns.
 template <std::size_t packs, std::size_t rows>
 void multiply_tile(const Factor& a, const Panel& b, double* c, Index inner, Index rest, bool adds) {
-  constexpr auto all_packs = std::make_index_sequence<packs>{};
-  constexpr auto all_rows = std::make_index_sequence<rows>{};
   const auto load = [rest](const double* row, std::size_t p) {
     const double* from = row + static_cast<Index>(p) * lanes;
     return p + 1 < packs ? Pack::load(from) : Pack::load_first(from, rest);
@@ -46,24 +37,21 @@ void multiply_tile(const Factor& a, const Panel& b, double* c, Index inner, Inde
   std::array<std::array<Pack, packs>, rows> sums{};
   for (Index k = 0; k < inner; ++k) {
     std::array<Pack, packs> row;
-    unrolled([&](auto p) { row[p] = load(b.data + k * b.columns, p); }, all_packs);
-    const auto add = [&](auto r) {
+    unrolled<packs>([&](auto p) { row[p] = load(b.data + k * b.columns, p); });
+    unrolled<rows>([&](auto r) {
       const Pack factor(a.data[static_cast<Index>(r) * a.down + k * a.along]);
-      unrolled([&](auto p) { sums[r][p] = num::fma(factor, row[p], sums[r][p]); }, all_packs);
-    };
-    unrolled(add, all_rows);
+      unrolled<packs>([&](auto p) { sums[r][p] = num::fma(factor, row[p], sums[r][p]); });
+    });
   }
-  const auto store = [&](auto r) {
-    const auto store_pack = [&](auto p) {
+  unrolled<rows>([&](auto r) {
+    unrolled<packs>([&](auto p) {
       double* row = c + static_cast<Index>(r) * b.columns;
       Pack sum = sums[r][p];
       if (adds) sum = sum + load(row, p);
       row += static_cast<Index>(p) * lanes;
       p + 1 < packs ? sum.store(row) : sum.store_first(row, rest);
-    };
-    unrolled(store_pack, all_packs);
-  };
-  unrolled(store, all_rows);
+    });
+  });
 }
 
 using MultiplyTile = void (*)(const Factor&, const Panel&, double*, Index, Index, bool);

@@ -80,6 +80,28 @@ TEST(Broadcasting, OfRunsLongerThanABlockIsLikeAPlainLoop) {
   }
 }
 
+// A bias is a row that is repeated; rows of one length and of two, short and longer than half a
+// block of 256.
+TEST(Broadcasting, OfRepeatedRowsIsLikeAPlainLoop) {
+  Random random(24);
+  for (const Index length : {2, 3, 16, 100, 128, 129, 300}) {
+    const std::array<Shape, 5> shapes{Shape{}, Shape{length}, Shape{1, length}, Shape{5, 1},
+                                      Shape{5, length}};
+    for (const Shape& c : shapes) {
+      for (const Shape& x : shapes) {
+        for (const Shape& y : shapes) expect_like_a_plain_loop(random, c, x, y);
+      }
+    }
+  }
+  const std::array<Shape, 5> shapes{Shape{4}, Shape{3, 4}, Shape{1, 4}, Shape{2, 3, 4},
+                                    Shape{2, 1, 1}};
+  for (const Shape& c : shapes) {
+    for (const Shape& x : shapes) {
+      for (const Shape& y : shapes) expect_like_a_plain_loop(random, c, x, y);
+    }
+  }
+}
+
 TEST(Broadcasting, OfEightAxesIsLikeAPlainLoop) {
   Random random(22);
   expect_like_a_plain_loop(random, Shape{2, 1, 2, 1, 2, 1, 2, 1}, Shape{1, 2, 1, 2, 1, 2, 1, 2},

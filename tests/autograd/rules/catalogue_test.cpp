@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "autograd/random.h"
 #include "tests/autograd/support.h"
 
 namespace autograd::testing {
@@ -257,6 +258,44 @@ TEST(Catalogue, EveryRuleThatIsNotElementwisePrintsItsFormulasOverItsExamples) {
       }
     }
   }
+}
+
+// Reporting the loss must not change a bit of a model.
+TEST(Catalogue, ValueAndSlopeAtOnceHaveTheBitsOfEachByItself) {
+  std::set<std::string_view> names;
+  for (const Rule* rule : catalogue()) {
+    if (rule->value_and_slope_block == nullptr) continue;
+    names.insert(rule->info.name);
+    autograd::Random random(31);
+    std::vector<double> x{0.0,    -0.0,  infinity, -infinity, not_a_number,
+                          1e-300, -30.0, 373.0,    746.0};
+    while (x.size() < 20003) {
+      x.push_back(random.uniform(-5.0, 5.0));
+      x.push_back(random.uniform(-800.0, 800.0));
+    }
+    std::vector<double> y(x.size());
+    for (double& label : y) label = random.uniform();
+    const std::array<const double*, max_operands> operands{x.data(), y.data()};
+    const auto n = static_cast<Index>(x.size());
+    std::vector<double> value(x.size()), slope(x.size()), both_value(x.size()), both(x.size());
+    const std::vector<double> ones(x.size(), 1.0);
+    rule->value_block(value.data(), operands.data(), n);
+    rule->contribution_block[0](slope.data(), ones.data(), operands.data(), value.data(), n);
+    rule->value_and_slope_block(both_value.data(), both.data(), operands.data(), n);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      SCOPED_TRACE(x[i]);
+      ASSERT_TRUE(value[i] == both_value[i] || (std::isnan(value[i]) && std::isnan(both_value[i])));
+      ASSERT_TRUE(slope[i] == both[i] || (std::isnan(slope[i]) && std::isnan(both[i])));
+      const std::array<const double*, max_operands> one{&x[i], &y[i]};
+      double alone = 0.0;
+      double alone_slope = 0.0;
+      rule->value_and_slope_block(&alone, &alone_slope, one.data(), 1);
+      ASSERT_TRUE(alone == value[i] || std::isnan(value[i]));
+      ASSERT_TRUE(alone_slope == slope[i] || std::isnan(slope[i]));
+    }
+  }
+  EXPECT_EQ(names,
+            (std::set<std::string_view>{"binary_cross_entropy_with_logits", "sigmoid", "tanh"}));
 }
 
 TEST(Catalogue, NoOperandWithoutAGradientIsReachedByTheBackwardPass) {
