@@ -253,12 +253,10 @@ class Checker {
 RuleReport begun(const Rule& rule) {
   RuleReport report;
   report.rule = &rule;
-  const bool has_gradient = std::any_of(rule.differentiable.begin(), rule.differentiable.end(),
-                                        [](bool differentiable) { return differentiable; });
-  report.witness = !has_gradient    ? "no gradient"
-                   : rule.piecewise ? "complex step, differences"
-                                    : "complex step";
-  report.readings = has_gradient ? "array, recorded, dual" : "";
+  report.witness = !has_gradient(rule) ? "no gradient"
+                   : rule.piecewise    ? "complex step, differences"
+                                       : "complex step";
+  report.readings = has_gradient(rule) ? "array, recorded, dual" : "";
   return report;
 }
 

@@ -14,6 +14,7 @@ namespace {
 constexpr std::string_view array_reading = "array reading";
 constexpr std::string_view array_again = "array reading, onto an adjoint that is not 0";
 constexpr std::string_view array_singly = "array reading, one element at a time";
+constexpr std::string_view array_said_to_be_one = "array reading, where it is said to be 1";
 constexpr std::string_view recorded_reading = "recorded reading";
 constexpr std::string_view dual_reading = "dual reading";
 
@@ -98,6 +99,15 @@ Vectors adjoints_one_by_one(const Rule& rule, const RuleOperands& at) {
   return adjoints;
 }
 
+// What the engine takes for granted where a rule says so (Rule::slope_is_one); elsewhere what it
+// computes.
+Vectors adjoints_said_to_be_one(const Rule& rule, Vectors adjoints) {
+  for (std::size_t k = 0; k < rule.arity; ++k) {
+    if (rule.slope_is_one[k]) std::fill(adjoints[k].begin(), adjoints[k].end(), 1.0);
+  }
+  return adjoints;
+}
+
 ReadingSlopes selected(std::string_view reading, const Vectors& adjoints, const Trial& trial) {
   ReadingSlopes slopes{reading, Vectors(adjoints.size())};
   for (std::size_t k = 0; k < adjoints.size(); ++k) {
@@ -175,11 +185,13 @@ Product product_by_value(const Rule& rule, const RuleOperands& at, std::size_t k
 
 std::vector<ReadingSlopes> slopes_by_reading(const Rule& rule, const Trial& trial,
                                              const std::vector<double>& weights) {
+  const Vectors by_tape = array_adjoints(rule, trial.at, weights);
   std::vector<ReadingSlopes> all{
-      selected(array_reading, array_adjoints(rule, trial.at, weights), trial),
+      selected(array_reading, by_tape, trial),
       selected(array_again, adjoints_added_twice(rule, trial.at, weights), trial)};
   if (is_separable(rule, trial.at)) {
     all.push_back(selected(array_singly, adjoints_one_by_one(rule, trial.at), trial));
+    all.push_back(selected(array_said_to_be_one, adjoints_said_to_be_one(rule, by_tape), trial));
   }
   all.push_back(selected(recorded_reading, recorded_adjoints(rule, trial.at, weights), trial));
   all.push_back(dual_slopes(rule, trial, weights));

@@ -253,6 +253,11 @@ RuleOperands example_operands(const Example& example, double centre, double spre
 
 }  // namespace
 
+bool has_gradient(const Rule& rule) {
+  return std::any_of(rule.differentiable.begin(), rule.differentiable.end(),
+                     [](bool differentiable) { return differentiable; });
+}
+
 std::vector<Trial> trials_of(const Rule& rule, Random& random) {
   std::vector<Trial> trials;
   if (rule.shape == RuleShape::elementwise) {
