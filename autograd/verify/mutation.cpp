@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <numeric>
+#include <span>
 
 #include "autograd/operations.h"
 #include "autograd/rules/catalogue.h"
@@ -102,15 +104,19 @@ Vector mask_of(Index size, Index element, double there) {
   return mask;
 }
 
-bool is_zero(std::span<const double> values) {
-  return std::all_of(values.begin(), values.end(), [](double v) { return v == 0.0; });
+// Below it a relative error means nothing, here as in the check.
+constexpr double smallest = std::numeric_limits<double>::min();
+
+bool is_nothing(std::span<const double> values) {
+  return std::all_of(values.begin(), values.end(),
+                     [](double v) { return std::abs(v) <= smallest; });
 }
 
 // Without what the last element of v that contributes anything contributes.
 template <class V, class Map>
 V without_last(const V& v, Index size, const Map& map) {
   for (Index i = size; i-- > 0;) {
-    if (!is_zero(numbers(map(masked(v, mask_of(size, i, 1.0)))))) {
+    if (!is_nothing(numbers(map(masked(v, mask_of(size, i, 1.0)))))) {
       return map(masked(v, mask_of(size, i, 0.0)));
     }
   }
@@ -294,7 +300,7 @@ std::vector<std::vector<ReadingSlopes>> slopes_at(const Rule& rule,
 
 // Whether two slopes differ by more than rounding.
 bool differ(double a, double b) {
-  return !(std::abs(a - b) <= 1e-9 * std::max(std::abs(a), std::abs(b)));
+  return !(std::abs(a - b) <= 1e-9 * std::max(std::abs(a), std::abs(b)) + smallest);
 }
 
 bool differ(const std::vector<std::vector<ReadingSlopes>>& a,
