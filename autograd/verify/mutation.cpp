@@ -15,8 +15,8 @@ namespace autograd {
 namespace {
 
 constexpr std::array<std::string_view, mutation_count> mutation_names{
-    "x 1.0005",       "negated",      "zeroed",       "transposed",  "part dropped",
-    "others dropped", "mean for sum", "sum for mean", "overwritten", "said to be 1"};
+    "x 1.0005",     "negated",      "zeroed",      "transposed",   "part dropped", "others dropped",
+    "mean for sum", "sum for mean", "overwritten", "said to be 1", "reads unsaid"};
 constexpr std::array<std::string_view, mutated_reading_count> reading_names{
     "array reading", "array reading, value and slope at once", "recorded reading", "dual reading"};
 
@@ -164,6 +164,7 @@ V mutated(const Mutant& mutant, const Geometry& g, Direction direction, const V&
     }
     case Mutation::overwritten:
     case Mutation::said_to_be_one:
+    case Mutation::reads_unsaid:
       break;  // not of the map
   }
   return map(v);
@@ -230,6 +231,15 @@ void forward_dual(const Rule& rule, const TangentCall& call) {
       mutated(mutant, g, Direction::forwards, copied(call.tangents[k], g.operand(k)), map);
   for (std::size_t i = 0; i < part.size(); ++i) call.result[i] += part[i];
 }
+
+// Nothing of one operand's pullback, everything of the others'.
+template <std::size_t operand>
+std::uint8_t reads_nothing_for(std::size_t k) {
+  return k == operand ? 0x00 : 0xFF;
+}
+constexpr std::array reads_nothing{reads_nothing_for<0>, reads_nothing_for<1>,
+                                   reads_nothing_for<2>};
+static_assert(reads_nothing.size() == max_operands);
 
 // ---- value and slope at once: a function that is given neither rule nor shapes
 
@@ -302,8 +312,11 @@ bool has_meaning(const Rule& rule, MutatedReading reading, std::size_t operand, 
                  rule.examples()[0].operands[operand];
     case Mutation::overwritten:
       return reading == MutatedReading::array;
+    case Mutation::reads_unsaid:
+      return reading == MutatedReading::array && rule.pullback_reads(operand) != 0;
     case Mutation::said_to_be_one:
-      return reading == MutatedReading::array && rule.shape == RuleShape::elementwise;
+      return reading == MutatedReading::array && rule.shape == RuleShape::elementwise &&
+             !rule.slope_is_one[operand];
     case Mutation::mean_for_sum:
     case Mutation::sum_for_mean:
       return rule.shape != RuleShape::elementwise || rule.arity > 1;
@@ -324,6 +337,8 @@ Mutant mutant_of(const Rule& rule, MutatedReading reading, std::size_t operand, 
     case MutatedReading::array:
       if (mutation == Mutation::said_to_be_one) {
         mutant.slope_is_one[operand] = true;
+      } else if (mutation == Mutation::reads_unsaid) {
+        mutant.pullback_reads = reads_nothing[operand];
       } else {
         mutant.pullback = pull_back;
       }
