@@ -1,5 +1,6 @@
 // The kill matrix: every mutant put before a checker, and the table of what it caught.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -96,6 +97,16 @@ void add_results(const Rule& rule, std::uint64_t seed, const RuleChecker& checke
 
 // ---- the text
 
+// The mutations as heads of columns.
+constexpr std::array<std::string_view, mutation_count> heads{
+    "x1.0005", "negated", "zeroed", "transp.", "part", "others",
+    "mean",    "sum",     "=",      "is 1",    "reads"};
+constexpr std::string_view legend =
+    "Caught/applicable, over the operands of each operation, where its slope is x1.0005, negated, "
+    "zeroed,\ntransposed; part: without what the last element sends back; others: without what the "
+    "others of a fibre\nsend; mean: for a sum; sum: for a mean; =: for +=; is 1: it is said to be; "
+    "reads: it is not said what.\n\n";
+
 std::string padded(std::string_view text, std::size_t width) {
   std::string result(text);
   result.resize(std::max(width, text.size()), ' ');
@@ -135,17 +146,20 @@ std::string table_of(const KillMatrix& matrix, MutatedReading reading) {
     }
   }
   std::string text = std::string(to_string(reading)) + "\n" + padded("operation", width);
-  for (const Mutation column : columns) {
-    text += std::string(to_string(column)) + (column == columns.back() ? "" : "  ");
-  }
+  const auto finish_line = [&text] { text.erase(text.find_last_not_of(' ') + 1) += "\n"; };
+  const auto add = [&text](Mutation column, std::string_view content) {
+    constexpr std::size_t narrowest = 5;
+    const std::size_t head = heads[static_cast<std::size_t>(column)].size() + 2;
+    text += padded(content, std::max(narrowest, head));
+  };
+  for (const Mutation column : columns) add(column, heads[static_cast<std::size_t>(column)]);
+  finish_line();
   for (const Rule* rule : rules) {
-    text += "\n" + padded(rule->info.name, width);
-    for (const Mutation column : columns) {
-      text += padded(cell(matrix, *rule, reading, column), to_string(column).size() + 2);
-    }
-    text.erase(text.find_last_not_of(' ') + 1);
+    text += padded(rule->info.name, width);
+    for (const Mutation column : columns) add(column, cell(matrix, *rule, reading, column));
+    finish_line();
   }
-  return text + "\n\n";
+  return text + "\n";
 }
 
 // The results of one outcome: a line for each rule, operand and mutation, with the readings.
@@ -186,7 +200,7 @@ std::size_t KillMatrix::mutants() const {
 std::size_t KillMatrix::caught() const { return count(*this, Outcome::caught); }
 
 std::string KillMatrix::text() const {
-  std::string text;
+  std::string text(legend);
   for (std::size_t r = 0; r < mutated_reading_count; ++r) {
     text += table_of(*this, MutatedReading(r));
   }
