@@ -8,6 +8,7 @@
 #include <span>
 
 #include "autograd/operations.h"
+#include "autograd/rules/activations.h"
 #include "autograd/rules/losses.h"
 #include "autograd/tape.h"
 
@@ -278,11 +279,22 @@ Block mutated_block(Mutation mutation) {
   }
 }
 
-// The rules that have such a function, each of which is mutated by one of its own.
+template <class... R>
+Block mutated_block_of_one(const Rule& rule, Mutation mutation) {
+  Block block = nullptr;
+  ((rule.value_and_slope_block == rule_of<R>.value_and_slope_block
+        ? void(block = mutated_block<rule_of<R>>(mutation))
+        : void()),
+   ...);
+  return block;
+}
+
+// The rules that have such a function are named here, each of which is mutated by one of its own.
 Block mutated_block(const Rule& rule, Mutation mutation) {
-  if (rule.value_and_slope_block ==
-      rule_of<rules::BinaryCrossEntropyWithLogits>.value_and_slope_block) {
-    return mutated_block<rule_of<rules::BinaryCrossEntropyWithLogits>>(mutation);
+  if (const Block block =
+          mutated_block_of_one<rules::BinaryCrossEntropyWithLogits, rules::Sigmoid, rules::Tanh>(
+              rule, mutation)) {
+    return block;
   }
   throw ArgumentError("mutant_of(" + std::string(rule.info.name) +
                       "): its value_and_slope_block has no mutants. Name the rule in "

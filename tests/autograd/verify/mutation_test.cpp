@@ -156,7 +156,7 @@ TEST(Mutant, IsRefusedWhereAMutationHasNoMeaning) {
                  "mutant_of(tanh): overwritten has no meaning in the dual reading by operand 1.");
   }
   EXPECT_FALSE(has_meaning(tanh, MutatedReading::array, 1, Mutation::scaled));
-  EXPECT_FALSE(has_meaning(tanh, MutatedReading::array_at_once, 0, Mutation::scaled));
+  EXPECT_FALSE(has_meaning(*find_rule("relu"), MutatedReading::array_at_once, 0, Mutation::scaled));
   EXPECT_FALSE(has_meaning(*find_rule("less"), MutatedReading::array, 0, Mutation::scaled));
 }
 
