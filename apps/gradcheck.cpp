@@ -5,8 +5,8 @@
 
 #include "apps/command.h"
 #include "autograd/rules/catalogue.h"
+#include "autograd/suggestion.h"
 #include "autograd/verify/rule_check.h"
-#include "models/data/suggestion.h"
 
 namespace apps {
 namespace {
@@ -22,7 +22,7 @@ std::vector<const autograd::Rule*> chosen_rules(const GradcheckFlags& flags) {
   if (const autograd::Rule* rule = autograd::find_rule(flags.operation)) return {rule};
   std::vector<std::string> names;
   for (const autograd::Rule* rule : all) names.emplace_back(rule->info.name);
-  const std::string guess = models::did_you_mean(flags.operation, names);
+  const std::string guess = autograd::did_you_mean(flags.operation, names);
   throw UsageError("--op: there is no operation \"" + flags.operation + "\"" +
                    (guess.empty() ? "" : "; " + guess));
 }

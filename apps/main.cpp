@@ -8,9 +8,9 @@
 
 #include "apps/command.h"
 #include "autograd/errors.h"
+#include "autograd/suggestion.h"
 #include "models/data/atomic_file.h"
 #include "models/data/errors.h"
-#include "models/data/suggestion.h"
 
 namespace {
 
@@ -35,7 +35,7 @@ void require_known_command(const CLI::App& app, int argc, char** argv) {
     if (command->get_name() == word) return;
     names.push_back(command->get_name());
   }
-  const std::string guess = models::did_you_mean(word, names);
+  const std::string guess = autograd::did_you_mean(word, names);
   throw apps::UsageError("there is no command " + models::in_quotes(word) +
                          (guess.empty() ? "" : "; " + guess));
 }

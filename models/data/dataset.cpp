@@ -5,10 +5,10 @@
 #include <unordered_set>
 #include <utility>
 
+#include "autograd/suggestion.h"
+#include "autograd/utf8.h"
 #include "models/data/errors.h"
 #include "models/data/number.h"
-#include "models/data/suggestion.h"
-#include "models/data/utf8.h"
 
 namespace models {
 namespace {
@@ -106,7 +106,7 @@ const Column& target_column(const Table& table, std::string_view target) {
   if (const Column* column = table.find(target)) return *column;
   const std::vector<std::string> names = table.names();
   std::string text = "no column is named " + in_quotes(target);
-  const std::string guess = did_you_mean(target, names);
+  const std::string guess = autograd::did_you_mean(target, names);
   text += guess.empty() ? "; the columns are " + listed(names) : "; " + guess;
   throw DataError(table.file, {table.header_line, 0, std::move(text)});
 }
@@ -233,13 +233,13 @@ bool is_spelled_positive(std::string_view name) {
 void refuse_other_encodings(const Table& table, const Column& labels) {
   Problems problems(table.file);
   for (const Column& column : table.columns) {
-    if (is_utf8(column.name)) continue;
+    if (autograd::is_utf8(column.name)) continue;
     problems.add(table.header_line, column.field,
                  "the name " + in_quotes(column.name) + " is not UTF-8");
   }
   for (std::size_t row = 0; row < labels.codes.size(); ++row) {
     const std::uint32_t code = labels.codes[row];
-    if (code == Column::missing || is_utf8(labels.levels[code])) continue;
+    if (code == Column::missing || autograd::is_utf8(labels.levels[code])) continue;
     problems.add(
         table.lines[row], labels.field,
         column_prefix(labels) + "the label " + in_quotes(labels.levels[code]) + " is not UTF-8");
@@ -258,7 +258,7 @@ void refuse_missing_columns(const Table& table, const std::vector<std::string>& 
                               : ": columns the model was trained on are not in the file: ";
   const std::size_t shown = std::min(missing.size(), Problems::shown_at_most);
   for (std::size_t i = 0; i < shown; ++i) {
-    const std::string guess = did_you_mean(missing[i], names);
+    const std::string guess = autograd::did_you_mean(missing[i], names);
     text += (i > 0 ? ", " : "") + printable(missing[i]);
     if (!guess.empty()) text += " (" + guess + ")";
   }
