@@ -19,7 +19,8 @@ double exact_step(double x, double step) {
 
 }  // namespace
 
-Difference ridders(const std::function<double(double)>& f, double x, double step) {
+Difference ridders(const std::function<double(double)>& f, double x, double step,
+                   double magnitude) {
   std::array<std::array<double, tableau_size>, tableau_size> a{};
   Difference best{std::numeric_limits<double>::quiet_NaN(),
                   std::numeric_limits<double>::infinity()};
@@ -31,7 +32,7 @@ Difference ridders(const std::function<double(double)>& f, double x, double step
     a[0][i] = (right - left) / (2.0 * h);
     // What rounding alone may have done to this quotient, however well the others agree.
     const double noise = 4.0 * std::numeric_limits<double>::epsilon() *
-                         std::max(std::abs(right), std::abs(left)) / std::abs(h);
+                         std::max({std::abs(right), std::abs(left), magnitude}) / std::abs(h);
     double factor = shrink * shrink;
     for (std::size_t j = 1; j <= i; ++j) {
       a[j][i] = (a[j - 1][i] * factor - a[j - 1][i - 1]) / (factor - 1.0);

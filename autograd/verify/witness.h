@@ -13,8 +13,11 @@ struct Difference {
 
 // The derivative of f at x by central differences at steps h, h/1.4, h/1.4², …, extrapolated to
 // step 0 (Ridders, "Accurate computation of F'(x) and F'(x) F''(x)", Advances in Engineering
-// Software 4 (1982)). Nothing further than `step` from x is looked at.
-Difference ridders(const std::function<double(double)>& f, double x, double step);
+// Software 4 (1982)). Nothing further than `step` from x is looked at. `magnitude` is that of the
+// largest intermediate result of f, where f itself does not show it: of the parts of a sum that
+// cancel out.
+Difference ridders(const std::function<double(double)>& f, double x, double step,
+                   double magnitude = 0.0);
 
 // The one-sided difference quotient (f(x + step) − f(x))/step; a negative step looks left.
 double one_sided(const std::function<double(double)>& f, double x, double step);

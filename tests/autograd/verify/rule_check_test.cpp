@@ -184,9 +184,10 @@ struct LeakyReluOfTwoMinds : Elementwise<1> {
 };
 
 TEST(WrongOnPurpose, LeakyReluThatComputesWithOneSlopeAndDifferentiatesWithAnother) {
-  EXPECT_EQ(check_rule(rule_of<LeakyReluOfTwoMinds>).failure,
-            "leaky_relu_of_two_minds: slope of operand 1 at -3.7000000000000002 is 0.01; complex "
-            "step: 0.001. It is 10 times what it should be: a constant factor?");
+  EXPECT_EQ(
+      check_rule(rule_of<LeakyReluOfTwoMinds>).failure,
+      "leaky_relu_of_two_minds: slope of operand 1 at -3.7000000000000002 is 0.01 in the array "
+      "reading; complex step: 0.001. It is 10 times what it should be: a constant factor?");
 }
 
 // {0 for x <= 0; ax for x > 0}, as some texts have it, with the slope of the real one.
@@ -223,8 +224,10 @@ struct ReluOfSlopeTwoAtItsKink : Elementwise<1> {
 };
 
 TEST(WrongOnPurpose, ReluWhoseSlopeAtTheKinkLiesOutsideTheOneSidedOnes) {
-  EXPECT_EQ(check_rule(rule_of<ReluOfSlopeTwoAtItsKink>).failure,
-            "relu_of_slope_two: slope of operand 1 at 0 is 2; one-sided slopes: 0 and 1");
+  EXPECT_EQ(
+      check_rule(rule_of<ReluOfSlopeTwoAtItsKink>).failure,
+      "relu_of_slope_two: slope of operand 1 at 0 is 2 in the array reading; one-sided slopes: 0 "
+      "and 1");
 }
 
 // Any slope from 0 to 1 is one of relu at 0; ½ is what max(x, 0) of a tie shared out would give.
@@ -256,7 +259,7 @@ struct SigmoidThatSaturates : Elementwise<1> {
 TEST(WrongOnPurpose, SigmoidWhoseSlopeIsZeroInTheTails) {
   const RuleReport report = check_rule(rule_of<SigmoidThatSaturates>);
   EXPECT_FALSE(report.passed);
-  EXPECT_THAT(report.failure, HasSubstr(" is 0; complex step: "));
+  EXPECT_THAT(report.failure, HasSubstr(" is 0 in the array reading; complex step: "));
 }
 
 struct SoftmaxWithoutTheSum : rules::Softmax {

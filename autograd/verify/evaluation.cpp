@@ -1,0 +1,63 @@
+#include "autograd/verify/evaluation.h"
+
+#include <cmath>
+
+namespace autograd {
+
+Evaluation::Evaluation(const Rule& rule, const RuleOperands& at)
+    : rule_(rule), at_(at), result_shape_(result_shape(rule, at)) {
+  for (std::size_t k = 0; k < rule.arity; ++k) geometry_.operands[k] = &at.shapes[k];
+  geometry_.attributes = at.attributes;
+  geometry_.result = &result_shape_;
+  result_ = value(at.values);
+}
+
+template <class S>
+Call<S> Evaluation::call_of(const std::vector<std::vector<S>>& operands, S* result,
+                            Scratch<S>& scratch) {
+  Call<S> call{geometry_, {}, result, &scratch};
+  for (std::size_t k = 0; k < rule_.arity; ++k) call.operands[k] = operands[k].data();
+  return call;
+}
+
+std::vector<double> Evaluation::value(const std::vector<std::vector<double>>& operands) {
+  std::vector<double> result(static_cast<std::size_t>(result_shape_.size()));
+  rule_.forward(rule_, call_of(operands, result.data(), scratch_));
+  return result;
+}
+
+void Evaluation::pull_back(std::size_t k, const std::vector<double>& upstream,
+                           std::vector<double>& adjoint) {
+  rule_.pullback(rule_, call_of(at_.values, result_.data(), scratch_), k, upstream.data(),
+                 adjoint.data());
+}
+
+std::vector<double> Evaluation::tangent(std::size_t k, const std::vector<double>& direction) {
+  std::vector<double> result(result_.size());
+  TangentCall call{
+      call_of(at_.values, result_.data(), scratch_), {}, result.data(), &dual_scratch_};
+  call.tangents[k] = direction.data();
+  rule_.forward_dual(rule_, call);
+  return result;
+}
+
+Evaluation::Slope Evaluation::complex_step(std::size_t k, std::size_t i, double step,
+                                           const std::vector<double>& weights) {
+  if (complex_.empty()) {
+    for (const auto& values : at_.values) complex_.emplace_back(values.begin(), values.end());
+  }
+  std::vector<Complex> result(result_.size());
+  complex_[k][i] = Complex(at_.values[k][i], step);
+  rule_.forward_complex(rule_, call_of(complex_, result.data(), complex_scratch_));
+  complex_[k][i] = Complex(at_.values[k][i]);
+  Slope sum;
+  for (std::size_t j = 0; j < result.size(); ++j) {
+    if (weights[j] == 0.0) continue;
+    const double part = weights[j] * (result[j].imaginary() / step);
+    sum.value += part;
+    sum.scale += std::abs(part);
+  }
+  return sum;
+}
+
+}  // namespace autograd

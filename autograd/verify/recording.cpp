@@ -1,0 +1,270 @@
+#include "autograd/verify/recording.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+
+#include "autograd/operations.h"
+#include "autograd/random.h"
+
+namespace autograd {
+namespace {
+
+bool same_bits(std::span<const double> a, std::span<const double> b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](double x, double y) {
+    return std::bit_cast<std::uint64_t>(x) == std::bit_cast<std::uint64_t>(y);
+  });
+}
+
+bool same_operation(const Recording& a, const Recording& b, std::size_t index) {
+  const Node& x = a.tape().node(index);
+  const Node& y = b.tape().node(index);
+  if (x.rule != y.rule || a.tape().shape_of(x) != b.tape().shape_of(y)) return false;
+  const auto attributes = a.tape().geometry_of(x).attributes;
+  const auto others = b.tape().geometry_of(y).attributes;
+  return std::equal(attributes.begin(), attributes.end(), others.begin(), others.end()) &&
+         std::equal(x.operand_indices().begin(), x.operand_indices().end(),
+                    y.operand_indices().begin(), y.operand_indices().end());
+}
+
+std::size_t nodes_up_to_loss(const Recording& recording) {
+  return recording.loss().index() + std::size_t{1};
+}
+
+// Signs and sizes such that neither an error nor a sum of them cancels out.
+double weight(Random& random) {
+  const double size = random.uniform(0.5, 1.5);
+  return random.below(2) == 0 ? size : -size;
+}
+
+Call<double> call_of(const Tape& tape, const Node& node, Scratch<double>& scratch) {
+  Call<double> call{tape.geometry_of(node), {}, node.value, &scratch};
+  for (std::size_t k = 0; k < node.rule->arity; ++k) {
+    call.operands[k] = tape.node(node.operands[k]).value;
+  }
+  return call;
+}
+
+}  // namespace
+
+Point moved(const Point& from, std::span<const double> direction, double t) {
+  Point to = from;
+  for (std::size_t i = 0; i < to.size(); ++i) {
+    if (direction[i] != 0.0) to[i] += t * direction[i];
+  }
+  return to;
+}
+
+// ---- recording
+
+Recording::Recording(const Subject& subject, const Point& point, bool blames) {
+  tape_.detect_anomalies(blames);
+  for (std::size_t k = 0; k < subject.shapes.size(); ++k) {
+    inputs_.push_back(tape_.variable(Values(subject.part(point, k), subject.shapes[k])));
+    named(inputs_.back(), subject.names[k]);
+  }
+  const Tensor y = subject.f(inputs_);
+  if (y.tape() != &tape_) {
+    throw ArgumentError(
+        "check_gradients: the function returns a tensor that is not on its inputs' tape. Record "
+        "it from the inputs it is called with.");
+  }
+  loss_ = y;
+  if (y.size() != 1) {
+    Random random(subject.seed);
+    std::vector<double> weights(static_cast<std::size_t>(y.size()));
+    for (double& w : weights) w = weight(random);
+    loss_ = sum(y * tape_.constant(Values(weights, y.shape())));
+  }
+  tape_.detect_anomalies(false);
+  find_needed();
+  find_branches();
+}
+
+void Recording::find_needed() {
+  needed_.resize(loss_.index() + std::size_t{1});
+  needed_.back() = 1;
+  for (std::size_t index = needed_.size(); index-- > 0;) {
+    if (needed_[index] == 0) continue;
+    for (const std::uint32_t operand : tape_.node(index).operand_indices()) needed_[operand] = 1;
+  }
+}
+
+void Recording::find_branches() {
+  branches_.resize(needed_.size());
+  Scratch<double> scratch;
+  for (std::size_t index = 0; index < needed_.size(); ++index) {
+    const Node& node = tape_.node(index);
+    if (needed_[index] == 0 || node.rule == nullptr || node.rule->branches == nullptr) continue;
+    branches_[index] = node.rule->branches(*node.rule, call_of(tape_, node, scratch));
+  }
+}
+
+Point Recording::gradient() {
+  tape_.backward(loss_);
+  Point all;
+  for (const Tensor& input : inputs_) {
+    const auto adjoint = input.adjoint_values();
+    all.insert(all.end(), adjoint.begin(), adjoint.end());
+  }
+  return all;
+}
+
+// ---- comparing
+
+bool same_operations(const Recording& a, const Recording& b) {
+  if (a.loss().index() != b.loss().index()) return false;
+  for (std::size_t index = 0; index < nodes_up_to_loss(a); ++index) {
+    if (a.needs(index) != b.needs(index)) return false;
+    if (a.needs(index) && !same_operation(a, b, index)) return false;
+  }
+  return true;
+}
+
+bool same_branches(const Recording& a, const Recording& b) {
+  return same_operations(a, b) && switched_nodes(a, b).empty();
+}
+
+std::vector<std::size_t> switched_nodes(const Recording& a, const Recording& b) {
+  std::vector<std::size_t> nodes;
+  for (std::size_t index = 0; index < nodes_up_to_loss(a); ++index) {
+    if (a.branches(index) != b.branches(index)) nodes.push_back(index);
+  }
+  return nodes;
+}
+
+std::optional<std::size_t> changed_constant(const Recording& a, const Recording& b) {
+  for (std::size_t index = a.inputs().size(); index < nodes_up_to_loss(a); ++index) {
+    const Node& node = a.tape().node(index);
+    if (!a.needs(index) || node.rule != nullptr) continue;
+    if (!same_bits(a.tape().values_of(node), b.tape().values_of(b.tape().node(index)))) {
+      return index;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::size_t> first_difference(const Recording& a, const Recording& b) {
+  const std::size_t count = std::min(nodes_up_to_loss(a), nodes_up_to_loss(b));
+  for (std::size_t index = 0; index < count; ++index) {
+    if (!same_operation(a, b, index) || !same_bits(a.tape().values_of(a.tape().node(index)),
+                                                   b.tape().values_of(b.tape().node(index)))) {
+      return index;
+    }
+  }
+  if (nodes_up_to_loss(a) == nodes_up_to_loss(b)) return std::nullopt;
+  return count - 1;  // one of them stopped here
+}
+
+std::optional<std::size_t> differing_adjoint(const Recording& a, const Recording& b) {
+  for (std::size_t index = nodes_up_to_loss(a); index-- > 0;) {
+    if (!same_bits(a.tape().adjoint_of(a.tape().node(index)),
+                   b.tape().adjoint_of(b.tape().node(index)))) {
+      return index;
+    }
+  }
+  return std::nullopt;
+}
+
+// ---- the complex step
+
+Replay::Replay(const Recording& recording)
+    : recording_(recording),
+      values_(nodes_up_to_loss(recording)),
+      moves_(nodes_up_to_loss(recording)) {
+  for (std::size_t index = 0; index < values_.size(); ++index) {
+    if (!recording.needs(index)) continue;
+    const auto real = recording.tape().values_of(recording.tape().node(index));
+    values_[index].assign(real.begin(), real.end());
+  }
+}
+
+bool Replay::is_possible(const Recording& recording) {
+  for (std::size_t index = 0; index < nodes_up_to_loss(recording); ++index) {
+    const Rule* rule = recording.tape().node(index).rule;
+    if (recording.needs(index) && rule != nullptr && rule->forward_complex == nullptr) return false;
+  }
+  return true;
+}
+
+// The step is so small that its square is lost beside every entry that moves, and no smaller, so
+// that slopes far below 1 stay above underflow.
+void Replay::move_inputs(const Subject& subject, std::span<const double> direction) {
+  double smallest_entry = 1.0;
+  for (std::size_t k = 0; k < subject.shapes.size(); ++k) {
+    if (!recording_.needs(k)) continue;
+    const auto part = subject.part(direction, k);
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      const double size = std::abs(values_[k][i].real());
+      if (part[i] != 0.0 && size != 0.0) smallest_entry = std::min(smallest_entry, size);
+    }
+  }
+  step_ = std::ldexp(1.0, std::max(std::ilogb(smallest_entry) - 130, -1000));
+  for (std::size_t k = 0; k < subject.shapes.size(); ++k) {
+    const auto part = subject.part(direction, k);
+    const bool moves = std::any_of(part.begin(), part.end(), [](double d) { return d != 0.0; });
+    if (!moves || !recording_.needs(k)) continue;
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      values_[k][i] = Complex(values_[k][i].real(), step_ * part[i]);
+    }
+    moves_[k] = 1;
+    moving_.push_back(k);
+  }
+}
+
+void Replay::move(std::size_t index) {
+  const Tape& tape = recording_.tape();
+  const Node& node = tape.node(index);
+  Call<Complex> call{tape.geometry_of(node), {}, values_[index].data(), &scratch_};
+  for (std::size_t k = 0; k < node.rule->arity; ++k) {
+    call.operands[k] = values_[node.operands[k]].data();
+  }
+  node.rule->forward_complex(*node.rule, call);
+  const auto real = tape.values_of(node);
+  for (std::size_t i = 0; i < real.size(); ++i) {
+    values_[index][i] = Complex(real[i], values_[index][i].imaginary());
+  }
+}
+
+Replay::Slope Replay::along(const Subject& subject, std::span<const double> direction) {
+  for (const std::size_t index : moving_) {
+    for (Complex& value : values_[index]) value = Complex(value.real());
+    moves_[index] = 0;
+  }
+  moving_.clear();
+  move_inputs(subject, direction);
+  for (std::size_t index = recording_.inputs().size(); index < values_.size(); ++index) {
+    const auto operands = recording_.tape().node(index).operand_indices();
+    const bool moves = std::any_of(operands.begin(), operands.end(),
+                                   [&](std::uint32_t operand) { return moves_[operand] != 0; });
+    if (!moves || !recording_.needs(index)) continue;
+    move(index);
+    moves_[index] = 1;
+    moving_.push_back(index);
+  }
+  Slope slope{values_.back()[0].imaginary() / step_, 0.0};
+  for (const std::size_t index : moving_) slope.rounding += rounding_at(index);
+  return slope;
+}
+
+std::vector<double> Replay::movement(std::size_t index) const {
+  std::vector<double> movement;
+  if (index >= moves_.size() || moves_[index] == 0) return movement;
+  for (const Complex& value : values_[index]) movement.push_back(value.imaginary() / step_);
+  return movement;
+}
+
+double Replay::rounding_at(std::size_t index) const {
+  const auto adjoint = recording_.tape().adjoint_of(recording_.tape().node(index));
+  double parts = 0.0;
+  for (std::size_t i = 0; i < adjoint.size(); ++i) {
+    const double part = std::abs(adjoint[i] * (values_[index][i].imaginary() / step_));
+    if (std::isfinite(part)) parts += part;
+  }
+  return std::numeric_limits<double>::epsilon() * parts;
+}
+
+double Replay::smallest() const { return std::numeric_limits<double>::min() / step_; }
+
+}  // namespace autograd
