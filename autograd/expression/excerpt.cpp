@@ -9,7 +9,7 @@ namespace autograd {
 namespace {
 
 constexpr std::size_t shown_before = 50;
-constexpr std::size_t shown_after = 25;
+constexpr std::size_t shown_in_all = 76;
 
 // The characters of a line, each as wide as one column: what cannot be shown is replaced.
 std::vector<std::string> characters_of(std::string_view line) {
@@ -42,9 +42,8 @@ std::string with_excerpt(const std::string& message, std::string_view text, std:
   const std::string_view line = text.substr(begin, text.find('\n', begin) - begin);
   const std::vector<std::string> characters = characters_of(line);
   const std::size_t caret = std::min(character_at(line, at - begin) - 1, characters.size());
-  const std::size_t first = caret > shown_before + 1 ? caret - shown_before : 0;
-  const std::size_t shown = std::min(characters.size(), caret + shown_after);
-  const std::size_t last = shown + 1 >= characters.size() ? characters.size() : shown;
+  const std::size_t first = caret > shown_before ? caret - shown_before : 0;
+  const std::size_t last = std::min(characters.size(), first + shown_in_all);
   std::string excerpt = first > 0 ? "…" : "";
   for (std::size_t k = first; k < last; ++k) excerpt += characters[k];
   if (last < characters.size()) excerpt += "…";

@@ -105,6 +105,7 @@ void Expression::require_all_in(const std::vector<std::string>& names) const {
 
 Tensor Expression::record(Tape& tape, const std::map<std::string, Tensor>& variables) const {
   std::vector<std::string> names;
+  names.reserve(variables.size());
   for (const auto& [name, tensor] : variables) names.push_back(name);
   require_all_in(names);
   return Recorder(*steps_, tape, variables).record();

@@ -210,6 +210,7 @@ const CallableFunction* find_function(std::string_view name) {
 
 std::vector<std::string> function_names() {
   std::vector<std::string> names;
+  names.reserve(functions.size());
   for (const CallableFunction& function : functions) names.emplace_back(function.name());
   return names;
 }

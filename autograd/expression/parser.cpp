@@ -186,8 +186,8 @@ class Parser {
       step(place).number = -step(place).number;
       minuses.pop_back();
     }
-    for (auto at = minuses.rbegin(); at != minuses.rend(); ++at) {
-      place = add_call(*find_function("negate"), *at, {place});
+    for (; !minuses.empty(); minuses.pop_back()) {
+      place = add_call(*find_function("negate"), minuses.back(), {place});
     }
     return place;
   }

@@ -1,6 +1,7 @@
 #include "models/data/dataset.h"
 
 #include <algorithm>
+#include <iterator>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -266,6 +267,19 @@ void refuse_missing_columns(const Table& table, const std::vector<std::string>& 
   throw ModelDataMismatch(text, missing);
 }
 
+// 1 for the positive class, 0 for the other.
+double label_of(const Table& table, const Column& column, std::size_t row,
+                const std::array<std::string, 2>& classes, std::size_t positive) {
+  const std::string label = column.cell(row);
+  if (label == classes[positive]) return 1.0;
+  if (label == classes[1 - positive]) return 0.0;
+  throw ModelDataMismatch(location(table.file, table.lines[row], column.field) + ": " +
+                              column_prefix(column) + in_quotes(label) +
+                              " is neither of the classes of the model, " + in_quotes(classes[0]) +
+                              " and " + in_quotes(classes[1]),
+                          {column.name});
+}
+
 }  // namespace
 
 std::string Features::where(std::size_t row, std::size_t column) const {
@@ -314,6 +328,28 @@ SelectedFeatures select_features(const Table& table, std::span<const std::string
   }
   selected.features = features_of(table, columns);
   return selected;
+}
+
+SelectedRows select_rows(const Table& table, std::span<const std::string> names,
+                         const std::string& target, const std::array<std::string, 2>& classes,
+                         std::size_t positive) {
+  const Column* const column = table.find(target);
+  if (column == nullptr) {
+    std::vector<std::string> missing{target};
+    std::copy_if(names.begin(), names.end(), std::back_inserter(missing),
+                 [&](const std::string& name) { return table.find(name) == nullptr; });
+    refuse_missing_columns(table, missing);
+  }
+  SelectedFeatures selected = select_features(table, names);
+  refuse_missing_labels(table, *column);
+  SelectedRows rows;
+  rows.data = {std::move(selected.features), target, classes, positive, {}};
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    rows.data.labels.push_back(label_of(table, *column, row, classes, positive));
+  }
+  std::erase(selected.ignored, target);
+  rows.ignored = std::move(selected.ignored);
+  return rows;
 }
 
 std::size_t positive_of(const std::array<std::string, 2>& sorted_classes) {

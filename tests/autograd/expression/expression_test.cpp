@@ -291,7 +291,7 @@ TEST(Expression, ShowsOnlyTheLineAndTheNeighbourhoodOfAFault) {
   }();
   const std::string before = (sum + " ").substr(sum.size() + 1 - 50);
   EXPECT_EQ(fault_of(sum + " ! " + sum), "the character \"!\" has no meaning here\n  …" + before +
-                                             "! " + sum.substr(0, 23) + "…\n  " +
+                                             "! " + sum.substr(0, 24) + "…\n  " +
                                              std::string(51, ' ') + "^");
   EXPECT_EQ(fault_of("\x1b[31m\xFF"),
             "the character \"\\x1b\" has no meaning here\n  \uFFFD[31m\uFFFD\n  ^");
