@@ -80,8 +80,8 @@ struct EntryReport {
   double central_difference = 0.0;
   WitnessKind witness = WitnessKind::complex_step;
   Verdict verdict = Verdict::pass;
-  // Which reading the slope is from: "backward()", "gradient()".
-  std::string_view reading = "backward()";
+  // Which reading the slope is from: "backward()", "gradient()"; of second order, which order.
+  std::string_view reading;
 };
 
 struct InputReport {
@@ -90,6 +90,9 @@ struct InputReport {
   Verdict verdict = Verdict::pass;  // the worst of its entries; vacuous only if all of them are
   Index entries_checked = 0;        // of shape.size()
   int projections = 0;              // random directions it moved along; 0 where every entry was
+  // Every slope here is 0 within the noise of its parts, as at a minimum; the verdict is that of a
+  // point 1/128 beside this one.
+  bool verified_beside = false;
   std::vector<EntryReport> entries;
 };
 
@@ -99,7 +102,7 @@ struct GradientReport {
   double taylor_rate = 0.0;  // about 2.00 for a right gradient; NaN where it says nothing
   std::uint64_t seed = 1;
   std::vector<InputReport> inputs;
-  std::vector<InputReport> second_order;  // of the gradient's weighted sum, for order 2
+  std::vector<InputReport> second_order;  // of the Hessian times a random vector, for order 2
   // What is wrong, where, and what it looks like; "" where all is verified.
   std::string failure;
 
