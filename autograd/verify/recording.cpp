@@ -258,6 +258,9 @@ Replay::Slope Replay::along(const Subject& subject, std::span<const double> dire
   }
   Slope slope{values_.back()[0].imaginary() / step_, 0.0};
   for (const std::size_t index : moving_) slope.rounding += rounding_at(index);
+  // Beside an entry of 1e-300 the step has few digits left.
+  slope.rounding +=
+      2.0 * std::abs(slope.value) * (std::numeric_limits<double>::denorm_min() / step_);
   return slope;
 }
 
