@@ -41,15 +41,37 @@ std::vector<double> Evaluation::tangent(std::size_t k, const std::vector<double>
   return result;
 }
 
+void Evaluation::prepare_complex() {
+  if (!complex_.empty()) return;
+  for (const auto& values : at_.values) complex_.emplace_back(values.begin(), values.end());
+}
+
 Evaluation::Slope Evaluation::complex_step(std::size_t k, std::size_t i, double step,
                                            const std::vector<double>& weights) {
-  if (complex_.empty()) {
-    for (const auto& values : at_.values) complex_.emplace_back(values.begin(), values.end());
-  }
-  std::vector<Complex> result(result_.size());
+  prepare_complex();
   complex_[k][i] = Complex(at_.values[k][i], step);
-  rule_.forward_complex(rule_, call_of(complex_, result.data(), complex_scratch_));
+  const Slope slope = slope_of_complex(step, weights);
   complex_[k][i] = Complex(at_.values[k][i]);
+  return slope;
+}
+
+Evaluation::Slope Evaluation::complex_step_of_all(double step, const std::vector<double>& weights) {
+  prepare_complex();
+  const auto move_all = [&](double imaginary) {
+    for (std::size_t k = 0; k < rule_.arity; ++k) {
+      if (!rule_.differentiable[k]) continue;
+      for (Complex& x : complex_[k]) x = Complex(x.real(), imaginary);
+    }
+  };
+  move_all(step);
+  const Slope slope = slope_of_complex(step, weights);
+  move_all(0.0);
+  return slope;
+}
+
+Evaluation::Slope Evaluation::slope_of_complex(double step, const std::vector<double>& weights) {
+  std::vector<Complex> result(result_.size());
+  rule_.forward_complex(rule_, call_of(complex_, result.data(), complex_scratch_));
   Slope sum;
   for (std::size_t j = 0; j < result.size(); ++j) {
     if (weights[j] == 0.0) continue;

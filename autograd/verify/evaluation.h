@@ -33,8 +33,13 @@ class Evaluation {
     double scale = 0.0;
   };
   Slope complex_step(std::size_t k, std::size_t i, double step, const std::vector<double>& weights);
+  // The same where every entry of every operand the rule is differentiable by moves by i·step: ties
+  // stay ties.
+  Slope complex_step_of_all(double step, const std::vector<double>& weights);
 
  private:
+  void prepare_complex();
+  Slope slope_of_complex(double step, const std::vector<double>& weights);
   template <class S>
   Call<S> call_of(const std::vector<std::vector<S>>& operands, S* result, Scratch<S>& scratch);
 
@@ -42,8 +47,8 @@ class Evaluation {
   const RuleOperands& at_;
   Shape result_shape_;
   Geometry geometry_;
-  std::vector<double> result_;  // at the operands themselves
-  std::vector<std::vector<Complex>> complex_;
+  std::vector<double> result_;                 // at the operands themselves
+  std::vector<std::vector<Complex>> complex_;  // the operands, once they are asked for
   Scratch<double> scratch_;
   Scratch<Complex> complex_scratch_;
   Scratch<Dual> dual_scratch_;

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
+#include "autograd/errors.h"
 #include "autograd/verify/evaluation.h"
 #include "autograd/verify/guess.h"
 #include "autograd/verify/slopes.h"
@@ -45,26 +47,30 @@ class Checker {
     std::vector<double> weights(evaluation.result_size());
     for (double& weight : weights) weight = separable ? 1.0 : random.uniform(0.5, 1.5);
     slopes_ = slopes_by_reading(rule_, trial, weights);
-    for (std::size_t k = 0; k < rule_.arity; ++k) {
-      compared_.assign(slopes_.size(), {});
-      const bool passed_before = report_.passed;
-      for (position_ = 0; position_ < trial.entries[k].size(); ++position_) {
-        const auto i = static_cast<std::size_t>(trial.entries[k][position_]);
-        if (separable) {
-          // The other elements would only add their rounding to a difference.
-          const RuleOperands one = element(trial.at, i);
-          Evaluation alone(rule_, one);
-          check_entry({alone, one, {1.0}, k, 0});
-        } else {
-          check_entry({evaluation, trial.at, weights, k, i});
-        }
-      }
-      if (passed_before && !report_.passed) add_guess(trial.at, k);
-    }
+    for (std::size_t k = 0; k < rule_.arity; ++k) check_operand(trial, k, evaluation, weights);
+    check_ties(trial, evaluation, weights);
     for (const AdjointTest& test : adjoint_tests(rule_, trial.at, random)) check_adjoint(test);
   }
 
  private:
+  void check_operand(const Trial& trial, std::size_t k, Evaluation& evaluation,
+                     const std::vector<double>& weights) {
+    compared_.assign(slopes_.size(), {});
+    const bool passed_before = report_.passed;
+    for (position_ = 0; position_ < trial.entries[k].size(); ++position_) {
+      const auto i = static_cast<std::size_t>(trial.entries[k][position_]);
+      if (is_separable(rule_, trial.at)) {
+        // The other elements would only add their rounding to a difference.
+        const RuleOperands one = element(trial.at, i);
+        Evaluation alone(rule_, one);
+        check_entry({alone, one, {1.0}, k, 0});
+      } else {
+        check_entry({evaluation, trial.at, weights, k, i});
+      }
+    }
+    if (passed_before && !report_.passed) add_guess(trial.at, k);
+  }
+
   void check_entry(const Place& place) {
     if (is_at_edge(rule_, place.at, place.operand, place.entry)) {
       ++report_.edges;
@@ -191,6 +197,52 @@ class Checker {
     }
   }
 
+  // At a tie any slope between the one-sided ones will do, for each entry by itself. But entries
+  // that move together stay tied, and there is one slope in that direction: what they receive
+  // together.
+  void check_ties(const Trial& trial, Evaluation& evaluation, const std::vector<double>& weights) {
+    if (!rule_.piecewise) return;
+    if (rule_.info.kink_where_equal && is_separable(rule_, trial.at)) {
+      for (std::size_t i = 0; i < trial.at.values[0].size(); ++i) {
+        const RuleOperands one = element(trial.at, i);
+        if (one.values[0] != one.values[1]) continue;
+        Evaluation alone(rule_, one);
+        check_sums(alone.complex_step_of_all(1e-10, {1.0}), [i](const auto& of_operand) {
+          return of_operand.empty() ? 0.0 : of_operand[i];
+        });
+      }
+    } else if (rule_.shape == RuleShape::fused && all_entries_compared(trial)) {
+      check_sums(evaluation.complex_step_of_all(1e-10, weights), [](const auto& of_operand) {
+        return std::accumulate(of_operand.begin(), of_operand.end(), 0.0);
+      });
+    }
+  }
+
+  bool all_entries_compared(const Trial& trial) const {
+    for (std::size_t k = 0; k < rule_.arity; ++k) {
+      if (rule_.differentiable[k] && trial.entries[k].size() != trial.at.values[k].size()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  template <class Part>
+  void check_sums(const Evaluation::Slope& together, Part part) {
+    for (const ReadingSlopes& reading : slopes_) {
+      double sum = 0.0;
+      for (const auto& of_operand : reading.of_operand) sum += part(of_operand);
+      const Witness witness{"complex step", together.value, complex_step_tolerance * together.scale,
+                            together.scale};
+      if (agrees(sum, witness)) continue;
+      fail(0, reading.reading,
+           "slope of operand 1 and of all entries tied with it is " + exact(sum) + " in the " +
+               std::string(reading.reading) + "; " + std::string(witness.name) +
+               " where they move together: " + exact(witness.value) +
+               ". Does each of them receive what belongs to one?");
+    }
+  }
+
   void check_adjoint(const AdjointTest& test) {
     ++report_.adjoint_tests;
     if (test.passed()) return;
@@ -253,12 +305,10 @@ class Checker {
 RuleReport begun(const Rule& rule) {
   RuleReport report;
   report.rule = &rule;
-  const bool has_gradient = std::any_of(rule.differentiable.begin(), rule.differentiable.end(),
-                                        [](bool differentiable) { return differentiable; });
-  report.witness = !has_gradient    ? "no gradient"
-                   : rule.piecewise ? "complex step, differences"
-                                    : "complex step";
-  report.readings = has_gradient ? "array, recorded, dual" : "";
+  report.witness = !has_gradient(rule) ? "no gradient"
+                   : rule.piecewise    ? "complex step, differences"
+                                       : "complex step";
+  report.readings = has_gradient(rule) ? "array, recorded, dual" : "";
   return report;
 }
 
@@ -277,6 +327,36 @@ RuleReport checked(const Rule& rule, const std::vector<Trial>& trials, Random& r
   return report;
 }
 
+[[noreturn]] void refuse(const Rule& rule, const std::string& reason) {
+  throw ArgumentError("check_rule_at(" + std::string(rule.info.name) + "): " + reason + ".");
+}
+
+void require_operands_of(const Rule& rule, const RuleOperands& at) {
+  if (at.shapes.size() != rule.arity || at.values.size() != rule.arity) {
+    refuse(rule, "it takes " + std::to_string(rule.arity) + " operands; there are " +
+                     std::to_string(at.shapes.size()) + " shapes and " +
+                     std::to_string(at.values.size()) + " lists of values");
+  }
+  for (std::size_t k = 0; k < rule.arity; ++k) {
+    const std::string operand = "operand " + std::to_string(k + 1);
+    if (static_cast<Index>(at.values[k].size()) != at.shapes[k].size()) {
+      refuse(rule, operand + " has shape " + to_string(at.shapes[k]) + " and " +
+                       std::to_string(at.values[k].size()) + " values");
+    }
+    for (const double value : at.values[k]) {
+      if (!std::isfinite(value)) {
+        refuse(rule, operand + " holds " + format_number(value, FormulaStyle::ascii) +
+                         ", where there is no derivative to check");
+      }
+    }
+  }
+  try {
+    static_cast<void>(result_shape(rule, at));
+  } catch (const ShapeMismatch& mismatch) {
+    refuse(rule, mismatch.reason);
+  }
+}
+
 }  // namespace
 
 RuleReport check_rule(const Rule& rule, std::uint64_t seed) {
@@ -286,6 +366,7 @@ RuleReport check_rule(const Rule& rule, std::uint64_t seed) {
 }
 
 RuleReport check_rule_at(const Rule& rule, const RuleOperands& at, std::uint64_t seed) {
+  require_operands_of(rule, at);
   Random random(seed);
   return checked(rule, {trial_at(rule, at, random)}, random,
                  "all of its operands lie at the edge of its domain.");

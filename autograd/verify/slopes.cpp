@@ -14,6 +14,9 @@ namespace {
 constexpr std::string_view array_reading = "array reading";
 constexpr std::string_view array_again = "array reading, onto an adjoint that is not 0";
 constexpr std::string_view array_singly = "array reading, one element at a time";
+constexpr std::string_view array_at_once_singly =
+    "array reading, value and slope at once, one element at a time";
+constexpr std::string_view array_said_to_be_one = "array reading, where it is said to be 1";
 constexpr std::string_view recorded_reading = "recorded reading";
 constexpr std::string_view dual_reading = "dual reading";
 
@@ -83,17 +86,24 @@ Vectors adjoints_added_twice(const Rule& rule, const RuleOperands& at,
   return adjoints;
 }
 
-Vectors adjoints_one_by_one(const Rule& rule, const RuleOperands& at) {
+// The adjoints of each element by itself, as adjoints_of(element) has them.
+template <class AdjointsOf>
+Vectors adjoints_one_by_one(const Rule& rule, const RuleOperands& at, AdjointsOf adjoints_of) {
   Vectors adjoints(rule.arity);
   for (std::size_t i = 0; i < at.values[0].size(); ++i) {
-    const RuleOperands one = element(at, i);
-    Evaluation evaluation(rule, one);
+    const Vectors of_element = adjoints_of(element(at, i));
     for (std::size_t k = 0; k < rule.arity; ++k) {
-      if (!rule.differentiable[k]) continue;
-      std::vector<double> adjoint(1);
-      evaluation.pull_back(k, {1.0}, adjoint);
-      adjoints[k].push_back(adjoint[0]);
+      if (rule.differentiable[k]) adjoints[k].push_back(of_element[k][0]);
     }
+  }
+  return adjoints;
+}
+
+// What the engine takes for granted where a rule says so (Rule::slope_is_one); elsewhere what it
+// computes.
+Vectors adjoints_said_to_be_one(const Rule& rule, Vectors adjoints) {
+  for (std::size_t k = 0; k < rule.arity; ++k) {
+    if (rule.slope_is_one[k]) std::fill(adjoints[k].begin(), adjoints[k].end(), 1.0);
   }
   return adjoints;
 }
@@ -106,6 +116,23 @@ ReadingSlopes selected(std::string_view reading, const Vectors& adjoints, const 
     }
   }
   return slopes;
+}
+
+// What can be looked at where no element looks at another one.
+void add_separable(const Rule& rule, const Trial& trial, const Vectors& by_tape,
+                   std::vector<ReadingSlopes>& all) {
+  const auto added_twice = [&rule](const RuleOperands& one) {
+    return adjoints_added_twice(rule, one, {1.0});
+  };
+  const auto by_its_tape = [&rule](const RuleOperands& one) {
+    return array_adjoints(rule, one, {1.0});
+  };
+  all.push_back(selected(array_singly, adjoints_one_by_one(rule, trial.at, added_twice), trial));
+  if (rule.value_and_slope_block != nullptr) {
+    all.push_back(
+        selected(array_at_once_singly, adjoints_one_by_one(rule, trial.at, by_its_tape), trial));
+  }
+  all.push_back(selected(array_said_to_be_one, adjoints_said_to_be_one(rule, by_tape), trial));
 }
 
 double dot(const std::vector<double>& a, const std::vector<double>& b) {
@@ -175,12 +202,11 @@ Product product_by_value(const Rule& rule, const RuleOperands& at, std::size_t k
 
 std::vector<ReadingSlopes> slopes_by_reading(const Rule& rule, const Trial& trial,
                                              const std::vector<double>& weights) {
+  const Vectors by_tape = array_adjoints(rule, trial.at, weights);
   std::vector<ReadingSlopes> all{
-      selected(array_reading, array_adjoints(rule, trial.at, weights), trial),
+      selected(array_reading, by_tape, trial),
       selected(array_again, adjoints_added_twice(rule, trial.at, weights), trial)};
-  if (is_separable(rule, trial.at)) {
-    all.push_back(selected(array_singly, adjoints_one_by_one(rule, trial.at), trial));
-  }
+  if (is_separable(rule, trial.at)) add_separable(rule, trial, by_tape, all);
   all.push_back(selected(recorded_reading, recorded_adjoints(rule, trial.at, weights), trial));
   all.push_back(dual_slopes(rule, trial, weights));
   return all;

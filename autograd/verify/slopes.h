@@ -15,8 +15,9 @@ struct ReadingSlopes {
 };
 
 // The array reading as the tape uses it; each pullback by itself, onto an adjoint that holds
-// something already; where it is separable, one element at a time as well; the recorded reading;
-// and the dual one. The weights must be 1 where the trial is separable.
+// something already; where it is separable, one element at a time as well, and 1 where the rule
+// says that its slope is; the recorded reading; and the dual one. The weights must be 1 where the
+// trial is separable.
 std::vector<ReadingSlopes> slopes_by_reading(const Rule& rule, const Trial& trial,
                                              const std::vector<double>& weights);
 

@@ -112,38 +112,36 @@ double point_on_scale(int step, Random& random) {
 
 // ---- rooms
 
-// How far operand k of an elementwise rule may move at these points.
-double room_at(const RuleInfo& info, std::size_t k, const std::array<double, max_operands>& x) {
-  double room = room_in_domain(info.domain[k], x[k]);
-  if (k == 0) {
-    for (const double kink : info.kinks) room = std::min(room, std::abs(x[0] - kink));
-  }
-  if (info.kink_where_equal && k < 2) room = std::min(room, std::abs(x[0] - x[1]));
-  return room;
-}
-
-// The same for an entry that may be repeated: the least room of all elements it is part of.
-double room_of_elementwise(const Rule& rule, const RuleOperands& at, std::size_t k, std::size_t i) {
+// The distance from entry i of operand k, one of the first two, to the nearest entry of the other
+// that it meets in an element of the result.
+double distance_to_partner(const Rule& rule, const RuleOperands& at, std::size_t k, std::size_t i) {
   const Shape result = result_shape(rule, at);
-  std::array<std::array<Index, Shape::max_rank>, max_operands> strides{};
-  for (std::size_t operand = 0; operand < rule.arity; ++operand) {
-    strides[operand] = broadcast_strides(at.shapes[operand], result);
-  }
-  double room = unlimited;
+  const std::array strides{broadcast_strides(at.shapes[0], result),
+                           broadcast_strides(at.shapes[1], result)};
+  double distance = unlimited;
   for (Index element = 0; element < result.size(); ++element) {
-    std::array<Index, max_operands> from{};
+    std::array<Index, 2> from{};
     Index rest = element;
     for (int axis = result.rank(); axis-- > 0; rest /= result[axis]) {
-      for (std::size_t operand = 0; operand < rule.arity; ++operand) {
+      for (std::size_t operand = 0; operand < 2; ++operand) {
         from[operand] += rest % result[axis] * strides[operand][static_cast<std::size_t>(axis)];
       }
     }
     if (from[k] != static_cast<Index>(i)) continue;
-    std::array<double, max_operands> x{};
-    for (std::size_t operand = 0; operand < rule.arity; ++operand) {
-      x[operand] = at.values[operand][static_cast<std::size_t>(from[operand])];
-    }
-    room = std::min(room, room_at(rule.info, k, x));
+    distance = std::min(distance, std::abs(at.values[0][static_cast<std::size_t>(from[0])] -
+                                           at.values[1][static_cast<std::size_t>(from[1])]));
+  }
+  return distance;
+}
+
+double room_of_elementwise(const Rule& rule, const RuleOperands& at, std::size_t k, std::size_t i) {
+  const double x = at.values[k][i];
+  double room = room_in_domain(rule.info.domain[k], x);
+  if (k == 0) {
+    for (const double kink : rule.info.kinks) room = std::min(room, std::abs(x - kink));
+  }
+  if (rule.info.kink_where_equal && k < 2) {
+    room = std::min(room, distance_to_partner(rule, at, k, i));
   }
   return room;
 }
@@ -252,6 +250,11 @@ RuleOperands example_operands(const Example& example, double centre, double spre
 }
 
 }  // namespace
+
+bool has_gradient(const Rule& rule) {
+  return std::any_of(rule.differentiable.begin(), rule.differentiable.end(),
+                     [](bool differentiable) { return differentiable; });
+}
 
 std::vector<Trial> trials_of(const Rule& rule, Random& random) {
   std::vector<Trial> trials;

@@ -23,6 +23,9 @@ struct Trial {
   std::vector<std::vector<Index>> entries;
 };
 
+// Whether a rule is differentiable by any of its operands.
+bool has_gradient(const Rule& rule);
+
 // The points check_rule() looks at, drawn from the seed where they are not fixed.
 std::vector<Trial> trials_of(const Rule& rule, Random& random);
 
