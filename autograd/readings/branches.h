@@ -31,11 +31,19 @@ struct Branches {
 
   // Choices made one after the other; none before and none after is none.
   static constexpr std::uint64_t joined(std::uint64_t a, std::uint64_t b) {
-    return a == 0 ? b : a * 0x9e3779b97f4a7c15U + b;
+    return a == 0 ? b : b == 0 ? a : mixed(mixed(a) + b);
   }
   // What was chosen before, and then one of several ways.
   static constexpr std::uint64_t decided(std::uint64_t before, std::uint64_t way) {
-    return ((before ^ (before >> 29U)) + way + 1) * 0xbf58476d1ce4e5b9U;
+    return mixed(mixed(before) + way + 1);
+  }
+  // Spreads every bit over all. Source: Steele, Lea and Flood, "Fast splittable pseudorandom number
+  // generators", OOPSLA (2014).
+  static constexpr std::uint64_t mixed(std::uint64_t bits) {
+    bits += 0x9e3779b97f4a7c15U;
+    bits = (bits ^ (bits >> 30U)) * 0xbf58476d1ce4e5b9U;
+    bits = (bits ^ (bits >> 27U)) * 0x94d049bb133111ebU;
+    return bits ^ (bits >> 31U);
   }
 
   friend Branches operator-(const Branches& a) { return {-a.value, a.taken}; }

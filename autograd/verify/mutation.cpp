@@ -283,40 +283,49 @@ Block mutated_block(const Rule& rule, Mutation mutation) {
 
 // ---- the matrix
 
-std::vector<std::vector<ReadingSlopes>> slopes_at(const Rule& rule,
-                                                  const std::vector<Trial>& trials,
-                                                  std::uint64_t seed) {
-  Random random(seed);
-  std::vector<std::vector<ReadingSlopes>> all;
-  for (const Trial& trial : trials) {
-    Vector weights(static_cast<std::size_t>(result_shape(rule, trial.at).size()), 1.0);
-    for (double& weight : weights) {
-      if (!is_separable(rule, trial.at)) weight = random.uniform(0.5, 1.5);
-    }
-    all.push_back(slopes_by_reading(rule, trial, weights));
-  }
-  return all;
-}
-
 // Whether two slopes differ by more than rounding.
 bool differ(double a, double b) {
   return !(std::abs(a - b) <= 1e-9 * std::max(std::abs(a), std::abs(b)) + smallest);
 }
 
-bool differ(const std::vector<std::vector<ReadingSlopes>>& a,
-            const std::vector<std::vector<ReadingSlopes>>& b) {
-  for (std::size_t t = 0; t < a.size(); ++t) {
-    for (std::size_t r = 0; r < a[t].size(); ++r) {
-      for (std::size_t k = 0; k < a[t][r].of_operand.size(); ++k) {
-        const Vector& ours = a[t][r].of_operand[k];
-        const Vector& theirs = b[t][r].of_operand[k];
-        for (std::size_t i = 0; i < ours.size(); ++i) {
-          if (differ(ours[i], theirs[i])) return true;
-        }
+bool differ(const std::vector<ReadingSlopes>& a, const std::vector<ReadingSlopes>& b) {
+  for (std::size_t r = 0; r < a.size(); ++r) {
+    for (std::size_t k = 0; k < a[r].of_operand.size(); ++k) {
+      const Vector& ours = a[r].of_operand[k];
+      const Vector& theirs = b[r].of_operand[k];
+      for (std::size_t i = 0; i < ours.size(); ++i) {
+        if (differ(ours[i], theirs[i])) return true;
       }
     }
   }
   return false;
+}
+
+// A trial, and the slopes that the rule as it should be has there.
+struct Probe {
+  Trial trial;
+  Vector weights;
+  std::vector<ReadingSlopes> slopes;
+};
+
+std::vector<Probe> probes_of(const Rule& rule, std::uint64_t seed) {
+  Random random(seed);
+  std::vector<Probe> probes;
+  for (Trial& trial : trials_of(rule, random)) {
+    Vector weights(static_cast<std::size_t>(result_shape(rule, trial.at).size()), 1.0);
+    for (double& weight : weights) {
+      if (!is_separable(rule, trial.at)) weight = random.uniform(0.5, 1.5);
+    }
+    std::vector<ReadingSlopes> slopes = slopes_by_reading(rule, trial, weights);
+    probes.push_back({std::move(trial), std::move(weights), std::move(slopes)});
+  }
+  return probes;
+}
+
+bool changes_something(const Mutant& mutant, const std::vector<Probe>& probes) {
+  return std::any_of(probes.begin(), probes.end(), [&mutant](const Probe& probe) {
+    return differ(probe.slopes, slopes_by_reading(mutant, probe.trial, probe.weights));
+  });
 }
 
 // The check fails, and says of what.
@@ -332,16 +341,14 @@ bool names(const RuleReport& report, const MutationResult& mutant) {
 // Every mutant of one rule.
 void add_results(const Rule& rule, std::uint64_t seed, const RuleChecker& checker,
                  std::vector<MutationResult>& results) {
-  Random random(seed);
-  const std::vector<Trial> trials = trials_of(rule, random);
-  const auto right = slopes_at(rule, trials, seed);
+  const std::vector<Probe> probes = probes_of(rule, seed);
   for (std::size_t r = 0; r < mutated_reading_count; ++r) {
     for (std::size_t k = 0; k < rule.arity; ++k) {
       for (std::size_t m = 0; m < mutation_count; ++m) {
         MutationResult result{&rule, MutatedReading(r), k, Mutation(m), Outcome::survived, ""};
         if (!has_meaning(rule, result.reading, k, result.mutation)) continue;
         const Mutant mutant = mutant_of(rule, result.reading, k, result.mutation);
-        if (differ(right, slopes_at(mutant, trials, seed))) {
+        if (changes_something(mutant, probes)) {
           const RuleReport report = checker(mutant, seed);
           result.outcome = names(report, result) ? Outcome::caught : Outcome::survived;
           result.failure = report.failure;

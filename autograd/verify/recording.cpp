@@ -6,7 +6,6 @@
 #include <limits>
 
 #include "autograd/operations.h"
-#include "autograd/random.h"
 
 namespace autograd {
 namespace {
@@ -32,12 +31,6 @@ std::size_t nodes_up_to_loss(const Recording& recording) {
   return recording.loss().index() + std::size_t{1};
 }
 
-// Signs and sizes such that neither an error nor a sum of them cancels out.
-double weight(Random& random) {
-  const double size = random.uniform(0.5, 1.5);
-  return random.below(2) == 0 ? size : -size;
-}
-
 Call<double> call_of(const Tape& tape, const Node& node, Scratch<double>& scratch) {
   Call<double> call{tape.geometry_of(node), {}, node.value, &scratch};
   for (std::size_t k = 0; k < node.rule->arity; ++k) {
@@ -56,6 +49,19 @@ Point moved(const Point& from, std::span<const double> direction, double t) {
   return to;
 }
 
+double random_weight(Random& random) {
+  const double size = random.uniform(0.5, 1.5);
+  return random.below(2) == 0 ? size : -size;
+}
+
+Tensor weighted_sum(const Tensor& y, std::uint64_t seed) {
+  if (y.size() == 1) return y;
+  Random random(seed);
+  std::vector<double> weights(static_cast<std::size_t>(y.size()));
+  for (double& weight : weights) weight = random_weight(random);
+  return sum(y * y.tape()->constant(Values(weights, y.shape())));
+}
+
 // ---- recording
 
 Recording::Recording(const Subject& subject, const Point& point, bool blames) {
@@ -70,13 +76,7 @@ Recording::Recording(const Subject& subject, const Point& point, bool blames) {
         "check_gradients: the function returns a tensor that is not on its inputs' tape. Record "
         "it from the inputs it is called with.");
   }
-  loss_ = y;
-  if (y.size() != 1) {
-    Random random(subject.seed);
-    std::vector<double> weights(static_cast<std::size_t>(y.size()));
-    for (double& w : weights) w = weight(random);
-    loss_ = sum(y * tape_.constant(Values(weights, y.shape())));
-  }
+  loss_ = weighted_sum(y, subject.seed);
   tape_.detect_anomalies(false);
   find_needed();
   find_branches();
@@ -134,15 +134,24 @@ std::vector<std::size_t> switched_nodes(const Recording& a, const Recording& b) 
   return nodes;
 }
 
-std::optional<std::size_t> changed_constant(const Recording& a, const Recording& b) {
+std::vector<std::size_t> changed_constants(const Recording& a, const Recording& b) {
+  std::vector<std::size_t> nodes;
   for (std::size_t index = a.inputs().size(); index < nodes_up_to_loss(a); ++index) {
     const Node& node = a.tape().node(index);
     if (!a.needs(index) || node.rule != nullptr) continue;
     if (!same_bits(a.tape().values_of(node), b.tape().values_of(b.tape().node(index)))) {
-      return index;
+      nodes.push_back(index);
     }
   }
-  return std::nullopt;
+  return nodes;
+}
+
+double largest_change(const Recording& a, const Recording& b, std::size_t index) {
+  const auto x = a.tape().values_of(a.tape().node(index));
+  const auto y = b.tape().values_of(b.tape().node(index));
+  double largest = 0.0;
+  for (std::size_t i = 0; i < x.size(); ++i) largest = std::max(largest, std::abs(x[i] - y[i]));
+  return largest;
 }
 
 std::optional<std::size_t> first_difference(const Recording& a, const Recording& b) {
@@ -200,7 +209,7 @@ void Replay::move_inputs(const Subject& subject, std::span<const double> directi
       if (part[i] != 0.0 && size != 0.0) smallest_entry = std::min(smallest_entry, size);
     }
   }
-  step_ = std::ldexp(1.0, std::max(std::ilogb(smallest_entry) - 130, -1000));
+  step_ = std::ldexp(1.0, std::max(std::ilogb(smallest_entry) - 130, -1050));
   for (std::size_t k = 0; k < subject.shapes.size(); ++k) {
     const auto part = subject.part(direction, k);
     const bool moves = std::any_of(part.begin(), part.end(), [](double d) { return d != 0.0; });
@@ -213,7 +222,7 @@ void Replay::move_inputs(const Subject& subject, std::span<const double> directi
   }
 }
 
-void Replay::move(std::size_t index) {
+void Replay::compute(std::size_t index) {
   const Tape& tape = recording_.tape();
   const Node& node = tape.node(index);
   Call<Complex> call{tape.geometry_of(node), {}, values_[index].data(), &scratch_};
@@ -221,7 +230,10 @@ void Replay::move(std::size_t index) {
     call.operands[k] = values_[node.operands[k]].data();
   }
   node.rule->forward_complex(*node.rule, call);
-  const auto real = tape.values_of(node);
+}
+
+void Replay::keep_real_parts(std::size_t index) {
+  const auto real = recording_.tape().values_of(recording_.tape().node(index));
   for (std::size_t i = 0; i < real.size(); ++i) {
     values_[index][i] = Complex(real[i], values_[index][i].imaginary());
   }
@@ -239,13 +251,42 @@ Replay::Slope Replay::along(const Subject& subject, std::span<const double> dire
     const bool moves = std::any_of(operands.begin(), operands.end(),
                                    [&](std::uint32_t operand) { return moves_[operand] != 0; });
     if (!moves || !recording_.needs(index)) continue;
-    move(index);
+    compute(index);
+    keep_real_parts(index);
     moves_[index] = 1;
     moving_.push_back(index);
   }
   Slope slope{values_.back()[0].imaginary() / step_, 0.0};
   for (const std::size_t index : moving_) slope.rounding += rounding_at(index);
+  // Beside an entry of 1e-300 the step has few digits left.
+  slope.rounding +=
+      2.0 * std::abs(slope.value) * (std::numeric_limits<double>::denorm_min() / step_);
   return slope;
+}
+
+double Replay::parts_inside_rules(const Subject& subject, std::span<const double> direction,
+                                  Random& random) const {
+  constexpr double nudge = 0x1p-30;
+  const double slope = values_.back()[0].imaginary() / step_;
+  double parts = 0.0;
+  for (int draw = 0; draw < 4; ++draw) {
+    Replay nudged(recording_);
+    nudged.move_inputs(subject, direction);
+    for (std::size_t index = 0; index < values_.size(); ++index) {
+      if (!recording_.needs(index)) continue;
+      if (recording_.tape().node(index).rule != nullptr) {
+        nudged.compute(index);
+        continue;
+      }
+      for (Complex& value : nudged.values_[index]) {
+        const double sign = random.below(2) == 0 ? 1.0 : -1.0;
+        value = Complex(value.real() * (1.0 + sign * nudge), value.imaginary());
+      }
+    }
+    const double moved = std::abs(nudged.values_.back()[0].imaginary() / step_ - slope);
+    if (std::isfinite(moved)) parts = std::max(parts, moved / nudge);
+  }
+  return parts;
 }
 
 std::vector<double> Replay::movement(std::size_t index) const {

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "autograd/random.h"
 #include "autograd/tape.h"
 #include "autograd/verify/gradient_check.h"
 
@@ -36,6 +37,11 @@ struct Subject {
 
 // The input's entries moved along a direction: from + t·direction.
 Point moved(const Point& from, std::span<const double> direction, double t);
+
+// ±0.5 … ±1.5: signs and sizes such that neither an error nor a sum of them cancels out.
+double random_weight(Random& random);
+// A tensor of one element as it is; of several, their sum with random weights.
+Tensor weighted_sum(const Tensor& y, std::uint64_t seed);
 
 class Recording {
  public:
@@ -76,8 +82,10 @@ bool same_operations(const Recording& a, const Recording& b);
 bool same_branches(const Recording& a, const Recording& b);
 // The nodes that went another way, of recordings of the same operations.
 std::vector<std::size_t> switched_nodes(const Recording& a, const Recording& b);
-// The first constant that has other values, of recordings of the same operations.
-std::optional<std::size_t> changed_constant(const Recording& a, const Recording& b);
+// The constants that have other values, of recordings of the same operations; and how far the
+// entries of one are apart at most.
+std::vector<std::size_t> changed_constants(const Recording& a, const Recording& b);
+double largest_change(const Recording& a, const Recording& b, std::size_t index);
 // The first node that differs in anything, values to the last bit; nothing where none does.
 std::optional<std::size_t> first_difference(const Recording& a, const Recording& b);
 // The node furthest from the start whose adjoint differs; of recordings without another difference.
@@ -102,6 +110,12 @@ class Replay {
   // How the loss moves along a direction, as long as a point.
   Slope along(const Subject& subject, std::span<const double> direction);
 
+  // Σ|∂slope/∂v·v| over the leaves, roughly: how far the slope along the last direction moves where
+  // every leaf is a little off. What a slope that is a difference inside of one rule (σ(z) − y of
+  // a cross-entropy) is the difference of.
+  [[nodiscard]] double parts_inside_rules(const Subject& subject, std::span<const double> direction,
+                                          Random& random) const;
+
   // How a node moved along the last direction: an entry for each of its elements; empty where it
   // stood still.
   [[nodiscard]] std::vector<double> movement(std::size_t index) const;
@@ -111,7 +125,8 @@ class Replay {
 
  private:
   void move_inputs(const Subject& subject, std::span<const double> direction);
-  void move(std::size_t index);
+  void compute(std::size_t index);
+  void keep_real_parts(std::size_t index);
   [[nodiscard]] double rounding_at(std::size_t index) const;
 
   const Recording& recording_;

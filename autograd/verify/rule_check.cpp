@@ -5,6 +5,7 @@
 #include <limits>
 #include <numeric>
 
+#include "autograd/errors.h"
 #include "autograd/verify/evaluation.h"
 #include "autograd/verify/guess.h"
 #include "autograd/verify/slopes.h"
@@ -326,6 +327,36 @@ RuleReport checked(const Rule& rule, const std::vector<Trial>& trials, Random& r
   return report;
 }
 
+[[noreturn]] void refuse(const Rule& rule, const std::string& reason) {
+  throw ArgumentError("check_rule_at(" + std::string(rule.info.name) + "): " + reason + ".");
+}
+
+void require_operands_of(const Rule& rule, const RuleOperands& at) {
+  if (at.shapes.size() != rule.arity || at.values.size() != rule.arity) {
+    refuse(rule, "it takes " + std::to_string(rule.arity) + " operands; there are " +
+                     std::to_string(at.shapes.size()) + " shapes and " +
+                     std::to_string(at.values.size()) + " lists of values");
+  }
+  for (std::size_t k = 0; k < rule.arity; ++k) {
+    const std::string operand = "operand " + std::to_string(k + 1);
+    if (static_cast<Index>(at.values[k].size()) != at.shapes[k].size()) {
+      refuse(rule, operand + " has shape " + to_string(at.shapes[k]) + " and " +
+                       std::to_string(at.values[k].size()) + " values");
+    }
+    for (const double value : at.values[k]) {
+      if (!std::isfinite(value)) {
+        refuse(rule, operand + " holds " + format_number(value, FormulaStyle::ascii) +
+                         ", where there is no derivative to check");
+      }
+    }
+  }
+  try {
+    static_cast<void>(result_shape(rule, at));
+  } catch (const ShapeMismatch& mismatch) {
+    refuse(rule, mismatch.reason);
+  }
+}
+
 }  // namespace
 
 RuleReport check_rule(const Rule& rule, std::uint64_t seed) {
@@ -335,6 +366,7 @@ RuleReport check_rule(const Rule& rule, std::uint64_t seed) {
 }
 
 RuleReport check_rule_at(const Rule& rule, const RuleOperands& at, std::uint64_t seed) {
+  require_operands_of(rule, at);
   Random random(seed);
   return checked(rule, {trial_at(rule, at, random)}, random,
                  "all of its operands lie at the edge of its domain.");

@@ -49,7 +49,8 @@ struct RuleReport {
 RuleReport check_rule(const Rule& rule, std::uint64_t seed = 1);
 
 // The same at these operands alone: what a node of a tape was given. Of an operand of more than 64
-// entries, 16 are looked at, drawn from the seed. The operands must be finite and have a value.
+// entries, 16 are looked at, drawn from the seed. Entries at the edge of the domain are counted and
+// left out. Throws ArgumentError where the operands do not fit the rule, or are not finite.
 RuleReport check_rule_at(const Rule& rule, const RuleOperands& at, std::uint64_t seed = 1);
 
 }  // namespace autograd

@@ -1,0 +1,132 @@
+#include "autograd/verify/blame.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "autograd/verify/rule_check.h"
+
+namespace autograd {
+namespace {
+
+std::string place_of(const Node& node) {
+  const std::string where = to_string(node.where);
+  return where.empty() ? "" : " (" + where + ")";
+}
+
+// What a node did with the movement of its operands beside what its pullback made of its adjoint:
+// v̄·v̇ of the result and the sum of those of the operands are equal where the pullback is right.
+class Flow {
+ public:
+  Flow(const Recording& recording, const Replay& replay) : recording_(recording), replay_(replay) {}
+
+  // How far they are apart; 0 where they agree up to rounding or nothing is known.
+  double discrepancy(std::size_t index) {
+    const Tape& tape = recording_.tape();
+    const Node& node = tape.node(index);
+    const auto upstream = tape.adjoint_of(node);
+    const std::vector<double> movement = replay_.movement(index);
+    if (upstream.empty() || movement.empty()) return 0.0;
+    parts_ = 0.0;
+    double difference = product(upstream, movement);
+    Call<double> call{tape.geometry_of(node), {}, node.value, &scratch_};
+    for (std::size_t k = 0; k < node.rule->arity; ++k) {
+      call.operands[k] = tape.node(node.operands[k]).value;
+    }
+    for (std::size_t k = 0; k < node.rule->arity; ++k) {
+      const std::vector<double> moved = replay_.movement(node.operands[k]);
+      if (moved.empty() || !node.rule->differentiable[k]) continue;
+      std::vector<double> adjoint(moved.size());
+      node.rule->pullback(*node.rule, call, k, upstream.data(), adjoint.data());
+      difference -= product(adjoint, moved);
+    }
+    if (std::isnan(difference)) return std::numeric_limits<double>::infinity();
+    return std::abs(difference) > 1e-11 * parts_ ? std::abs(difference) : 0.0;
+  }
+
+ private:
+  double product(std::span<const double> a, std::span<const double> b) {
+    double sum = 0.0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      sum += a[i] * b[i];
+      parts_ += std::abs(a[i] * b[i]);
+    }
+    return sum;
+  }
+
+  const Recording& recording_;
+  const Replay& replay_;
+  Scratch<double> scratch_;
+  double parts_ = 0.0;
+};
+
+bool is_finite(std::span<const double> values) {
+  return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
+}
+
+// The operations on the way from what moves to the loss: those that lost most of it first, then the
+// others from the loss backwards.
+std::vector<std::size_t> suspects(const Recording& recording, Prober& prober) {
+  std::vector<std::pair<double, std::size_t>> ordered;
+  for (std::size_t index = recording.loss().index() + std::size_t{1}; index-- > 0;) {
+    const Node& node = recording.tape().node(index);
+    if (!recording.needs(index) || node.rule == nullptr || !node.requires_gradient()) continue;
+    double lost = 0.0;
+    if (prober.replays()) lost = Flow(recording, prober.replay()).discrepancy(index);
+    ordered.emplace_back(lost, index);
+  }
+  std::stable_sort(ordered.begin(), ordered.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<std::size_t> nodes;
+  for (const auto& [lost, index] : ordered) nodes.push_back(index);
+  return nodes;
+}
+
+// The failure of a rule at the operands a node has; "" where it is right, or cannot be asked.
+std::string failure_at(const Tape& tape, const Node& node, std::uint64_t seed) {
+  RuleOperands at;
+  for (const std::uint32_t operand : node.operand_indices()) {
+    const Node& of = tape.node(operand);
+    const auto values = tape.values_of(of);
+    if (!is_finite(values)) return "";
+    at.shapes.push_back(tape.shape_of(of));
+    at.values.emplace_back(values.begin(), values.end());
+  }
+  const auto attributes = tape.geometry_of(node).attributes;
+  at.attributes.assign(attributes.begin(), attributes.end());
+  const RuleReport report = check_rule_at(*node.rule, at, seed);
+  return report.passed || report.vacuous ? "" : report.failure;
+}
+
+std::string every_rule_is_right(const Recording& recording, const Prober& prober) {
+  const std::string right = "Every rule on the way is right by itself. ";
+  if (!prober.moving_constant()) {
+    return right + "Is a tensor used that is not made of these inputs?";
+  }
+  const Node& constant = recording.tape().node(*prober.moving_constant());
+  return right + "But the constant " + recording.tape().describe(constant) + place_of(constant) +
+         " changes with the inputs: a value was read outside the tape, where no gradient flows. "
+         "Compute it with operations, or make it an input.";
+}
+
+}  // namespace
+
+std::string blame(const Recording& recording, const Subject& subject, Prober& prober,
+                  const Line& line, std::uint64_t seed) {
+  constexpr std::size_t most = 200;  // operations looked at
+  if (prober.replays()) static_cast<void>(prober.replay().along(subject, line.direction));
+  std::vector<std::size_t> nodes = suspects(recording, prober);
+  if (nodes.size() > most) nodes.resize(most);
+  for (const std::size_t index : nodes) {
+    const Node& node = recording.tape().node(index);
+    std::string failure = failure_at(recording.tape(), node, seed);
+    if (failure.empty()) continue;
+    const std::string name(node.rule->info.name);
+    if (failure.starts_with(name + ": ")) failure.erase(0, name.size() + 2);
+    return "The rule " + name + place_of(node) + " is wrong: " + failure;
+  }
+  return every_rule_is_right(recording, prober);
+}
+
+}  // namespace autograd
