@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <utility>
+#include <set>
 
 #include "autograd/verify/rule_check.h"
 
@@ -65,22 +65,27 @@ bool is_finite(std::span<const double> values) {
   return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
 }
 
+struct Suspect {
+  std::size_t index = 0;
+  double lost = 0.0;  // Flow::discrepancy()
+};
+
 // The operations on the way from what moves to the loss: those that lost most of it first, then the
 // others from the loss backwards.
-std::vector<std::size_t> suspects(const Recording& recording, Prober& prober) {
-  std::vector<std::pair<double, std::size_t>> ordered;
+std::vector<Suspect> suspects(const Recording& recording, Prober& prober) {
+  std::vector<Suspect> ordered;
   for (std::size_t index = recording.loss().index() + std::size_t{1}; index-- > 0;) {
     const Node& node = recording.tape().node(index);
     if (!recording.needs(index) || node.rule == nullptr || !node.requires_gradient()) continue;
-    double lost = 0.0;
-    if (prober.replays()) lost = Flow(recording, prober.replay()).discrepancy(index);
-    ordered.emplace_back(lost, index);
+    const double lost =
+        prober.replays() ? Flow(recording, prober.replay()).discrepancy(index) : 0.0;
+    ordered.push_back({index, lost});
   }
   std::stable_sort(ordered.begin(), ordered.end(),
-                   [](const auto& a, const auto& b) { return a.first > b.first; });
-  std::vector<std::size_t> nodes;
-  for (const auto& [lost, index] : ordered) nodes.push_back(index);
-  return nodes;
+                   [](const Suspect& a, const Suspect& b) { return a.lost > b.lost; });
+  constexpr std::size_t most = 200;  // operations looked at
+  if (ordered.size() > most) ordered.resize(most);
+  return ordered;
 }
 
 // The failure of a rule at the operands a node has; "" where it is right, or cannot be asked.
@@ -99,6 +104,33 @@ std::string failure_at(const Tape& tape, const Node& node, std::uint64_t seed) {
   return report.passed || report.vacuous ? "" : report.failure;
 }
 
+std::string accusation(const Node& node, const std::string& how, std::string failure) {
+  const std::string name(node.rule->info.name);
+  if (failure.starts_with(name + ": ")) failure.erase(0, name.size() + 2);
+  return "The rule " + name + place_of(node) + " is wrong" + how + ": " + failure;
+}
+
+// First at the values each has; then anywhere, since some mistakes show with other adjoints alone;
+// then by what it made of its own.
+std::string guilty(const Recording& recording, const std::vector<Suspect>& all,
+                   std::uint64_t seed) {
+  for (const Suspect& suspect : all) {
+    const Node& node = recording.tape().node(suspect.index);
+    const std::string failure = failure_at(recording.tape(), node, seed);
+    if (!failure.empty()) return accusation(node, "", failure);
+  }
+  std::set<const Rule*> seen;
+  for (const Suspect& suspect : all) {
+    const Node& node = recording.tape().node(suspect.index);
+    if (!seen.insert(node.rule).second) continue;
+    const RuleReport report = check_rule(*node.rule, seed);
+    if (!report.passed && !report.vacuous) return accusation(node, "", report.failure);
+  }
+  if (all.empty() || all.front().lost == 0.0) return "";
+  return accusation(recording.tape().node(all.front().index), " here",
+                    "what it sends back to its operands is not what its adjoint is worth.");
+}
+
 std::string every_rule_is_right(const Recording& recording, const Prober& prober) {
   const std::string right = "Every rule on the way is right by itself. ";
   if (!prober.moving_constant()) {
@@ -114,19 +146,9 @@ std::string every_rule_is_right(const Recording& recording, const Prober& prober
 
 std::string blame(const Recording& recording, const Subject& subject, Prober& prober,
                   const Line& line, std::uint64_t seed) {
-  constexpr std::size_t most = 200;  // operations looked at
   if (prober.replays()) static_cast<void>(prober.replay().along(subject, line.direction));
-  std::vector<std::size_t> nodes = suspects(recording, prober);
-  if (nodes.size() > most) nodes.resize(most);
-  for (const std::size_t index : nodes) {
-    const Node& node = recording.tape().node(index);
-    std::string failure = failure_at(recording.tape(), node, seed);
-    if (failure.empty()) continue;
-    const std::string name(node.rule->info.name);
-    if (failure.starts_with(name + ": ")) failure.erase(0, name.size() + 2);
-    return "The rule " + name + place_of(node) + " is wrong: " + failure;
-  }
-  return every_rule_is_right(recording, prober);
+  const std::string found = guilty(recording, suspects(recording, prober), seed);
+  return found.empty() ? every_rule_is_right(recording, prober) : found;
 }
 
 }  // namespace autograd

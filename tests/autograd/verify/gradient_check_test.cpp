@@ -5,18 +5,22 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
-#include <limits>
 #include <string>
 #include <vector>
 
 #include "autograd/custom_operation.h"
+#include "autograd/derivatives.h"
+#include "autograd/gradient.h"
 #include "autograd/random.h"
 #include "autograd/rules/activations.h"
 #include "autograd/rules/catalogue.h"
 #include "autograd/rules/products.h"
 #include "autograd/rules/structure.h"
 #include "autograd/verify/expect_gradients.h"
+#include "autograd/verify/mutation.h"
+#include "tests/autograd/support.h"
 
 namespace autograd {
 namespace {
@@ -390,6 +394,139 @@ TEST(GradientCheck, FailsAtAJump) {
   const GradientReport report = check_at(0.0, [](Inputs v) { return v[0] + less(v[0], 0.0); });
   EXPECT_EQ(report.verdict, Verdict::fail) << report.text();
   EXPECT_EQ(check_at(0.5, [](Inputs v) { return v[0] + less(v[0], 0.0); }).verdict, Verdict::pass);
+}
+
+// ---- every rule of the catalogue, wrong on purpose
+
+// Operands at ordinary points of an elementwise rule, four elements each; those of an example else.
+// With `repeated`, the second and third operand are one element each.
+std::vector<CheckedInput> ordinary_inputs(const Rule& rule, const Example* example,
+                                          bool repeated = false) {
+  Random random(12);
+  std::vector<CheckedInput> inputs;
+  for (std::size_t k = 0; k < rule.arity; ++k) {
+    if (example == nullptr) {
+      std::vector<double> values;
+      // Apart from each other: minimum and maximum have their kink where operands are equal.
+      for (const double x : testing::ordinary_points(rule.info.domain[k])) {
+        const double apart = rule.info.domain[k] == Domain::condition ? 0.0 : 0.03;
+        values.insert(k == 1 ? values.begin() : values.end(), x + apart * static_cast<double>(k));
+      }
+      if (repeated && k > 0) values.resize(1);
+      inputs.push_back({"", Values(values, {static_cast<Index>(values.size())})});
+    } else {
+      std::vector<double> values(static_cast<std::size_t>(example->operands[k].size()));
+      for (double& v : values) v = random.uniform(-2.0, 2.0);
+      inputs.push_back({"", Values(values, example->operands[k])});
+    }
+  }
+  return inputs;
+}
+
+// The rule in the middle of a function in which its operands are used once more.
+TensorFunction function_of(const Rule& rule, const std::vector<Index>& attributes) {
+  return [&rule, attributes](Inputs x) {
+    const std::vector<Operand> operands(x.begin(), x.end());
+    const Tensor y = x[0].tape()->record(rule, operands, attributes);
+    std::vector<double> weights(static_cast<std::size_t>(y.size()));
+    for (std::size_t i = 0; i < weights.size(); ++i)
+      weights[i] = 0.8 + 0.3 * std::cos(static_cast<double>(i));
+    Tensor total = sum(y * x[0].tape()->constant(Values(weights, y.shape())));
+    for (const Tensor& input : x) total = total + 0.37 * sum(input);
+    return total;
+  };
+}
+
+// Calls visit(rule, inputs, attributes) for every rule that has a gradient.
+template <class Visit>
+void for_each_rule(Visit visit) {
+  for (const Rule* rule : catalogue()) {
+    if (!rule->differentiable[0] && !rule->differentiable[1]) continue;
+    if (rule->examples == nullptr) {
+      visit(*rule, ordinary_inputs(*rule, nullptr), std::vector<Index>());
+      const bool refuses = rule->info.name.find("cross_entropy") != std::string_view::npos ||
+                           rule->info.name == "squared_error";
+      if (rule->arity > 1 && !refuses) {
+        visit(*rule, ordinary_inputs(*rule, nullptr, true), std::vector<Index>());
+      }
+      continue;
+    }
+    const Example example = rule->examples()[0];
+    visit(*rule, ordinary_inputs(*rule, &example), example.attributes);
+  }
+}
+
+TEST(GradientCheck, PassesEveryRuleOfTheCatalogueInAFunction) {
+  for_each_rule([](const Rule& rule, const std::vector<CheckedInput>& inputs,
+                   const std::vector<Index>& attributes) {
+    CheckOptions options;
+    options.order = 2;
+    const GradientReport report = check_gradients(function_of(rule, attributes), inputs, options);
+    EXPECT_TRUE(report.passed()) << rule.info.name << "\n" << report.failure << report.text(true);
+  });
+}
+
+// All that the readings say of a function's slopes: by backward(), gradient() and jvp().
+std::vector<double> all_slopes(const TensorFunction& f, const std::vector<CheckedInput>& inputs) {
+  Tape tape;
+  std::vector<Tensor> variables;
+  std::vector<std::vector<double>> tangents;
+  for (const CheckedInput& input : inputs) {
+    variables.push_back(tape.variable(input.values));
+    tangents.emplace_back();
+    for (Index i = 0; i < variables.back().size(); ++i) {
+      tangents.back().push_back(std::sin(static_cast<double>(i) + 1.0));
+    }
+  }
+  const Tensor loss = f(variables);
+  tape.backward(loss);
+  std::vector<double> slopes;
+  for (const Tensor& variable : variables) {
+    const auto adjoint = variable.adjoint_values();
+    slopes.insert(slopes.end(), adjoint.begin(), adjoint.end());
+  }
+  for (const Tensor& slope : gradient(loss, variables)) {
+    slopes.insert(slopes.end(), slope.values().begin(), slope.values().end());
+  }
+  const std::vector<std::span<const double>> spans(tangents.begin(), tangents.end());
+  slopes.push_back(jvp(loss, variables, spans)[0]);
+  return slopes;
+}
+
+// But for the order in which sums were taken.
+bool same(const std::vector<double>& a, const std::vector<double>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(),
+                    [](double x, double y) { return std::abs(x - y) <= 1e-13 * std::abs(y); });
+}
+
+TEST(GradientCheck, FailsForEveryRuleThatIsWrongInAnyReadingAndNamesIt) {
+  int mutants = 0;
+  for_each_rule([&](const Rule& rule, const std::vector<CheckedInput>& inputs,
+                    const std::vector<Index>& attributes) {
+    const std::vector<double> right = all_slopes(function_of(rule, attributes), inputs);
+    for (std::size_t r = 0; r < mutated_reading_count; ++r) {
+      for (std::size_t m = 0; m < mutation_count; ++m) {
+        for (std::size_t k = 0; k < rule.arity; ++k) {
+          const auto reading = static_cast<MutatedReading>(r);
+          const auto mutation = static_cast<Mutation>(m);
+          if (!rule.differentiable[k] || !has_meaning(rule, reading, k, mutation)) continue;
+          const Mutant mutant = mutant_of(rule, reading, k, mutation);
+          const TensorFunction f = function_of(mutant, attributes);
+          if (same(all_slopes(f, inputs), right)) continue;  // no mistake with these operands
+          const GradientReport report = check_gradients(f, inputs);
+          EXPECT_EQ(report.verdict, Verdict::fail)
+              << rule.info.name << ", operand " << k + 1 << ", " << to_string(reading) << ", "
+              << to_string(mutation);
+          // All slopes of negate are one number: by itself it looks right in any order.
+          if (rule.info.name == "negate" && mutation == Mutation::transposed) continue;
+          EXPECT_THAT(report.failure, HasSubstr("The rule " + std::string(rule.info.name) + " ("))
+              << to_string(reading) << ", " << to_string(mutation);
+          ++mutants;
+        }
+      }
+    }
+  });
+  EXPECT_GT(mutants, 500);
 }
 
 // ---- conventions
