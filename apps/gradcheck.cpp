@@ -46,18 +46,22 @@ autograd::CheckOptions check_options(const GradcheckFlags& flags) {
   return options;
 }
 
+std::string as_text(const autograd::GradientReport& report, bool every_entry) {
+  return report.text(every_entry) + (report.failure.empty() ? "" : "\n" + report.failure + "\n");
+}
+
 void add_gradcheck(CLI::App& app, Command& chosen) {
   auto flags = std::make_shared<GradcheckFlags>();
   CLI::App* command = app.add_subcommand(
       "gradcheck",
       "Verify a gradient: of an expression, a model, or every operation of the engine");
   command->footer(
-      "Examples: tapewise gradcheck\n"
-      "          tapewise gradcheck --op sigmoid\n"
-      "          tapewise gradcheck \"z = w*x + b; -log(sigmoid(z))\" --at w=0.5,x=2,b=0.1\n"
-      "          tapewise gradcheck \"sum((X @ w - 1)^2)\" --at \"X=[[1,2],[3,4]],w=[0.1,-0.4]\" "
+      "Example: tapewise gradcheck\n"
+      "         tapewise gradcheck --op sigmoid\n"
+      "         tapewise gradcheck \"z = w*x + b; -log(sigmoid(z))\" --at w=0.5,x=2,b=0.1\n"
+      "         tapewise gradcheck \"sum((X @ w - 1)^2)\" --at \"X=[[1,2],[3,4]],w=[0.1,-0.4]\" "
       "--wrt w\n"
-      "          tapewise gradcheck --model model.json data.csv");
+      "         tapewise gradcheck --model model.json data.csv");
   CLI::Option* expression =
       command->add_option("EXPRESSION", flags->expression, "What to differentiate")
           ->check(fault_of_empty);

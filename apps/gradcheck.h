@@ -34,6 +34,9 @@ int check_the_checker(const GradcheckFlags& flags);
 // Throws UsageError for a tolerance that is none.
 autograd::CheckOptions check_options(const GradcheckFlags& flags);
 
+// A report for people, with what is wrong, if anything is.
+std::string as_text(const autograd::GradientReport& report, bool every_entry);
+
 // A report for programs; apps/README.md has its fields.
 nlohmann::ordered_json as_json(const autograd::GradientReport& report, bool every_entry);
 

@@ -121,7 +121,7 @@ int check(const GradcheckFlags& flags) {
   const autograd::GradientReport report =
       check_gradients(function, function.inputs(), check_options(flags));
   print(flags.json ? as_json(report, flags.every_entry).dump(2) + "\n"
-                   : report.text(flags.every_entry));
+                   : as_text(report, flags.every_entry));
   return report.passed() ? exit_done : exit_check_failed;
 }
 

@@ -18,10 +18,10 @@ namespace {
 std::string text_of(const models::ModelGradientCheck& check, const models::Classifier& model,
                     bool every_entry) {
   const models::ClosedFormComparison& form = check.closed_form;
-  const std::string text = check.report.text(every_entry);
-  return text + fmt::format("closed form Xᵀ(a − y)/m{}: largest difference {:.1e}, at {}: {}\n",
-                            model.l2 > 0.0 ? " + l2 · w" : "", form.difference,
-                            models::printable(form.parameter), form.passed ? "PASS" : "FAIL");
+  return as_text(check.report, every_entry) +
+         fmt::format("closed form Xᵀ(a − y)/m{}: largest difference {:.1e}, at {}: {}\n",
+                     model.l2 > 0.0 ? " + l2 · w" : "", form.difference,
+                     models::printable(form.parameter), form.passed ? "PASS" : "FAIL");
 }
 
 nlohmann::ordered_json json_of(const models::ClosedFormComparison& form) {

@@ -381,16 +381,13 @@ class Checker {
   }
 
   void check_direction(const Line& line, int number) {
-    EntryReport result;
-    result.entry = number;
     SlopeWitness seen = prober_->slope(line);
-    const bool at_kinks = seen.place != SlopeWitness::Place::smooth;
-    if (at_kinks) seen = agreement_along(line);
-    compare(result, dot(array_, line.direction), "backward()", line, seen);
-    compare(result, dot(recorded_, line.direction), "gradient()", line, seen);
-    compare(result, jvp_along(line), "jvp()", line, seen);
-    fill(result, seen);
-    if (result.verdict == Verdict::pass && !at_kinks) ask_differences(result, line, seen);
+    EntryReport result = checked_direction(line, number, seen);
+    if (result.verdict == Verdict::pass) ask_differences(result, line, seen);
+    if (result.verdict == Verdict::fail && seen.place != SlopeWitness::Place::smooth) {
+      SlopeWitness agreement = agreement_along(line);
+      result = checked_direction(line, number, agreement);
+    }
     if (result.verdict != Verdict::fail) return;
     for (InputReport& input : report_.inputs) {
       if (input.entries_checked != input.shape.size()) input.verdict = Verdict::fail;
@@ -404,8 +401,18 @@ class Checker {
         "\n" + blame(base_, subject_, *prober_, line, options_.seed);
   }
 
-  // A direction meets several kinks at once, and at each the slope takes a side of its own: their
-  // sum need not lie between the slopes on the two sides of the line. What is left to ask is
+  EntryReport checked_direction(const Line& line, int number, SlopeWitness& seen) {
+    EntryReport result;
+    result.entry = number;
+    compare(result, dot(array_, line.direction), "backward()", line, seen);
+    compare(result, dot(recorded_, line.direction), "gradient()", line, seen);
+    compare(result, jvp_along(line), "jvp()", line, seen);
+    fill(result, seen);
+    return result;
+  }
+
+  // A direction may meet several kinks at once, and at each the slope takes a side of its own:
+  // their sum need not lie between the slopes on the two sides of the line. What is left to ask is
   // whether the readings agree; each entry is judged by itself.
   [[nodiscard]] SlopeWitness agreement_along(const Line& line) const {
     SlopeWitness agreement;

@@ -96,7 +96,11 @@ TEST(GradcheckExpression, CountsAKinkAsVerified) {
 TEST(GradcheckExpression, FailsWhereNothingDependsOnTheVariable) {
   const json report = report_of("x < 2", "x=1", {}, 1);
   EXPECT_EQ(report.at("verdict"), "VACUOUS");
-  EXPECT_NE(report.at("failure"), "");
+  const auto failure = report.at("failure").get<std::string>();
+  EXPECT_NE(failure, "");
+  const Outcome outcome = check("x < 2", "x=1");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.out, ::testing::EndsWith("\n" + failure + "\n"));
 }
 
 TEST(GradcheckExpression, TakesATolerance) {
