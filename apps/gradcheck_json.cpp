@@ -29,6 +29,9 @@ ordered_json as_json(const autograd::EntryReport& entry) {
           {"tolerance", entry.tolerance},
           {"left", entry.left},
           {"right", entry.right},
+          {"differences", entry.differences},
+          {"differences_error", entry.differences_error},
+          {"central_difference", entry.central_difference},
           {"witness", name_of(entry.witness)},
           {"reading", entry.reading},
           {"verdict", to_string(entry.verdict)}};
@@ -42,7 +45,8 @@ ordered_json as_json(const std::vector<autograd::InputReport>& inputs, bool ever
                      {"shape", std::vector<autograd::Index>(extents.begin(), extents.end())},
                      {"verdict", to_string(input.verdict)},
                      {"entries_checked", input.entries_checked},
-                     {"projections", input.projections}};
+                     {"projections", input.projections},
+                     {"verified_beside", input.verified_beside}};
     if (every_entry) {
       one["entries"] = ordered_json::array();
       for (const autograd::EntryReport& entry : input.entries) {

@@ -52,6 +52,8 @@ TEST(GradcheckExpression, VerifiesTheTextbookLossByTheBit) {
   EXPECT_EQ(entry.at("witness"), "complex step");
   EXPECT_NEAR(entry.at("analytic").get<double>(), -0.950042, 1e-6);
   EXPECT_NEAR(entry.at("analytic").get<double>(), entry.at("numeric").get<double>(), 2.3e-16);
+  EXPECT_NEAR(entry.at("analytic").get<double>(), entry.at("differences").get<double>(), 1e-12);
+  EXPECT_TRUE(entry.at("left").is_null()) << "there is no kink";
 }
 
 TEST(GradcheckExpression, ShowsATableToPeople) {
