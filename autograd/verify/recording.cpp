@@ -111,6 +111,19 @@ Point Recording::gradient() {
   return all;
 }
 
+double Recording::rounding() const {
+  double parts = 0.0;
+  for (std::size_t index = 0; index < needed_.size(); ++index) {
+    const Node& node = tape_.node(index);
+    const auto adjoint = needed_[index] != 0 ? tape_.adjoint_of(node) : std::span<const double>();
+    for (std::size_t i = 0; i < adjoint.size(); ++i) {
+      const double part = std::abs(adjoint[i] * node.value[i]);
+      if (std::isfinite(part)) parts += part;
+    }
+  }
+  return std::numeric_limits<double>::epsilon() * parts;
+}
+
 // ---- comparing
 
 bool same_operations(const Recording& a, const Recording& b) {
@@ -264,26 +277,25 @@ Replay::Slope Replay::along(const Subject& subject, std::span<const double> dire
   return slope;
 }
 
-double Replay::parts_inside_rules(const Subject& subject, std::span<const double> direction,
-                                  Random& random) const {
+double Replay::parts(const Subject& subject, std::span<const double> direction, Nudged nudged,
+                     Random& random) const {
   constexpr double nudge = 0x1p-30;
   const double slope = values_.back()[0].imaginary() / step_;
   double parts = 0.0;
   for (int draw = 0; draw < 4; ++draw) {
-    Replay nudged(recording_);
-    nudged.move_inputs(subject, direction);
+    Replay off(recording_);
+    off.move_inputs(subject, direction);
     for (std::size_t index = 0; index < values_.size(); ++index) {
       if (!recording_.needs(index)) continue;
-      if (recording_.tape().node(index).rule != nullptr) {
-        nudged.compute(index);
-        continue;
-      }
-      for (Complex& value : nudged.values_[index]) {
+      const bool is_leaf = recording_.tape().node(index).rule == nullptr;
+      if (!is_leaf) off.compute(index);
+      if (!is_leaf && nudged == Nudged::leaves) continue;
+      for (Complex& value : off.values_[index]) {
         const double sign = random.below(2) == 0 ? 1.0 : -1.0;
         value = Complex(value.real() * (1.0 + sign * nudge), value.imaginary());
       }
     }
-    const double moved = std::abs(nudged.values_.back()[0].imaginary() / step_ - slope);
+    const double moved = std::abs(off.values_.back()[0].imaginary() / step_ - slope);
     if (std::isfinite(moved)) parts = std::max(parts, moved / nudge);
   }
   return parts;

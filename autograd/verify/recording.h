@@ -58,6 +58,10 @@ class Recording {
   // The adjoints of all inputs, as long as a point. Runs backward().
   Point gradient();
 
+  // ε·Σ|v̄·v| over all values v the loss is made of: what their rounding may have done to it. 0
+  // before gradient().
+  [[nodiscard]] double rounding() const;
+
   // Whether the loss is made of a node; of nodes recorded after it, never.
   [[nodiscard]] bool needs(std::size_t index) const {
     return index < needed_.size() && needed_[index] != 0;
@@ -110,11 +114,12 @@ class Replay {
   // How the loss moves along a direction, as long as a point.
   Slope along(const Subject& subject, std::span<const double> direction);
 
-  // Σ|∂slope/∂v·v| over the leaves, roughly: how far the slope along the last direction moves where
-  // every leaf is a little off. What a slope that is a difference inside of one rule (σ(z) − y of
-  // a cross-entropy) is the difference of.
-  [[nodiscard]] double parts_inside_rules(const Subject& subject, std::span<const double> direction,
-                                          Random& random) const;
+  enum class Nudged : std::uint8_t { leaves, all_values };
+  // Σ|∂slope/∂v·v|, roughly: how far the slope along the last direction moves where values are a
+  // little off. Of the leaves: what a slope that is a difference inside of one rule (σ(z) − y of a
+  // cross-entropy) is the difference of. Of all values: what their rounding does to it.
+  [[nodiscard]] double parts(const Subject& subject, std::span<const double> direction,
+                             Nudged nudged, Random& random) const;
 
   // How a node moved along the last direction: an entry for each of its elements; empty where it
   // stood still.
