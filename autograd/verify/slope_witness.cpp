@@ -148,12 +148,16 @@ void Prober::measure_rounding(Random& random) {
 template <class Function>
 Difference Prober::converged(const Function& f, const Line& line, double rounding) const {
   Difference best{nan, std::numeric_limits<double>::infinity()};
+  const double middle = f(line.origin);
   for (double step = 0.5 * room(line); step > line.smallest_step; step /= 16.0) {
     const Difference next = ridders(f, line.origin, step, rounding / epsilon);
     const bool closer = next.error * std::abs(best.value) < best.error * std::abs(next.value);
     if (std::isinf(best.error) || closer) best = next;
-    const bool known = best.error <= 1e-9 * std::abs(best.value);
-    if (known || 4.0 * rounding / step > 1e-3 * std::abs(next.value)) break;
+    // What is flat from here on may be steep in between: then the middle is not between the ends.
+    const double ends = f(line.origin + step) + f(line.origin - step);
+    const bool straight = std::abs(ends - 2.0 * middle) <= 100.0 * rounding;
+    const bool rounded = 4.0 * rounding / step > 1e-3 * std::abs(next.value);
+    if (best.error <= 1e-9 * std::abs(best.value) || (rounded && straight)) break;
   }
   return best;
 }
