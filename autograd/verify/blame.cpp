@@ -167,7 +167,7 @@ std::string every_rule_is_right(const Recording& recording, const Prober& prober
 std::string blame(const Recording& recording, const Subject& subject, Prober& prober,
                   const Line& line, const EntryReport& entry) {
   if (!std::isfinite(entry.analytic)) {
-    const std::string source = non_finite_adjoint(subject, recording);
+    std::string source = non_finite_adjoint(subject, recording);
     if (!source.empty()) return source;
   }
   if (prober.replays()) static_cast<void>(prober.replay().along(subject, line.direction));

@@ -61,6 +61,9 @@ class Recording {
   // ε·Σ|v̄·v| over all values v the loss is made of: what their rounding may have done to it. 0
   // before gradient().
   [[nodiscard]] double rounding() const;
+  // For each element of a node, what its adjoint would be the sum of if no part had a sign: what
+  // rounding of the adjoint is relative to. Empty before gradient().
+  [[nodiscard]] std::span<const double> adjoint_parts(std::size_t index) const;
 
   // Whether the loss is made of a node; of nodes recorded after it, never.
   [[nodiscard]] bool needs(std::size_t index) const {
@@ -72,12 +75,14 @@ class Recording {
  private:
   void find_needed();
   void find_branches();
+  void find_adjoint_parts();
 
   Tape tape_;
   std::vector<Tensor> inputs_;
   Tensor loss_;
   std::vector<std::uint8_t> needed_;
   std::vector<std::uint64_t> branches_;
+  std::vector<std::vector<double>> adjoint_parts_;
 };
 
 // Whether the same operations were recorded on operands of the same shapes.
@@ -107,8 +112,8 @@ class Replay {
 
   struct Slope {
     double value = 0.0;
-    // ε·Σ|v̄·v̇| over the values that moved: what rounding may have done to it and to the gradient.
-    // 0 before backward().
+    // ε·Σ|v̄·v̇| over the values that moved, v̄ without signs (adjoint_parts): what rounding may have
+    // done to it and to the gradient. 0 before gradient().
     double rounding = 0.0;
   };
   // How the loss moves along a direction, as long as a point.
