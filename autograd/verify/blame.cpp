@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <set>
 
 #include "autograd/verify/rule_check.h"
@@ -41,7 +40,6 @@ class Flow {
       node.rule->pullback(*node.rule, call, k, upstream.data(), adjoint.data());
       difference -= product(adjoint, moved);
     }
-    if (std::isnan(difference)) return std::numeric_limits<double>::infinity();
     return std::abs(difference) > 1e-11 * parts_ ? std::abs(difference) : 0.0;
   }
 
@@ -131,24 +129,50 @@ std::string guilty(const Recording& recording, const std::vector<Suspect>& all,
                     "what it sends back to its operands is not what its adjoint is worth.");
 }
 
-std::string every_rule_is_right(const Recording& recording, const Prober& prober) {
-  const std::string right = "Every rule on the way is right by itself. ";
-  if (!prober.moving_constant()) {
-    return right + "Is a tensor used that is not made of these inputs?";
+// The operation that an infinite or missing slope comes from, as anomaly detection tells it.
+std::string non_finite_adjoint(const Subject& subject, const Recording& recording) {
+  Point point;
+  for (const Tensor& input : recording.inputs()) {
+    point.insert(point.end(), input.values().begin(), input.values().end());
   }
-  const Node& constant = recording.tape().node(*prober.moving_constant());
-  return right + "But the constant " + recording.tape().describe(constant) + place_of(constant) +
-         " changes with the inputs: a value was read outside the tape, where no gradient flows. "
-         "Compute it with operations, or make it an input.";
+  Recording again(subject, point);
+  try {
+    again.tape().detect_anomalies(true);
+    static_cast<void>(again.gradient());
+  } catch (const NonFiniteError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+std::string every_rule_is_right(const Recording& recording, const Prober& prober,
+                                const EntryReport& entry) {
+  const std::string right = "Every rule on the way is right by itself. ";
+  if (prober.moving_constant()) {
+    const Node& constant = recording.tape().node(*prober.moving_constant());
+    return right + "But the constant " + recording.tape().describe(constant) + place_of(constant) +
+           " changes with the inputs: a value was read outside the tape, where no gradient flows. "
+           "Compute it with operations, or make it an input.";
+  }
+  if (entry.witness == WitnessKind::one_sided) {
+    return right +
+           "Several of them meet at their kinks here, or the value jumps: what each takes for its "
+           "slope does not add up to one that the function has.";
+  }
+  return right + "Is a tensor used that is not made of these inputs?";
 }
 
 }  // namespace
 
 std::string blame(const Recording& recording, const Subject& subject, Prober& prober,
-                  const Line& line, std::uint64_t seed) {
+                  const Line& line, const EntryReport& entry) {
+  if (!std::isfinite(entry.analytic)) {
+    std::string source = non_finite_adjoint(subject, recording);
+    if (!source.empty()) return source;
+  }
   if (prober.replays()) static_cast<void>(prober.replay().along(subject, line.direction));
-  const std::string found = guilty(recording, suspects(recording, prober), seed);
-  return found.empty() ? every_rule_is_right(recording, prober) : found;
+  const std::string found = guilty(recording, suspects(recording, prober), subject.seed);
+  return found.empty() ? every_rule_is_right(recording, prober, entry) : found;
 }
 
 }  // namespace autograd

@@ -10,8 +10,8 @@
 namespace autograd {
 
 // "The rule swish (my_loss.cpp:31) is wrong: …", where a rule fails at the values it had; else what
-// it suggests that every rule is right by itself. The slope along `line` is the one that is wrong.
+// it suggests that every rule is right by itself. `entry` is what is wrong, along `line`.
 std::string blame(const Recording& recording, const Subject& subject, Prober& prober,
-                  const Line& line, std::uint64_t seed);
+                  const Line& line, const EntryReport& entry);
 
 }  // namespace autograd

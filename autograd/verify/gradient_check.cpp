@@ -398,7 +398,7 @@ class Checker {
         failure_text("The slope along random direction " + std::to_string(number + 1) + " (seed " +
                          std::to_string(options_.seed) + ")",
                      result) +
-        "\n" + blame(base_, subject_, *prober_, line, options_.seed);
+        "\n" + blame(base_, subject_, *prober_, line, result);
   }
 
   EntryReport checked_direction(const Line& line, int number, SlopeWitness& seen) {
@@ -446,7 +446,7 @@ class Checker {
         Line::along_entry(point_, subject_.starts[k] + static_cast<std::size_t>(worst.entry));
     report_.failure = failure_text(entry_name(input.name, input.shape, worst.entry), worst) +
                       guess_text(input, shapes) + "\n" +
-                      blame(base_, subject_, *prober_, line, options_.seed);
+                      blame(base_, subject_, *prober_, line, worst);
   }
 
   void explain_vacuous(const InputReport& input, bool carries_gradient) {

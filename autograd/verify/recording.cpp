@@ -103,12 +103,54 @@ void Recording::find_branches() {
 
 Point Recording::gradient() {
   tape_.backward(loss_);
+  find_adjoint_parts();
   Point all;
   for (const Tensor& input : inputs_) {
     const auto adjoint = input.adjoint_values();
     all.insert(all.end(), adjoint.begin(), adjoint.end());
   }
   return all;
+}
+
+void Recording::find_adjoint_parts() {
+  adjoint_parts_.assign(needed_.size(), {});
+  for (std::size_t index = 0; index < needed_.size(); ++index) {
+    if (needed_[index] != 0)
+      adjoint_parts_[index].resize(tape_.adjoint_of(tape_.node(index)).size());
+  }
+  std::fill(adjoint_parts_.back().begin(), adjoint_parts_.back().end(), 1.0);
+  Scratch<double> scratch;
+  std::vector<double> part;
+  for (std::size_t index = 0; index < needed_.size(); ++index) {
+    const Node& node = tape_.node(index);
+    if (node.rule == nullptr || adjoint_parts_[index].empty()) continue;
+    const Call<double> call = call_of(tape_, node, scratch);
+    const auto upstream = tape_.adjoint_of(node);
+    for (std::size_t k = 0; k < node.rule->arity; ++k) {
+      std::vector<double>& sum = adjoint_parts_[node.operands[k]];
+      if (!node.rule->differentiable[k] || sum.empty()) continue;
+      part.assign(sum.size(), 0.0);
+      node.rule->pullback(*node.rule, call, k, upstream.data(), part.data());
+      for (std::size_t i = 0; i < part.size(); ++i) sum[i] += std::abs(part[i]);
+    }
+  }
+}
+
+std::span<const double> Recording::adjoint_parts(std::size_t index) const {
+  return index < adjoint_parts_.size() ? std::span<const double>(adjoint_parts_[index])
+                                       : std::span<const double>();
+}
+
+double Recording::rounding() const {
+  double parts = 0.0;
+  for (std::size_t index = 0; index < adjoint_parts_.size(); ++index) {
+    const auto adjoint = adjoint_parts(index);
+    for (std::size_t i = 0; i < adjoint.size(); ++i) {
+      const double part = std::abs(adjoint[i] * tape_.node(index).value[i]);
+      if (std::isfinite(part)) parts += part;
+    }
+  }
+  return std::numeric_limits<double>::epsilon() * parts;
 }
 
 // ---- comparing
@@ -264,26 +306,25 @@ Replay::Slope Replay::along(const Subject& subject, std::span<const double> dire
   return slope;
 }
 
-double Replay::parts_inside_rules(const Subject& subject, std::span<const double> direction,
-                                  Random& random) const {
+double Replay::parts(const Subject& subject, std::span<const double> direction, Nudged nudged,
+                     Random& random) const {
   constexpr double nudge = 0x1p-30;
   const double slope = values_.back()[0].imaginary() / step_;
   double parts = 0.0;
   for (int draw = 0; draw < 4; ++draw) {
-    Replay nudged(recording_);
-    nudged.move_inputs(subject, direction);
+    Replay off(recording_);
+    off.move_inputs(subject, direction);
     for (std::size_t index = 0; index < values_.size(); ++index) {
       if (!recording_.needs(index)) continue;
-      if (recording_.tape().node(index).rule != nullptr) {
-        nudged.compute(index);
-        continue;
-      }
-      for (Complex& value : nudged.values_[index]) {
+      const bool is_leaf = recording_.tape().node(index).rule == nullptr;
+      if (!is_leaf) off.compute(index);
+      if (!is_leaf && nudged == Nudged::leaves) continue;
+      for (Complex& value : off.values_[index]) {
         const double sign = random.below(2) == 0 ? 1.0 : -1.0;
         value = Complex(value.real() * (1.0 + sign * nudge), value.imaginary());
       }
     }
-    const double moved = std::abs(nudged.values_.back()[0].imaginary() / step_ - slope);
+    const double moved = std::abs(off.values_.back()[0].imaginary() / step_ - slope);
     if (std::isfinite(moved)) parts = std::max(parts, moved / nudge);
   }
   return parts;
@@ -297,7 +338,7 @@ std::vector<double> Replay::movement(std::size_t index) const {
 }
 
 double Replay::rounding_at(std::size_t index) const {
-  const auto adjoint = recording_.tape().adjoint_of(recording_.tape().node(index));
+  const auto adjoint = recording_.adjoint_parts(index);
   double parts = 0.0;
   for (std::size_t i = 0; i < adjoint.size(); ++i) {
     const double part = std::abs(adjoint[i] * (values_[index][i].imaginary() / step_));

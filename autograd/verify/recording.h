@@ -58,6 +58,13 @@ class Recording {
   // The adjoints of all inputs, as long as a point. Runs backward().
   Point gradient();
 
+  // ε·Σ|v̄·v| over all values v the loss is made of: what their rounding may have done to it. 0
+  // before gradient().
+  [[nodiscard]] double rounding() const;
+  // For each element of a node, what its adjoint would be the sum of if no part had a sign: what
+  // rounding of the adjoint is relative to. Empty before gradient().
+  [[nodiscard]] std::span<const double> adjoint_parts(std::size_t index) const;
+
   // Whether the loss is made of a node; of nodes recorded after it, never.
   [[nodiscard]] bool needs(std::size_t index) const {
     return index < needed_.size() && needed_[index] != 0;
@@ -68,12 +75,14 @@ class Recording {
  private:
   void find_needed();
   void find_branches();
+  void find_adjoint_parts();
 
   Tape tape_;
   std::vector<Tensor> inputs_;
   Tensor loss_;
   std::vector<std::uint8_t> needed_;
   std::vector<std::uint64_t> branches_;
+  std::vector<std::vector<double>> adjoint_parts_;
 };
 
 // Whether the same operations were recorded on operands of the same shapes.
@@ -103,18 +112,19 @@ class Replay {
 
   struct Slope {
     double value = 0.0;
-    // ε·Σ|v̄·v̇| over the values that moved: what rounding may have done to it and to the gradient.
-    // 0 before backward().
+    // ε·Σ|v̄·v̇| over the values that moved, v̄ without signs (adjoint_parts): what rounding may have
+    // done to it and to the gradient. 0 before gradient().
     double rounding = 0.0;
   };
   // How the loss moves along a direction, as long as a point.
   Slope along(const Subject& subject, std::span<const double> direction);
 
-  // Σ|∂slope/∂v·v| over the leaves, roughly: how far the slope along the last direction moves where
-  // every leaf is a little off. What a slope that is a difference inside of one rule (σ(z) − y of
-  // a cross-entropy) is the difference of.
-  [[nodiscard]] double parts_inside_rules(const Subject& subject, std::span<const double> direction,
-                                          Random& random) const;
+  enum class Nudged : std::uint8_t { leaves, all_values };
+  // Σ|∂slope/∂v·v|, roughly: how far the slope along the last direction moves where values are a
+  // little off. Of the leaves: what a slope that is a difference inside of one rule (σ(z) − y of a
+  // cross-entropy) is the difference of. Of all values: what their rounding does to it.
+  [[nodiscard]] double parts(const Subject& subject, std::span<const double> direction,
+                             Nudged nudged, Random& random) const;
 
   // How a node moved along the last direction: an entry for each of its elements; empty where it
   // stood still.

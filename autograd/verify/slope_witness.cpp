@@ -120,10 +120,12 @@ void Prober::find_moving_constant(Random& random) {
   }
 }
 
-// The second differences of a function of which only rounding moves: its entries go by a few dozen
-// ulp. Source: Hamming, "Introduction to Applied Numerical Analysis" (1971), chapter 6.
+// What rounding does to the value: no less than to a number of its size or of 1, which rules are
+// made of inside; no less than to what it is made of; and no less than the second differences show
+// where its entries go by a few dozen ulp, so that only rounding moves it. Source: Hamming,
+// "Introduction to Applied Numerical Analysis" (1971), chapter 6.
 void Prober::measure_rounding(Random& random) {
-  rounding_ = epsilon * std::abs(base_.value());
+  rounding_ = std::max(epsilon * std::max(1.0, std::abs(base_.value())), base_.rounding());
   Line line = Line::along_random_direction(point_, random);
   for (std::size_t i = 0; i < point_.size(); ++i) {
     line.direction[i] /= std::max(1.0, std::abs(point_[i]));
@@ -140,33 +142,47 @@ void Prober::measure_rounding(Random& random) {
   }
 }
 
-Difference Prober::differences(const Line& line) {
-  double step = 0.5 * room(line);
+// Ridders' differences, at first as far out as is clear, then closer, for functions that bend
+// within the first steps or have a pole behind a few of them, until they are known or rounding
+// takes over.
+template <class Function>
+Difference Prober::converged(const Function& f, const Line& line, double rounding) const {
   Difference best{nan, std::numeric_limits<double>::infinity()};
-  // A function that bends within the first steps is looked at more closely.
-  for (int closer = 0; closer < 5 && step > line.smallest_step; ++closer) {
-    const Difference next = ridders([&](double s) { return value_at(line, s); }, line.origin, step,
-                                    rounding_ / epsilon);
-    if (next.error < best.error) best = next;
-    if (best.error <= 1e-9 * std::abs(best.value)) break;
-    step /= 16.0;
+  const double middle = f(line.origin);
+  for (double step = 0.5 * room(line); step > line.smallest_step; step /= 16.0) {
+    const Difference next = ridders(f, line.origin, step, rounding / epsilon);
+    const bool closer = next.error * std::abs(best.value) < best.error * std::abs(next.value);
+    if (std::isinf(best.error) || closer) best = next;
+    // What is flat from here on may be steep in between: then the middle is not between the ends.
+    const double ends = f(line.origin + step) + f(line.origin - step);
+    const bool straight = std::abs(ends - 2.0 * middle) <= 100.0 * rounding;
+    const bool rounded = 4.0 * rounding / step > 1e-3 * std::abs(next.value);
+    if (best.error <= 1e-9 * std::abs(best.value) || (rounded && straight)) break;
   }
   return best;
 }
 
-double Prober::central_difference(const Line& line) {
-  const double h = std::cbrt(epsilon) * std::max(1.0, std::abs(line.origin));
-  return (value_at(line, line.origin + h) - value_at(line, line.origin - h)) / (2.0 * h);
+Difference Prober::differences(const Line& line) {
+  return converged([&](double s) { return value_at(line, s); }, line, rounding_);
 }
 
 Difference Prober::second_differences(const Line& line, std::span<const double> direction) {
+  if (!replays()) return {nan, std::numeric_limits<double>::infinity()};
   const auto slope_at = [&](double s) {
     const Beside there = beside(line, s - line.origin);
     return there == nullptr || !Replay::is_possible(*there)
                ? nan
                : Replay(*there).along(subject_, direction).value;
   };
-  return ridders(slope_at, line.origin, 0.5 * room(line));
+  Random random(seed_);
+  static_cast<void>(replay_->along(subject_, direction));
+  const double parts = replay_->parts(subject_, direction, Replay::Nudged::all_values, random);
+  return converged(slope_at, line, epsilon * (parts + std::abs(slope_at(line.origin))));
+}
+
+double Prober::central_difference(const Line& line) {
+  const double h = std::cbrt(epsilon) * std::max(1.0, std::abs(line.origin));
+  return (value_at(line, line.origin + h) - value_at(line, line.origin - h)) / (2.0 * h);
 }
 
 double Prober::taylor_rate(const Line& line, double slope) {
@@ -215,7 +231,8 @@ double Prober::widened_error(const Line& line, const SlopeWitness& witness) {
   if (witness.kind != WitnessKind::complex_step) return witness.error;
   Random random(seed_);
   static_cast<void>(replay_->along(subject_, line.direction));
-  return witness.error + epsilon * replay_->parts_inside_rules(subject_, line.direction, random);
+  return witness.error +
+         epsilon * replay_->parts(subject_, line.direction, Replay::Nudged::leaves, random);
 }
 
 // On one side of a kink, where `side` was recorded: by the complex step just there, or by

@@ -81,6 +81,8 @@ class Prober {
   [[nodiscard]] bool goes_as(const Recording& a, const Recording& b) const;
   [[nodiscard]] bool is_clear(const Line& line, double step) const;
   [[nodiscard]] double room(const Line& line) const;
+  template <class Function>
+  [[nodiscard]] Difference converged(const Function& f, const Line& line, double rounding) const;
   [[nodiscard]] double slope_beside(const Line& line, const Beside& side, double step) const;
   [[nodiscard]] double bend(const Line& line, const Recording& side, double step,
                             double slope) const;

@@ -223,6 +223,39 @@ TEST(GradientCheck, PassesInTheTailsWhereSlopesAreTiny) {
   }
 }
 
+TEST(GradientCheck, PassesWhatDifferencesCannotResolve) {
+  CheckOptions second;
+  second.order = 2;
+  // All of the sum's digits are lost to the 1e8.
+  EXPECT_EQ(check_at(
+                1.0, [](Inputs v) { return (v[0] + 1e8) - 1e8; }, second)
+                .verdict,
+            Verdict::pass);
+  // The loss is 0 to the last bit, its slope 4e-18.
+  const GradientReport confident = check_gradients(
+      [](Inputs v) {
+        return cross_entropy_with_logits(v[0], v[0].tape()->constant({1.0, 0.0, 0.0}));
+      },
+      {{"x", {40.0, 0.0, -1.0}}}, second);
+  EXPECT_EQ(confident.verdict, Verdict::pass) << confident.failure;
+  const GradientReport saturated = check_gradients(
+      [](Inputs v) { return mean(square(sigmoid(v[0]) - 1.0)); }, {{"x", {30.0, 35.0}}}, second);
+  EXPECT_EQ(saturated.verdict, Verdict::pass) << saturated.failure;
+  // A pole at a distance of 1e-8, and a function that bends within 1e-3.
+  const GradientReport pole =
+      check_gradients([](Inputs v) { return v[0] / v[1]; }, {{"x", 1e-3}, {"y", 1e-8}}, second);
+  EXPECT_EQ(pole.verdict, Verdict::pass) << pole.failure;
+  EXPECT_EQ(check_at(
+                0.0005, [](Inputs v) { return tanh(1000.0 * v[0]); }, second)
+                .verdict,
+            Verdict::pass);
+  // A minimum, where every slope is 0.
+  EXPECT_EQ(check_at(
+                1.0, [](Inputs v) { return square(v[0] - 1.0); }, second)
+                .verdict,
+            Verdict::pass);
+}
+
 // ---- what is wrong fails
 
 struct SigmoidWithoutTails : Elementwise<1> {
@@ -407,6 +440,22 @@ TEST(GradientCheck, FailsAtAJump) {
   const GradientReport report = check_at(0.0, [](Inputs v) { return v[0] + less(v[0], 0.0); });
   EXPECT_EQ(report.verdict, Verdict::fail) << report.text();
   EXPECT_EQ(check_at(0.5, [](Inputs v) { return v[0] + less(v[0], 0.0); }).verdict, Verdict::pass);
+}
+
+TEST(GradientCheck, SaysWhereASlopeThatIsNotANumberComesFrom) {
+  const std::string where = line_of_next();
+  const auto norm = [](Inputs v) { return sqrt(sum(square(v[0]))); };
+  const GradientReport report = check_gradients(norm, {{"x", {0.0, 0.0}}});
+  EXPECT_EQ(report.verdict, Verdict::fail);
+  EXPECT_THAT(report.failure, AllOf(HasSubstr("The slope is not a number"),
+                                    HasSubstr("backward of sqrt("), HasSubstr(where)));
+}
+
+TEST(GradientCheck, FailsWhereKinksAddUpToASlopeTheFunctionDoesNotHave) {
+  // relu(x) − relu(−x) is x; each relu says 0 at its kink.
+  const GradientReport report = check_at(0.0, [](Inputs v) { return relu(v[0]) - relu(-v[0]); });
+  EXPECT_EQ(report.verdict, Verdict::fail);
+  EXPECT_THAT(report.failure, HasSubstr("Several of them meet at their kinks"));
 }
 
 // ---- every rule of the catalogue, wrong on purpose
