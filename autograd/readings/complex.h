@@ -123,7 +123,11 @@ inline Complex softplus(const Complex& x) {
 // x^p = e^(p ln x). A negative base has a real power for whole exponents only: (−1)^p·(−x)^p.
 inline Complex pow(const Complex& x, const Complex& p) {
   const bool whole = std::trunc(p.real()) == p.real() && p.imaginary() == 0.0;
-  if (x.real() == 0.0 && x.imaginary() == 0.0) return {std::pow(0.0, p.real())};
+  if (x.real() == 0.0) {
+    // Beside 0 the power moves by p·0^(p − 1): by nothing, by the step itself, or without bound.
+    const double slope = p.real() == 0.0 ? 0.0 : p.real() * std::pow(x.real(), p.real() - 1.0);
+    return {std::pow(x.real(), p.real()), num::gated(x.imaginary(), slope)};
+  }
   if (x.real() > 0.0) {
     // |x|^p from the real power: e^(p ln x) alone would lose digits where p·ln x is large.
     const double value = std::pow(x.real(), p.real());

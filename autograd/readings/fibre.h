@@ -1,10 +1,10 @@
 // The array reading of rules along an axis: a fibre is the run of elements one softmax, one maximum
 // or one cross-entropy is taken over.
 //
-// Fibre<double> computes, Fibre<Complex> takes the complex step, Fibre<Dual> carries tangents.
-// Reductions give a fibre of one
-// element, and a fibre of one element combines with any other, so that a rule reads like its
-// formula: exp(x − max(x)) / sum(exp(x − max(x))).
+// Fibre<double> computes, Fibre<Complex> takes the complex step, Fibre<Dual> carries tangents, and
+// Fibre<Branches> remembers which way maxima went. Reductions give a fibre of one element, and a
+// fibre of one element combines with any other, so that a rule reads like its formula:
+// exp(x − max(x)) / sum(exp(x − max(x))).
 // Rule for callers: a Fibre points into a Scratch and is dead once that is rewound.
 #pragma once
 
@@ -13,6 +13,7 @@
 #include <limits>
 
 #include "autograd/arena.h"
+#include "autograd/readings/branches.h"
 #include "autograd/readings/complex.h"
 #include "autograd/readings/dual.h"
 #include "autograd/readings/vocabulary.h"
@@ -99,6 +100,7 @@ namespace autograd::num {
 inline double real_part(double x) { return x; }
 inline double real_part(const Complex& x) { return x.real(); }
 inline double real_part(const Dual& x) { return x.value; }
+inline double real_part(const Branches& x) { return x.value; }
 
 template <class S>
 Fibre<S> exp(const Fibre<S>& a) {
@@ -155,6 +157,31 @@ Fibre<S> first_maximum(const Fibre<S>& a) {
     const bool here = !found && x == best;
     found = found || here;
     return S(here ? 1.0 : 0.0);
+  });
+}
+
+// The way a maximum went is the index it was found at.
+template <>
+inline Fibre<Branches> max(const Fibre<Branches>& a) {
+  Index found = 0;
+  std::uint64_t before = a[0].taken;
+  for (Index i = 1; i < a.size(); ++i) {
+    before = Branches::joined(before, a[i].taken);
+    const bool takes = a[i].value > a[found].value || std::isnan(a[i].value);
+    if (takes && !std::isnan(a[found].value)) found = i;
+  }
+  const Branches best(a[found].value, Branches::decided(before, static_cast<std::uint64_t>(found)));
+  return fold(a, best, [](const Branches& kept, const Branches&) { return kept; });
+}
+
+template <>
+inline Fibre<Branches> first_maximum(const Fibre<Branches>& a) {
+  const Branches best = max(a)[0];
+  bool found = false;
+  return map(a, [best, found](const Branches& x) mutable {
+    const bool here = !found && x.value == best.value;
+    found = found || here;
+    return Branches(std::isnan(best.value) ? best.value : (here ? 1.0 : 0.0), best.taken);
   });
 }
 

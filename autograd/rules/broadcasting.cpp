@@ -280,4 +280,18 @@ void elementwise_forward_dual(const Rule& rule, const TangentCall& call) {
       });
 }
 
+std::uint64_t elementwise_branches(const Rule& rule, const Call<double>& call) {
+  std::uint64_t taken = 0;
+  for_each_run(rule, call.geometry, [&](const auto& offsets, Index length, const auto& step) {
+    std::array<Branches, max_operands> operands;
+    for (Index i = 0; i < length; ++i) {
+      for (std::size_t k = 0; k < rule.arity; ++k) {
+        operands[k] = call.operands[k][offsets[k] + i * step[k]];
+      }
+      taken = Branches::joined(taken, rule.branches_element(operands.data()).taken);
+    }
+  });
+  return taken;
+}
+
 }  // namespace autograd

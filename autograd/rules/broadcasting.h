@@ -73,6 +73,7 @@ Shape elementwise_shape(std::size_t arity, const Geometry& geometry);
 void elementwise_forward(const Rule& rule, const Call<double>& call);
 void elementwise_forward_complex(const Rule& rule, const Call<Complex>& call);
 void elementwise_forward_dual(const Rule& rule, const TangentCall& call);
+std::uint64_t elementwise_branches(const Rule& rule, const Call<double>& call);
 void elementwise_pullback(const Rule& rule, const Call<double>& call, std::size_t operand,
                           const double* upstream, double* adjoint);
 // adjoint += upstream·slope, 0 where upstream is 0: n elements.

@@ -200,6 +200,10 @@ struct Elementwise {
     rule.complex_element = [](const Complex* x) { return value_of<R>(x, All{}); };
     rule.forward_dual = elementwise_forward_dual;
     rule.dual_element = [](const Dual* x) { return value_of<R>(x, All{}); };
+    if constexpr (R::piecewise) {
+      rule.branches = elementwise_branches;
+      rule.branches_element = [](const Branches* x) { return value_of<R>(x, All{}); };
+    }
     rule.record_pullback = [](std::size_t operand, std::span<const Tensor> x, const Tensor& result,
                               const Tensor& upstream, const Geometry&) {
       return record_pullback<R>(operand, x, result, upstream, All{});

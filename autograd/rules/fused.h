@@ -65,6 +65,15 @@ inline Fibre<Dual> read(const double* values, const double* tangents, const Fibr
   return {copy, fibres.length, scratch};
 }
 
+// Reads a fibre of values that no choice was made for yet.
+inline Fibre<Branches> read(const double* values, const Fibres& fibres, Index outer, Index inner,
+                            Scratch<Branches>& scratch) {
+  const double* first = values + outer * fibres.length * fibres.inner + inner;
+  Branches* copy = scratch.allocate(static_cast<std::size_t>(fibres.length));
+  for (Index j = 0; j < fibres.length; ++j) copy[j] = Branches(first[j * fibres.inner]);
+  return {copy, fibres.length, scratch};
+}
+
 // Calls visit(outer, inner) for each fibre, giving the scratch memory back after each.
 template <class S, class Visit>
 void for_each_fibre(const Fibres& fibres, Scratch<S>& scratch, Visit visit) {
@@ -123,6 +132,11 @@ struct Fused {
                        const double* upstream,
                        double* adjoint) { pullback<R>(call, operand, upstream, adjoint, All{}); };
     rule.forward_dual = [](const Rule&, const TangentCall& call) { forward_dual<R>(call, All{}); };
+    if constexpr (R::piecewise) {
+      rule.branches = [](const Rule&, const Call<double>& call) {
+        return branches<R>(call, All{});
+      };
+    }
     rule.record_pullback = [](std::size_t operand, std::span<const Tensor> x, const Tensor& result,
                               const Tensor& upstream, const Geometry& g) {
       return record_pullback<R>(operand, x, result, upstream, g, All{});
@@ -216,6 +230,20 @@ struct Fused {
       double* first = call.result + outer * length * fibres.inner + inner;
       for (Index j = 0; j < length; ++j) first[j * fibres.inner] = y[j].tangent;
     });
+  }
+
+  template <class R, std::size_t... k>
+  static std::uint64_t branches(const Call<double>& call, std::index_sequence<k...> all) {
+    const fused::Fibres fibres = R::fibres(call.geometry);
+    Scratch<Branches> scratch;
+    std::uint64_t taken = 0;
+    fused::for_each_fibre(fibres, scratch, [&](Index outer, Index inner) {
+      const std::array<Fibre<Branches>, arity> x{
+          fused::read(call.operands[k], fibres, outer, inner, scratch)...};
+      const Fibre<Branches> y = value_of<R>(x.data(), all);
+      for (Index j = 0; j < y.size(); ++j) taken = Branches::joined(taken, y[j].taken);
+    });
+    return taken;
   }
 
   template <class R, std::size_t... k>

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "autograd/readings/branches.h"
 #include "autograd/readings/complex.h"
 #include "autograd/readings/dependence.h"
 #include "autograd/readings/dual.h"
@@ -149,6 +150,11 @@ struct Rule {
   // Complex reading.
   void (*forward_complex)(const Rule&, const Call<Complex>&) = nullptr;
   Complex (*complex_element)(const Complex* operands) = nullptr;
+
+  // Branches reading: which way the value went, over all elements of the result. Null for rules
+  // that are not piecewise.
+  std::uint64_t (*branches)(const Rule&, const Call<double>&) = nullptr;
+  Branches (*branches_element)(const Branches* operands) = nullptr;
 
   // Formula reading: of the value, and of what an operand's adjoint receives.
   Formula (*formula)(std::span<const Formula> operands, const Geometry&) = nullptr;

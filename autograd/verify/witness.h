@@ -18,6 +18,9 @@ struct Difference {
 // cancel out.
 Difference ridders(const std::function<double(double)>& f, double x, double step,
                    double magnitude = 0.0);
+// The same from one side, for the slope beside a kink: a negative step looks left.
+Difference ridders_one_sided(const std::function<double(double)>& f, double x, double step,
+                             double magnitude = 0.0);
 
 // The one-sided difference quotient (f(x + step) − f(x))/step; a negative step looks left.
 double one_sided(const std::function<double(double)>& f, double x, double step);

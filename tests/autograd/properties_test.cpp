@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "autograd/program.h"
+#include "autograd/verify/gradient_check.h"
 #include "tests/autograd/random_graph.h"
 #include "tests/autograd/second_order.h"
 
@@ -67,6 +68,16 @@ TEST(Property, AProgramHasTheBitsOfTheTape) {
         }
       }
     }
+  }));
+}
+
+TEST(Property, TheGradientCheckVerifiesWhatIsRight) {
+  EXPECT_TRUE(rc::check("the gradient check passes", [](const Plan& plan) {
+    std::vector<CheckedInput> inputs;
+    for (const Values& leaf : leaf_values(plan)) inputs.push_back({"", leaf});
+    const GradientReport report = check_gradients(
+        [&](std::span<const Tensor> leaves) { return record(plan, leaves).loss; }, inputs);
+    if (!report.passed()) RC_FAIL(report.failure + "\n" + report.text());
   }));
 }
 

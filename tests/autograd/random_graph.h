@@ -145,14 +145,22 @@ struct Graph {
   Tensor loss;    // what became of all of them, in one number
 };
 
-// Records the plan.
-inline Graph record(const Plan& plan, Tape& tape) {
-  Graph graph;
+// The leaves of the plan, one after the other.
+inline std::vector<Values> leaf_values(const Plan& plan) {
+  std::vector<Values> leaves;
   Random random(plan.seed);
-  const Shape whole(plan.extents);
   for (const int leaf : plan.leaves) {
-    graph.variables.push_back(random_variable(tape, random, leaf_shape(plan, leaf)));
+    const Shape shape = leaf_shape(plan, leaf);
+    leaves.emplace_back(random_values(random, shape.size()), shape);
   }
+  return leaves;
+}
+
+// Records the plan on its leaves.
+inline Graph record(const Plan& plan, std::span<const Tensor> leaves) {
+  Graph graph;
+  graph.variables.assign(leaves.begin(), leaves.end());
+  const Shape whole(plan.extents);
   std::vector<Tensor> made = graph.variables;
   const auto back = [&made](int steps) {
     return made[made.size() - 1 - static_cast<std::size_t>(steps) % made.size()];
@@ -172,6 +180,13 @@ inline Graph record(const Plan& plan, Tape& tape) {
   graph.loss = mean(graph.result);
   for (const Tensor& z : made) graph.loss = graph.loss + mean(tanh(z));
   return graph;
+}
+
+// Records the plan.
+inline Graph record(const Plan& plan, Tape& tape) {
+  std::vector<Tensor> variables;
+  for (const Values& leaf : leaf_values(plan)) variables.push_back(tape.variable(leaf));
+  return record(plan, variables);
 }
 
 }  // namespace autograd::testing
