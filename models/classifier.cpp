@@ -47,8 +47,8 @@ void require_finite_coefficients(const Classifier& classifier, const Features& f
 
 }  // namespace
 
-std::vector<double> Classifier::standardised(const Features& data) const {
-  std::vector<double> values = standardisation.apply(data.values);
+AlignedNumbers Classifier::standardised(const Features& data) const {
+  AlignedNumbers values = standardisation.apply(data.values);
   Problems problems(data.file);
   const std::size_t columns = data.columns();
   for (std::size_t at = 0; at < values.size(); ++at) {
@@ -66,7 +66,7 @@ std::vector<double> Classifier::standardised(const Features& data) const {
 
 ClassProbabilities Classifier::class_probabilities(const Features& data) const {
   const LogisticRegression model(weights, intercept);
-  const std::vector<double> values = standardised(data);
+  const AlignedNumbers values = standardised(data);
   return predicted(data, [&] { return model.class_probabilities(values); });
 }
 
@@ -87,7 +87,7 @@ Classifier train(const Dataset& data, const LogisticRegressionOptions& options,
   classifier.l2 = options.l2;
 
   LogisticRegression model(options);
-  const std::vector<double> features = classifier.standardisation.apply(data.features.values);
+  const AlignedNumbers features = classifier.standardisation.apply(data.features.values);
   classifier.training = model.fit(features, data.labels, observer);
   classifier.weights.assign(model.weights().begin(), model.weights().end());
   classifier.intercept = model.intercept();
@@ -106,7 +106,7 @@ Accuracy accuracy(const Classifier& classifier, const Dataset& data) {
                                 " as positive, the classifier " + classifier.positive_class());
   }
   const LogisticRegression model(classifier.weights, classifier.intercept);
-  const std::vector<double> features = classifier.standardised(data.features);
+  const AlignedNumbers features = classifier.standardised(data.features);
   const std::vector<double> a =
       predicted(data.features, [&] { return model.probabilities(features); });
   Accuracy result;

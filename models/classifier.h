@@ -37,7 +37,7 @@ struct Classifier {
   [[nodiscard]] const std::string& negative_class() const { return classes[1 - positive]; }
   // The features on the scale of the weights. Throws DataError, naming line and column, for a value
   // that overflows on the way.
-  [[nodiscard]] std::vector<double> standardised(const Features& data) const;
+  [[nodiscard]] AlignedNumbers standardised(const Features& data) const;
   // P(class) for each row of features in the units of their file. Throws DataError, naming line and
   // column, for a value that is so far from the training rows that no probability can be computed.
   [[nodiscard]] ClassProbabilities class_probabilities(const Features& data) const;

@@ -19,7 +19,7 @@ using autograd::Tensor;
 
 // Rows on the standardised scale.
 struct Rows {
-  std::vector<double> features;
+  AlignedNumbers features;
   std::span<const double> labels;
   std::size_t columns = 0;
 

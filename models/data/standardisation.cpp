@@ -134,8 +134,8 @@ void Standardisation::apply(std::span<const double> from, std::span<double> to) 
   }
 }
 
-std::vector<double> Standardisation::apply(std::span<const double> from) const {
-  std::vector<double> to(from.size());
+AlignedNumbers Standardisation::apply(std::span<const double> from) const {
+  AlignedNumbers to(from.size());
   apply(from, to);
   return to;
 }

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "models/aligned_numbers.h"
 #include "models/data/dataset.h"
 
 namespace models {
@@ -21,7 +22,7 @@ struct Standardisation {
   // they may be the same. Throws std::invalid_argument if the sizes differ or are not whole rows.
   void apply(std::span<const double> from, std::span<double> to) const;
   // The same into a vector of its own.
-  std::vector<double> apply(std::span<const double> from) const;
+  AlignedNumbers apply(std::span<const double> from) const;
 };
 
 // The mean and the population standard deviation (divided by the number of rows) of each column, by

@@ -32,7 +32,7 @@ void require_rows(std::span<const std::size_t> rows, const View& table) {
 
 // Copies the rows of each table into the memory of a batch.
 void gather(std::span<const View> tables, std::span<const std::size_t> rows,
-            std::vector<std::vector<double>>& copies) {
+            std::vector<AlignedNumbers>& copies) {
   for (std::size_t t = 0; t < tables.size(); ++t) {
     const std::size_t length = row_length(tables[t]);
     double* to = copies[t].data();
@@ -40,17 +40,17 @@ void gather(std::span<const View> tables, std::span<const std::size_t> rows,
   }
 }
 
-std::vector<std::vector<double>> copies_of(std::span<const View> tables,
-                                           std::span<const std::size_t> rows) {
-  std::vector<std::vector<double>> copies;
+std::vector<AlignedNumbers> copies_of(std::span<const View> tables,
+                                      std::span<const std::size_t> rows) {
+  std::vector<AlignedNumbers> copies;
   for (const View& table : tables) copies.emplace_back(rows.size() * row_length(table));
   gather(tables, rows, copies);
   return copies;
 }
 
 // Copies of so many rows, shaped as their tables are.
-std::vector<View> views_of(const std::vector<std::vector<double>>& copies,
-                           std::span<const View> tables, std::size_t rows) {
+std::vector<View> views_of(const std::vector<AlignedNumbers>& copies, std::span<const View> tables,
+                           std::size_t rows) {
   std::vector<View> views;
   for (std::size_t t = 0; t < tables.size(); ++t) {
     views.emplace_back(std::span<const double>(copies[t]),

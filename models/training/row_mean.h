@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "autograd/row_sum.h"
+#include "models/aligned_numbers.h"
 
 namespace models {
 
@@ -49,7 +50,7 @@ class RowMean {
   struct Batch {
     Batch(const RowMean& whole, std::span<const std::size_t> rows);
 
-    std::vector<std::vector<double>> copies;  // one for each table
+    std::vector<AlignedNumbers> copies;  // one for each table
     autograd::RowSum mean;
   };
 

@@ -108,7 +108,7 @@ TEST(CurvatureBound, OfManyRowsAndColumnsIsABoundAndAtMostATenthTooLarge) {
     }
   }
   sets.push_back(correlated);
-  Rows diagonal{std::vector<double>(600 * 600, 0.0), std::vector<double>(600, 0.0), 600};
+  Rows diagonal{AlignedNumbers(600 * 600, 0.0), std::vector<double>(600, 0.0), 600};
   for (std::size_t i = 0; i < 600; ++i) diagonal.features[i * 601] = 100.0;
   sets.push_back(diagonal);
   for (const Rows& rows : sets) {

@@ -446,7 +446,7 @@ TEST(MiniBatchTraining, EndsNearTheBestCoefficientsAndTheNearerTheSmallerTheRate
 
 TEST(MiniBatchTraining, ConvergesByTheGradientOfAllRows) {
   // Rows that are all alike: every batch is the whole, and its gradient vanishes with it.
-  const Rows rows{std::vector<double>(8, 0.0), std::vector<double>(8, 0.75), 1};
+  const Rows rows{AlignedNumbers(8, 0.0), std::vector<double>(8, 0.75), 1};
   LogisticRegressionOptions options = in_batches(3, 10000);
   options.tolerance = 1e-10;
   LogisticRegression model(options);

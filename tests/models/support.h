@@ -19,7 +19,7 @@
 namespace models::testing {
 
 struct Rows {
-  std::vector<double> features;
+  AlignedNumbers features;
   std::vector<double> labels;
   std::size_t columns = 1;
 };

@@ -47,8 +47,8 @@ TEST(Standardisation, OfTheHoursTableIsRightToTheLastDigit) {
 
 TEST(Standardisation, BringsColumnsToMeanZeroAndDeviationOne) {
   const Features made = features(2, {1, 1e6, 2, 3e6, 4, -5e6, 8, 7e6});
-  const std::vector<double> z = fit_standardisation(made).apply(made.values);
-  const Standardisation again = fit_standardisation(features(2, z));
+  const AlignedNumbers z = fit_standardisation(made).apply(made.values);
+  const Standardisation again = fit_standardisation(features(2, {z.begin(), z.end()}));
   for (std::size_t j = 0; j < 2; ++j) {
     EXPECT_NEAR(again.mean[j], 0.0, 1e-15);
     EXPECT_NEAR(again.scale[j], 1.0, 1e-15);
@@ -127,7 +127,7 @@ TEST(Standardisation, RefusesValuesThatAreNotItsOwnNumberOfColumns) {
 TEST(Coefficients, InUnitsOfTheFileGiveTheSameScores) {
   const Features made = features(2, {1, 1e6, 2, 3e6, 4, -5e6, 8, 7e6});
   const Standardisation fitted = fit_standardisation(made);
-  const std::vector<double> z = fitted.apply(made.values);
+  const AlignedNumbers z = fitted.apply(made.values);
   const std::vector<double> weights{0.5, -2.0};
   const Coefficients file = coefficients_in_units_of_the_file(weights, 0.25, fitted);
   for (std::size_t i = 0; i < made.rows(); ++i) {
