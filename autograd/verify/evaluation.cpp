@@ -1,6 +1,8 @@
 #include "autograd/verify/evaluation.h"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace autograd {
 
@@ -29,6 +31,20 @@ std::vector<double> Evaluation::value(const std::vector<std::vector<double>>& op
 void Evaluation::pull_back(std::size_t k, const std::vector<double>& upstream,
                            std::vector<double>& adjoint) {
   rule_.pullback(rule_, call_of(at_.values, result_.data(), scratch_), k, upstream.data(),
+                 adjoint.data());
+}
+
+void Evaluation::pull_back_from_what_is_read(std::size_t k, const std::vector<double>& upstream,
+                                             std::vector<double>& adjoint) {
+  const unsigned reads = rule_.pullback_reads(k);
+  constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
+  std::vector<std::vector<double>> operands = at_.values;
+  std::vector<double> result = result_;
+  for (std::size_t j = 0; j < rule_.arity; ++j) {
+    if ((reads >> j & 1U) == 0U) std::fill(operands[j].begin(), operands[j].end(), nothing);
+  }
+  if ((reads >> max_operands & 1U) == 0U) std::fill(result.begin(), result.end(), nothing);
+  rule_.pullback(rule_, call_of(operands, result.data(), scratch_), k, upstream.data(),
                  adjoint.data());
 }
 

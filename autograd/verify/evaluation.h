@@ -23,6 +23,9 @@ class Evaluation {
   std::vector<double> value(const std::vector<std::vector<double>>& operands);
   // Adds to `adjoint` what operand k receives where the result's adjoint is `upstream`.
   void pull_back(std::size_t k, const std::vector<double>& upstream, std::vector<double>& adjoint);
+  // The same where the values that Rule::pullback_reads does not name are not there: they are NaN.
+  void pull_back_from_what_is_read(std::size_t k, const std::vector<double>& upstream,
+                                   std::vector<double>& adjoint);
   // The tangent of the result where operand k alone moves.
   std::vector<double> tangent(std::size_t k, const std::vector<double>& direction);
 

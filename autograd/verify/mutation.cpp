@@ -8,17 +8,15 @@
 #include <span>
 
 #include "autograd/operations.h"
-#include "autograd/rules/catalogue.h"
 #include "autograd/rules/losses.h"
 #include "autograd/tape.h"
-#include "autograd/verify/slopes.h"
 
 namespace autograd {
 namespace {
 
 constexpr std::array<std::string_view, mutation_count> mutation_names{
-    "x 1.0005",       "negated",      "zeroed",       "transposed",  "part dropped",
-    "others dropped", "mean for sum", "sum for mean", "overwritten", "said to be 1"};
+    "x 1.0005",     "negated",      "zeroed",      "transposed",   "part dropped", "others dropped",
+    "mean for sum", "sum for mean", "overwritten", "said to be 1", "reads unsaid"};
 constexpr std::array<std::string_view, mutated_reading_count> reading_names{
     "array reading", "array reading, value and slope at once", "recorded reading", "dual reading"};
 
@@ -166,6 +164,7 @@ V mutated(const Mutant& mutant, const Geometry& g, Direction direction, const V&
     }
     case Mutation::overwritten:
     case Mutation::said_to_be_one:
+    case Mutation::reads_unsaid:
       break;  // not of the map
   }
   return map(v);
@@ -233,6 +232,15 @@ void forward_dual(const Rule& rule, const TangentCall& call) {
   for (std::size_t i = 0; i < part.size(); ++i) call.result[i] += part[i];
 }
 
+// Nothing of one operand's pullback, everything of the others'.
+template <std::size_t operand>
+std::uint8_t reads_nothing_for(std::size_t k) {
+  return k == operand ? 0x00 : 0xFF;
+}
+constexpr std::array reads_nothing{reads_nothing_for<0>, reads_nothing_for<1>,
+                                   reads_nothing_for<2>};
+static_assert(reads_nothing.size() == max_operands);
+
 // ---- value and slope at once: a function that is given neither rule nor shapes
 
 using Block = decltype(Rule::value_and_slope_block);
@@ -281,169 +289,6 @@ Block mutated_block(const Rule& rule, Mutation mutation) {
                       "autograd/verify/mutation.cpp.");
 }
 
-// ---- the matrix
-
-// Whether two slopes differ by more than rounding.
-bool differ(double a, double b) {
-  return !(std::abs(a - b) <= 1e-9 * std::max(std::abs(a), std::abs(b)) + smallest);
-}
-
-bool differ(const std::vector<ReadingSlopes>& a, const std::vector<ReadingSlopes>& b) {
-  for (std::size_t r = 0; r < a.size(); ++r) {
-    for (std::size_t k = 0; k < a[r].of_operand.size(); ++k) {
-      const Vector& ours = a[r].of_operand[k];
-      const Vector& theirs = b[r].of_operand[k];
-      for (std::size_t i = 0; i < ours.size(); ++i) {
-        if (differ(ours[i], theirs[i])) return true;
-      }
-    }
-  }
-  return false;
-}
-
-// A trial, and the slopes that the rule as it should be has there.
-struct Probe {
-  Trial trial;
-  Vector weights;
-  std::vector<ReadingSlopes> slopes;
-};
-
-std::vector<Probe> probes_of(const Rule& rule, std::uint64_t seed) {
-  Random random(seed);
-  std::vector<Probe> probes;
-  for (Trial& trial : trials_of(rule, random)) {
-    Vector weights(static_cast<std::size_t>(result_shape(rule, trial.at).size()), 1.0);
-    for (double& weight : weights) {
-      if (!is_separable(rule, trial.at)) weight = random.uniform(0.5, 1.5);
-    }
-    std::vector<ReadingSlopes> slopes = slopes_by_reading(rule, trial, weights);
-    probes.push_back({std::move(trial), std::move(weights), std::move(slopes)});
-  }
-  return probes;
-}
-
-bool changes_something(const Mutant& mutant, const std::vector<Probe>& probes) {
-  return std::any_of(probes.begin(), probes.end(), [&mutant](const Probe& probe) {
-    return differ(probe.slopes, slopes_by_reading(mutant, probe.trial, probe.weights));
-  });
-}
-
-// The check fails, and says of what.
-bool names(const RuleReport& report, const MutationResult& mutant) {
-  const bool of_array = mutant.reading == MutatedReading::array_at_once;
-  const std::string_view reading = to_string(of_array ? MutatedReading::array : mutant.reading);
-  return !report.passed && report.failure.starts_with(std::string(mutant.rule->info.name) + ": ") &&
-         report.failure.find("operand " + std::to_string(mutant.operand + 1)) !=
-             std::string::npos &&
-         report.failure.find(reading) != std::string::npos;
-}
-
-// Every mutant of one rule.
-void add_results(const Rule& rule, std::uint64_t seed, const RuleChecker& checker,
-                 std::vector<MutationResult>& results) {
-  const std::vector<Probe> probes = probes_of(rule, seed);
-  for (std::size_t r = 0; r < mutated_reading_count; ++r) {
-    for (std::size_t k = 0; k < rule.arity; ++k) {
-      for (std::size_t m = 0; m < mutation_count; ++m) {
-        MutationResult result{&rule, MutatedReading(r), k, Mutation(m), Outcome::survived, ""};
-        if (!has_meaning(rule, result.reading, k, result.mutation)) continue;
-        const Mutant mutant = mutant_of(rule, result.reading, k, result.mutation);
-        if (changes_something(mutant, probes)) {
-          const RuleReport report = checker(mutant, seed);
-          result.outcome = names(report, result) ? Outcome::caught : Outcome::survived;
-          result.failure = report.failure;
-        } else {
-          result.outcome = Outcome::not_applicable;
-        }
-        results.push_back(std::move(result));
-      }
-    }
-  }
-}
-
-// ---- the text
-
-std::string padded(std::string_view text, std::size_t width) {
-  std::string result(text);
-  result.resize(std::max(width, text.size()), ' ');
-  return result;
-}
-
-std::string cell(const KillMatrix& matrix, const Rule& rule, MutatedReading reading,
-                 Mutation mutation) {
-  int applicable = 0;
-  int caught = 0;
-  bool any = false;
-  for (const MutationResult& result : matrix.results) {
-    if (result.rule != &rule || result.reading != reading || result.mutation != mutation) continue;
-    any = true;
-    if (result.outcome != Outcome::not_applicable) ++applicable;
-    if (result.outcome == Outcome::caught) ++caught;
-  }
-  if (!any) return "";
-  return applicable == 0 ? "-" : std::to_string(caught) + "/" + std::to_string(applicable);
-}
-
-std::string table_of(const KillMatrix& matrix, MutatedReading reading) {
-  std::vector<const Rule*> rules;
-  std::size_t width = 0;
-  for (const MutationResult& result : matrix.results) {
-    if (result.reading != reading || (!rules.empty() && rules.back() == result.rule)) continue;
-    rules.push_back(result.rule);
-    width = std::max(width, result.rule->info.name.size() + 2);
-  }
-  std::vector<Mutation> columns;
-  for (std::size_t m = 0; m < mutation_count; ++m) {
-    const auto shown = [&](const MutationResult& result) {
-      return result.reading == reading && result.mutation == Mutation(m);
-    };
-    if (std::any_of(matrix.results.begin(), matrix.results.end(), shown)) {
-      columns.push_back(Mutation(m));
-    }
-  }
-  std::string text = std::string(to_string(reading)) + "\n" + padded("operation", width);
-  for (const Mutation column : columns) {
-    text += std::string(to_string(column)) + (column == columns.back() ? "" : "  ");
-  }
-  for (const Rule* rule : rules) {
-    text += "\n" + padded(rule->info.name, width);
-    for (const Mutation column : columns) {
-      text += padded(cell(matrix, *rule, reading, column), to_string(column).size() + 2);
-    }
-    text.erase(text.find_last_not_of(' ') + 1);
-  }
-  return text + "\n\n";
-}
-
-// The results of one outcome: a line for each rule, operand and mutation, with the readings.
-std::string list_of(const KillMatrix& matrix, Outcome outcome, const std::string& title) {
-  std::vector<std::pair<std::string, std::string>> lines;
-  for (const MutationResult& result : matrix.results) {
-    if (result.outcome != outcome) continue;
-    const std::string what = "  " + std::string(result.rule->info.name) + ", operand " +
-                             std::to_string(result.operand + 1) + ", " +
-                             std::string(to_string(result.mutation)) + ": ";
-    const std::string where = std::string(to_string(result.reading)) +
-                              (result.failure.empty() ? "" : " (\"" + result.failure + "\")");
-    const auto same = std::find_if(lines.begin(), lines.end(),
-                                   [&what](const auto& line) { return line.first == what; });
-    if (same == lines.end()) {
-      lines.emplace_back(what, where);
-    } else {
-      same->second += ", " + where;
-    }
-  }
-  std::string text;
-  for (const auto& [what, where] : lines) text += what + where + "\n";
-  return text.empty() ? "" : title + "\n" + text + "\n";
-}
-
-std::size_t count(const KillMatrix& matrix, Outcome outcome) {
-  return static_cast<std::size_t>(
-      std::count_if(matrix.results.begin(), matrix.results.end(),
-                    [outcome](const MutationResult& r) { return r.outcome == outcome; }));
-}
-
 }  // namespace
 
 std::string_view to_string(Mutation mutation) {
@@ -467,8 +312,11 @@ bool has_meaning(const Rule& rule, MutatedReading reading, std::size_t operand, 
                  rule.examples()[0].operands[operand];
     case Mutation::overwritten:
       return reading == MutatedReading::array;
+    case Mutation::reads_unsaid:
+      return reading == MutatedReading::array && rule.pullback_reads(operand) != 0;
     case Mutation::said_to_be_one:
-      return reading == MutatedReading::array && rule.shape == RuleShape::elementwise;
+      return reading == MutatedReading::array && rule.shape == RuleShape::elementwise &&
+             !rule.slope_is_one[operand];
     case Mutation::mean_for_sum:
     case Mutation::sum_for_mean:
       return rule.shape != RuleShape::elementwise || rule.arity > 1;
@@ -489,6 +337,8 @@ Mutant mutant_of(const Rule& rule, MutatedReading reading, std::size_t operand, 
     case MutatedReading::array:
       if (mutation == Mutation::said_to_be_one) {
         mutant.slope_is_one[operand] = true;
+      } else if (mutation == Mutation::reads_unsaid) {
+        mutant.pullback_reads = reads_nothing[operand];
       } else {
         mutant.pullback = pull_back;
       }
@@ -504,34 +354,6 @@ Mutant mutant_of(const Rule& rule, MutatedReading reading, std::size_t operand, 
       break;
   }
   return mutant;
-}
-
-std::size_t KillMatrix::mutants() const {
-  return results.size() - count(*this, Outcome::not_applicable);
-}
-
-std::size_t KillMatrix::caught() const { return count(*this, Outcome::caught); }
-
-std::string KillMatrix::text() const {
-  std::string text;
-  for (std::size_t r = 0; r < mutated_reading_count; ++r) {
-    text += table_of(*this, MutatedReading(r));
-  }
-  text += list_of(*this, Outcome::not_applicable, "Not applicable, for they change nothing:");
-  text += list_of(*this, Outcome::survived, "Survived:");
-  const std::size_t percent = mutants() == 0 ? 0 : 100 * caught() / mutants();
-  return text + std::to_string(mutants()) + " mutants, " + std::to_string(caught()) + " caught (" +
-         std::to_string(percent) + " %)\n";
-}
-
-KillMatrix kill_matrix(std::uint64_t seed) { return kill_matrix(seed, check_rule); }
-
-KillMatrix kill_matrix(std::uint64_t seed, const RuleChecker& checker) {
-  KillMatrix matrix{seed, {}};
-  for (const Rule* rule : catalogue()) {
-    if (has_gradient(*rule)) add_results(*rule, seed, checker, matrix.results);
-  }
-  return matrix;
 }
 
 }  // namespace autograd

@@ -29,8 +29,9 @@ enum class Mutation : std::uint8_t {
   sum_for_mean,    // multiplied by it
   overwritten,     // = for +=: what other operations sent back is lost
   said_to_be_one,  // Rule::slope_is_one where it is not
+  reads_unsaid,    // Rule::pullback_reads names nothing of what it looks at
 };
-inline constexpr std::size_t mutation_count = 10;
+inline constexpr std::size_t mutation_count = 11;
 std::string_view to_string(Mutation mutation);  // "x 1.0005", "negated", …
 
 enum class MutatedReading : std::uint8_t {
@@ -52,8 +53,8 @@ struct Mutant : Rule {
 
 // Whether a mutation has a meaning in a reading of a rule: only a pullback adds to what is there,
 // only a fused rule whose result is shaped like its operands has other elements' terms, a function
-// of one number sums nothing up, and what is computed at once is of the first operand, one element
-// at a time.
+// of one number sums nothing up, what is said of a rule must not be true, and what is computed at
+// once is of the first operand, one element at a time.
 bool has_meaning(const Rule& rule, MutatedReading reading, std::size_t operand, Mutation mutation);
 
 // The mutant. Throws ArgumentError where that has no meaning.

@@ -263,8 +263,10 @@ class Checker {
 
   void add_guess(const RuleOperands& at, std::size_t k) {
     std::string text;
-    if (report_.failed_reading == slopes_[1].reading) {
+    if (report_.failed_reading == array_again) {
       text = "By itself it is right: does the pullback replace what the adjoint holds, = for +=?";
+    } else if (report_.failed_reading == array_as_declared) {
+      text = "By itself it is right: does it look at a value that pullback_reads does not name?";
     } else {
       const bool separable = is_separable(rule_, at);
       const std::vector<Index> counts =
@@ -305,7 +307,10 @@ class Checker {
 RuleReport begun(const Rule& rule) {
   RuleReport report;
   report.rule = &rule;
+  const bool has_adjoint_test =
+      rule.shape == RuleShape::linear || rule.shape == RuleShape::bilinear;
   report.witness = !has_gradient(rule) ? "no gradient"
+                   : has_adjoint_test  ? "complex step, adjoint test"
                    : rule.piecewise    ? "complex step, differences"
                                        : "complex step";
   report.readings = has_gradient(rule) ? "array, recorded, dual" : "";

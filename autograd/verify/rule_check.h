@@ -17,7 +17,8 @@ namespace autograd {
 
 struct RuleReport {
   const Rule* rule = nullptr;
-  // "complex step", "complex step, differences", or "no gradient" where there is none to check.
+  // "complex step", "complex step, differences", "complex step, adjoint test", or "no gradient"
+  // where there is none to check.
   std::string_view witness;
   // Whose slopes were compared: "array, recorded, dual"; "" where there is none.
   std::string_view readings;

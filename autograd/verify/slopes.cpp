@@ -12,7 +12,6 @@ namespace autograd {
 namespace {
 
 constexpr std::string_view array_reading = "array reading";
-constexpr std::string_view array_again = "array reading, onto an adjoint that is not 0";
 constexpr std::string_view array_singly = "array reading, one element at a time";
 constexpr std::string_view array_at_once_singly =
     "array reading, value and slope at once, one element at a time";
@@ -82,6 +81,20 @@ Vectors adjoints_added_twice(const Rule& rule, const RuleOperands& at,
     for (std::size_t i = 0; i < before.size(); ++i) {
       if (std::isfinite(before[i])) adjoints[k][i] -= before[i];
     }
+  }
+  return adjoints;
+}
+
+// The same by each pullback when all that it says it does not look at is gone: a program that is
+// replayed for its gradient alone does not compute that.
+Vectors adjoints_from_what_is_read(const Rule& rule, const RuleOperands& at,
+                                   const std::vector<double>& weights) {
+  Evaluation evaluation(rule, at);
+  Vectors adjoints(rule.arity);
+  for (std::size_t k = 0; k < rule.arity; ++k) {
+    if (!rule.differentiable[k]) continue;
+    adjoints[k].resize(at.values[k].size());
+    evaluation.pull_back_from_what_is_read(k, weights, adjoints[k]);
   }
   return adjoints;
 }
@@ -205,7 +218,8 @@ std::vector<ReadingSlopes> slopes_by_reading(const Rule& rule, const Trial& tria
   const Vectors by_tape = array_adjoints(rule, trial.at, weights);
   std::vector<ReadingSlopes> all{
       selected(array_reading, by_tape, trial),
-      selected(array_again, adjoints_added_twice(rule, trial.at, weights), trial)};
+      selected(array_again, adjoints_added_twice(rule, trial.at, weights), trial),
+      selected(array_as_declared, adjoints_from_what_is_read(rule, trial.at, weights), trial)};
   if (is_separable(rule, trial.at)) add_separable(rule, trial, by_tape, all);
   all.push_back(selected(recorded_reading, recorded_adjoints(rule, trial.at, weights), trial));
   all.push_back(dual_slopes(rule, trial, weights));

@@ -8,6 +8,11 @@
 
 namespace autograd {
 
+// The readings that see a pullback which replaces what the adjoint holds, and one which looks at
+// more than it says.
+inline constexpr std::string_view array_again = "array reading, onto an adjoint that is not 0";
+inline constexpr std::string_view array_as_declared = "array reading, from what it says it reads";
+
 // ∂ Σ weights ⊙ rule(operands), in one reading, by the entries of a trial.
 struct ReadingSlopes {
   std::string_view reading;
@@ -15,9 +20,9 @@ struct ReadingSlopes {
 };
 
 // The array reading as the tape uses it; each pullback by itself, onto an adjoint that holds
-// something already; where it is separable, one element at a time as well, and 1 where the rule
-// says that its slope is; the recorded reading; and the dual one. The weights must be 1 where the
-// trial is separable.
+// something already, and from nothing but the values it says it reads; where it is separable, one
+// element at a time as well, and 1 where the rule says that its slope is; the recorded reading; and
+// the dual one. The weights must be 1 where the trial is separable.
 std::vector<ReadingSlopes> slopes_by_reading(const Rule& rule, const Trial& trial,
                                              const std::vector<double>& weights);
 

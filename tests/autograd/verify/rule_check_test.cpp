@@ -60,10 +60,23 @@ TEST(RuleCheck, IsNoStricterThanRoundingWhereLabelsCancelOut) {
   }
 }
 
+// A program that is replayed for its gradient alone computes nothing else than what a pullback says
+// it reads.
+TEST(RuleCheck, SeesAPullbackThatReadsMoreThanItSays) {
+  Rule wrong = *find_rule("sigmoid");
+  wrong.pullback_reads = [](std::size_t) { return std::uint8_t{1}; };  // x, but the result as well
+  const RuleReport report = check_rule(wrong);
+  EXPECT_FALSE(report.passed);
+  EXPECT_EQ(report.failed_reading, "array reading, from what it says it reads");
+  EXPECT_THAT(report.failure,
+              EndsWith("does it look at a value that pullback_reads does not name?"));
+}
+
 TEST(RuleCheck, PutsLinearAndBilinearRulesThroughTheAdjointTest) {
   // Each of the 7 examples of matmul 4 times, 2 operands, 3 readings.
   EXPECT_EQ(check_rule(*find_rule("matmul")).adjoint_tests, 7 * 4 * 2 * 3);
   EXPECT_GT(check_rule(*find_rule("gather_rows")).adjoint_tests, 0);
+  EXPECT_EQ(check_rule(*find_rule("matmul")).witness, "complex step, adjoint test");
   EXPECT_EQ(check_rule(*find_rule("softmax")).adjoint_tests, 0);
 }
 
