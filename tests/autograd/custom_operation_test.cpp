@@ -264,7 +264,7 @@ TEST(CustomOperation, PassesTheGradientCheckOfAWholeFunctionInBothOrders) {
   EXPECT_GRADIENTS_OK([](Inputs v) { return autograd::apply<Swish>(v[0]); },
                       {{"x", {-40.0, -1.0, 0.0, 2.5}}}, second);
   EXPECT_GRADIENTS_OK([](Inputs v) { return autograd::apply<Hypotenuse>(v[0], v[1]); },
-                      {{"x", {{3.0}, {5.0}}}, {"y", {4.0, 12.0}}}, second);
+                      {{"x", {{3.0, -1.0}, {5.0, 2.0}}}, {"y", {4.0, 12.0}}}, second);
   EXPECT_GRADIENTS_OK([](Inputs v) { return square(autograd::apply<Reverse>(v[0])) * v[0]; },
                       {{"x", {1.0, 2.0, 3.0}}}, second);
   EXPECT_GRADIENTS_OK([](Inputs v) { return autograd::apply<Shares>(v[0], {0}); },
