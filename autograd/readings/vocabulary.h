@@ -2,8 +2,9 @@
 //
 // A rule's value and slope are templates over a type V. What V is decides what comes out: double
 // and Pack (speed), Complex (the complex step), Dual (forward mode), Formula (the printed rule),
-// Recorded (the slope on the tape), Fibre and RecordedFibre (rules along an axis). V offers + − *
-// /, unary −, comparisons (which give a condition), and, in namespace num:
+// Branches (which way it went), Recorded (the slope on the tape), Fibre and RecordedFibre (rules
+// along an axis). V offers + − * /, unary −, comparisons (which give a condition), and, in
+// namespace num:
 //
 //   exp log log1p expm1 sqrt tanh pow abs sigmoid softplus    functions
 //   select(condition, a, b)                                   a where the condition holds, else b

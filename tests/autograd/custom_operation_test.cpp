@@ -6,6 +6,7 @@
 #include "autograd/program.h"
 #include "autograd/rules/arithmetic.h"
 #include "autograd/rules/losses.h"
+#include "autograd/verify/expect_gradients.h"
 #include "autograd/verify/rule_check.h"
 #include "tests/autograd/support.h"
 
@@ -254,6 +255,25 @@ TEST(CustomOperation, DerivedFromASumHasASlopeOfItsOwn) {
   autograd::Program program(sum(autograd::apply<AddTwice>(x, z)), {z});
   program.evaluate();
   for (const double adjoint : program.adjoint(0)) EXPECT_EQ(adjoint, 2.0);
+}
+
+TEST(CustomOperation, PassesTheGradientCheckOfAWholeFunctionInBothOrders) {
+  using Inputs = std::span<const autograd::Tensor>;
+  autograd::CheckOptions second;
+  second.order = 2;
+  EXPECT_GRADIENTS_OK([](Inputs v) { return autograd::apply<Swish>(v[0]); },
+                      {{"x", {-40.0, -1.0, 0.0, 2.5}}}, second);
+  EXPECT_GRADIENTS_OK([](Inputs v) { return autograd::apply<Hypotenuse>(v[0], v[1]); },
+                      {{"x", {{3.0, -1.0}, {5.0, 2.0}}}, {"y", {4.0, 12.0}}}, second);
+  EXPECT_GRADIENTS_OK([](Inputs v) { return square(autograd::apply<Reverse>(v[0])) * v[0]; },
+                      {{"x", {1.0, 2.0, 3.0}}}, second);
+  EXPECT_GRADIENTS_OK([](Inputs v) { return autograd::apply<Shares>(v[0], {0}); },
+                      {{"x", {{1.0, 2.0}, {3.0, 6.0}}}}, second);
+  EXPECT_GRADIENTS_OK(
+      [](Inputs v) {
+        return autograd::apply<LogProduct>(v[0], {1, 1});
+      },
+      {{"x", {{1.0, 2.0}, {4.0, 5.0}}}}, second);
 }
 
 // Twice the cross-entropy.

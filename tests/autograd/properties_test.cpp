@@ -77,7 +77,10 @@ TEST(Property, TheGradientCheckVerifiesWhatIsRight) {
     for (const Values& leaf : leaf_values(plan)) inputs.push_back({"", leaf});
     const GradientReport report = check_gradients(
         [&](std::span<const Tensor> leaves) { return record(plan, leaves).loss; }, inputs);
-    if (!report.passed()) RC_FAIL(report.failure + "\n" + report.text());
+    // Sums may cancel so that nothing but noise is left of an input's slope, wherever it is asked.
+    if (!report.passed() && report.verdict != Verdict::vacuous) {
+      RC_FAIL(report.failure + "\n" + report.text());
+    }
   }));
 }
 

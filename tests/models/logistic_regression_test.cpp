@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "autograd/operations.h"
+#include "autograd/verify/expect_gradients.h"
 #include "autograd/verify/witness.h"
 #include "tests/models/support.h"
 
@@ -72,6 +73,25 @@ TEST_P(TapeAdjoints, AreTheDocumentedGradient) {
     EXPECT_NEAR(r.b.adjoint_item(), r.z.adjoint_vector().sum(), 1e-15);
     EXPECT_GT(dw.norm(), 1e-3) << "a gradient of 0 would prove nothing";
   }
+}
+
+TEST_P(TapeAdjoints, PassTheGradientCheckByEveryParameterInBothOrders) {
+  const Rows rows = standardised("breast_cancer.csv", "diagnosis");
+  const Eigen::VectorXd weights =
+      Eigen::VectorXd::LinSpaced(static_cast<Eigen::Index>(rows.columns), -0.3, 0.4);
+  autograd::CheckOptions second;
+  second.order = 2;
+  const auto loss = [&](std::span<const Tensor> parameters) {
+    Tape& tape = *parameters[0].tape();
+    const auto m = static_cast<autograd::Index>(rows.labels.size());
+    const Tensor X = tape.constant(
+        autograd::Values(rows.features, {m, static_cast<autograd::Index>(rows.columns)}));
+    const Tensor y = tape.constant(autograd::Values(rows.labels, {m}));
+    const Tensor z = matmul(X, parameters[0]) + parameters[1];
+    return mean(GetParam() == CrossEntropy::fused ? binary_cross_entropy_with_logits(z, y)
+                                                  : binary_cross_entropy(sigmoid(z), y));
+  };
+  EXPECT_GRADIENTS_OK(loss, {{"w", weights}, {"b", 0.2}}, second);
 }
 
 INSTANTIATE_TEST_SUITE_P(Both, TapeAdjoints,
