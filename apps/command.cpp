@@ -15,6 +15,19 @@
 
 namespace apps {
 
+std::vector<std::string> words_of(int argc, char** argv) {
+  std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  const bool takes_expressions = !words.empty() && words[0] == "gradcheck";
+  for (std::string& word : words) {
+    const bool is_flag = word == "-v" || word == "-h" || word.starts_with("--");
+    const bool is_number = word.find_first_not_of("-+.0123456789eE") == std::string::npos;
+    if (takes_expressions && word.starts_with('-') && !is_flag && !is_number) {
+      word.insert(word.begin(), ' ');
+    }
+  }
+  return words;
+}
+
 std::vector<double> parse_numbers(std::string_view flag, std::string_view text) {
   std::vector<double> numbers;
   while (true) {

@@ -29,6 +29,13 @@ class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// What was given has no result: a value that is not finite, more than fits into memory. Exit
+// code 4.
+class BadInput : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 // Runs a subcommand that was parsed; returns its exit code.
 using Command = std::function<int()>;
 
@@ -37,6 +44,10 @@ void add_train(CLI::App& app, Command& chosen);
 void add_predict(CLI::App& app, Command& chosen);
 void add_gradcheck(CLI::App& app, Command& chosen);
 void add_explain(CLI::App& app, Command& chosen);
+
+// The words of the command line after the program's name, in their order. An expression may begin
+// with a minus, -log(a) or -x: it gets a blank in front, so that it is not taken for a flag.
+std::vector<std::string> words_of(int argc, char** argv);
 
 // Numbers separated by commas: "0.5,-0.25". Throws UsageError naming the flag and the part that is
 // not a finite number.

@@ -2,15 +2,16 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <exception>
 #include <sstream>
 
 #include "apps/command.h"
 #include "autograd/errors.h"
+#include "autograd/suggestion.h"
 #include "models/data/atomic_file.h"
 #include "models/data/errors.h"
-#include "models/data/suggestion.h"
 
 namespace {
 
@@ -35,7 +36,7 @@ void require_known_command(const CLI::App& app, int argc, char** argv) {
     if (command->get_name() == word) return;
     names.push_back(command->get_name());
   }
-  const std::string guess = models::did_you_mean(word, names);
+  const std::string guess = autograd::did_you_mean(word, names);
   throw apps::UsageError("there is no command " + models::in_quotes(word) +
                          (guess.empty() ? "" : "; " + guess));
 }
@@ -45,7 +46,7 @@ int run(int argc, char** argv) {
       "Small classifiers from CSV files that can be trusted, and the gradients behind them.\n\n"
       "  tapewise train data.csv --target diagnosis -o model.json\n"
       "  tapewise predict model.json more.csv -o predictions.csv\n"
-      "  tapewise gradcheck\n"
+      "  tapewise gradcheck \"log(1 + exp(-y*w*x))\" --at w=0.5,x=1,y=1\n"
       "  tapewise explain --weights 0.5,-0.25 --bias 0.1 --input 1,2 --label 1\n",
       "tapewise");
   app.set_version_flag("--version", TAPEWISE_VERSION);
@@ -60,7 +61,9 @@ int run(int argc, char** argv) {
   apps::add_explain(app, chosen);
   require_known_command(app, argc, argv);
   try {
-    app.parse(argc, argv);
+    std::vector<std::string> words = apps::words_of(argc, argv);
+    std::reverse(words.begin(), words.end());  // as CLI11 takes them
+    app.parse(std::move(words));
   } catch (const CLI::Success& help) {
     std::ostringstream text;
     const int code = app.exit(help, text, text);
@@ -87,6 +90,8 @@ int run_and_report(int argc, char** argv) {
   } catch (const models::ModelDataMismatch& error) {
     return report(error, apps::exit_model_mismatch);
   } catch (const models::DataError& error) {
+    return report(error, apps::exit_bad_data);
+  } catch (const apps::BadInput& error) {
     return report(error, apps::exit_bad_data);
   } catch (const models::WriteError& error) {
     return report(error, apps::exit_bad_data);

@@ -85,6 +85,7 @@ Tensor sum(const Operand& x);
 Tensor mean(const Operand& x);
 Tensor sum(const Operand& x, std::span<const Index> axes, bool keep_axes = false);
 Tensor sum(const Operand& x, std::initializer_list<Index> axes, bool keep_axes = false);
+Tensor mean(const Operand& x, std::span<const Index> axes, bool keep_axes = false);
 Tensor mean(const Operand& x, std::initializer_list<Index> axes, bool keep_axes = false);
 
 // ---- products

@@ -11,24 +11,6 @@ namespace {
 
 constexpr const char* too_far = "Is the value right, and in the units of the training file?";
 
-// The features on the scale of the weights. Throws DataError for what overflows on the way.
-std::vector<double> standardised(const Features& features, const Standardisation& standardisation) {
-  std::vector<double> values = standardisation.apply(features.values);
-  Problems problems(features.file);
-  const std::size_t columns = features.columns();
-  for (std::size_t at = 0; at < values.size(); ++at) {
-    if (std::isfinite(values[at])) continue;
-    const std::size_t j = at % columns;
-    problems.add(features.lines[at / columns], features.fields[j],
-                 "column " + printable(features.names[j]) + ": " + shortest(features.values[at]) +
-                     " is too far from the mean of the training rows, " +
-                     shortest(standardisation.mean[j]) + ", to compute with");
-    problems.hint(too_far);
-  }
-  problems.throw_if_any();
-  return values;
-}
-
 // Calls the model, and turns a row it has no answer for into a fault of that line.
 template <class Call>
 auto predicted(const Features& features, const Call& call) {
@@ -65,9 +47,26 @@ void require_finite_coefficients(const Classifier& classifier, const Features& f
 
 }  // namespace
 
+std::vector<double> Classifier::standardised(const Features& data) const {
+  std::vector<double> values = standardisation.apply(data.values);
+  Problems problems(data.file);
+  const std::size_t columns = data.columns();
+  for (std::size_t at = 0; at < values.size(); ++at) {
+    if (std::isfinite(values[at])) continue;
+    const std::size_t j = at % columns;
+    problems.add(data.lines[at / columns], data.fields[j],
+                 "column " + printable(data.names[j]) + ": " + shortest(data.values[at]) +
+                     " is too far from the mean of the training rows, " +
+                     shortest(standardisation.mean[j]) + ", to compute with");
+    problems.hint(too_far);
+  }
+  problems.throw_if_any();
+  return values;
+}
+
 ClassProbabilities Classifier::class_probabilities(const Features& data) const {
   const LogisticRegression model(weights, intercept);
-  const std::vector<double> values = standardised(data, standardisation);
+  const std::vector<double> values = standardised(data);
   return predicted(data, [&] { return model.class_probabilities(values); });
 }
 
@@ -85,6 +84,7 @@ Classifier train(const Dataset& data, const LogisticRegressionOptions& options,
   classifier.features = data.features.names;
   classifier.standardisation = fit_standardisation(data.features);
   classifier.rows = data.rows();
+  classifier.l2 = options.l2;
 
   LogisticRegression model(options);
   const std::vector<double> features = classifier.standardisation.apply(data.features.values);
@@ -106,7 +106,7 @@ Accuracy accuracy(const Classifier& classifier, const Dataset& data) {
                                 " as positive, the classifier " + classifier.positive_class());
   }
   const LogisticRegression model(classifier.weights, classifier.intercept);
-  const std::vector<double> features = standardised(data.features, classifier.standardisation);
+  const std::vector<double> features = classifier.standardised(data.features);
   const std::vector<double> a =
       predicted(data.features, [&] { return model.probabilities(features); });
   Accuracy result;

@@ -28,12 +28,16 @@ struct Classifier {
   double intercept = 0.0;       // on the standardised scale
   TrainingResult training;
   std::size_t rows = 0;  // of the training file
+  double l2 = 0.0;       // of the penalty it was trained with, l2/2 · Σ weight²
 
   [[nodiscard]] Coefficients coefficients() const {
     return coefficients_in_units_of_the_file(weights, intercept, standardisation);
   }
   [[nodiscard]] const std::string& positive_class() const { return classes[positive]; }
   [[nodiscard]] const std::string& negative_class() const { return classes[1 - positive]; }
+  // The features on the scale of the weights. Throws DataError, naming line and column, for a value
+  // that overflows on the way.
+  [[nodiscard]] std::vector<double> standardised(const Features& data) const;
   // P(class) for each row of features in the units of their file. Throws DataError, naming line and
   // column, for a value that is so far from the training rows that no probability can be computed.
   [[nodiscard]] ClassProbabilities class_probabilities(const Features& data) const;

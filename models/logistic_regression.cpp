@@ -25,8 +25,7 @@ class LogisticObjective : public RowObjective {
  public:
   LogisticObjective(std::span<const double> features, std::span<const double> labels,
                     std::size_t columns, const LogisticRegressionOptions& options)
-      : options_(options),
-        parameters_(columns + 1),
+      : parameters_(columns + 1),
         gradient_(columns + 1),
         views_{autograd::view(std::span<const double>(parameters_).first(columns)),
                autograd::view(std::span<const double>(parameters_).last(1), Shape{})},
@@ -34,7 +33,10 @@ class LogisticObjective : public RowObjective {
             {autograd::view(features,
                             Shape{static_cast<Index>(labels.size()), static_cast<Index>(columns)}),
              autograd::view(labels)},
-            views_, [this](Tensors rows, Tensors parameters) { return record(rows, parameters); },
+            views_,
+            [form = options.cross_entropy](Tensors rows, Tensors parameters) {
+              return summed_cross_entropy(rows[0], rows[1], parameters[0], parameters[1], form);
+            },
             options.threads) {
     if (options.l2 != 0.0) {
       Tape tape;
@@ -68,18 +70,6 @@ class LogisticObjective : public RowObjective {
   }
 
  private:
-  // Σ loss over some rows.
-  [[nodiscard]] Tensor record(Tensors rows, Tensors parameters) const {
-    const Tensor X = named(rows[0], "X");
-    const Tensor y = named(rows[1], "y");
-    const Tensor w = named(parameters[0], "w");
-    const Tensor b = named(parameters[1], "b");
-    const Tensor z = named(matmul(X, w) + b, "z");
-    return sum(options_.cross_entropy == CrossEntropy::fused
-                   ? binary_cross_entropy_with_logits(z, y)
-                   : binary_cross_entropy(named(sigmoid(z), "a"), y));
-  }
-
   void take_gradient() {
     const auto data = cross_entropy_.gradient();
     std::copy(data.begin(), data.end(), gradient_.begin());
@@ -99,7 +89,6 @@ class LogisticObjective : public RowObjective {
         "the gradient of the penalty, or a sum over rows, is not finite");
   }
 
-  LogisticRegressionOptions options_;
   std::vector<double> parameters_;
   std::vector<double> gradient_;
   std::vector<autograd::View> views_;  // of the weights and of the intercept
@@ -138,6 +127,15 @@ LogOddsOverflow::LogOddsOverflow(std::size_t row)
     : NonFiniteError("the log-odds of row " + std::to_string(row + 1) +
                      " are beyond the range of a double"),
       row_(row) {}
+
+Tensor summed_cross_entropy(const Tensor& X, const Tensor& y, const Tensor& w, const Tensor& b,
+                            CrossEntropy form) {
+  named(X, "X");
+  named(y, "y");
+  const Tensor z = named(matmul(X, named(w, "w")) + named(b, "b"), "z");
+  return sum(form == CrossEntropy::fused ? binary_cross_entropy_with_logits(z, y)
+                                         : binary_cross_entropy(named(sigmoid(z), "a"), y));
+}
 
 LogisticRegression::LogisticRegression(LogisticRegressionOptions options) : options_(options) {
   if (!(options_.l2 >= 0.0) || !std::isfinite(options_.l2)) {

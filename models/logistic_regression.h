@@ -58,6 +58,12 @@ struct ClassProbabilities {
   std::vector<double> positive;
 };
 
+// Records Σ over rows of the cross-entropy of a = σ(Xw + b) and y: what fit() descends, but for the
+// mean over rows and the penalty. X: rows × features, y: [rows], w: [features], b: a scalar.
+autograd::Tensor summed_cross_entropy(const autograd::Tensor& X, const autograd::Tensor& y,
+                                      const autograd::Tensor& w, const autograd::Tensor& b,
+                                      CrossEntropy form = CrossEntropy::fused);
+
 class LogisticRegression {
  public:
   // Throws std::invalid_argument for a negative penalty or batch size.

@@ -116,6 +116,7 @@ void require_consistent(const ModelReader& reader, const Classifier& c) {
   }
   if (c.classes[0] == c.classes[1]) reader.fail("the two classes have the same name");
   if (c.training.batch_size > c.rows) reader.fail("its batches have more rows than it had");
+  if (c.l2 < 0.0) reader.fail("its penalty is negative");
   if (trimmed(c.target).empty()) reader.fail("the target has no name");
   if (c.classes[0].empty() || c.classes[1].empty()) reader.fail("a class has no name");
   std::set<std::string_view> names;
@@ -171,8 +172,9 @@ Classifier model_at(const std::string& path) {
   c.training.loss = training.number("loss");
   c.training.gradient_norm = training.number("gradient_norm");
   c.training.converged = training.flag("converged");
-  // Files from before there were mini-batches do not have it.
+  // Older files have neither batches nor the penalty.
   if (training.has("batch_size")) c.training.batch_size = training.count("batch_size");
+  if (training.has("l2")) c.l2 = training.number("l2");
   require_consistent(reader, c);
   return c;
 }
@@ -196,6 +198,7 @@ std::string to_json(const Classifier& c, std::uint64_t seed, std::string_view pr
                       {"epochs", c.training.epochs},
                       {"learning_rate", c.training.learning_rate},
                       {"batch_size", c.training.batch_size},
+                      {"l2", c.l2},
                       {"first_loss", c.training.first_loss},
                       {"loss", c.training.loss},
                       {"gradient_norm", c.training.gradient_norm},

@@ -71,8 +71,11 @@ Tensor sum(const Operand& x, std::span<const Index> axes, bool keep_axes) {
 Tensor sum(const Operand& x, std::initializer_list<Index> axes, bool keep_axes) {
   return sum(x, std::span<const Index>(axes.begin(), axes.size()), keep_axes);
 }
+Tensor mean(const Operand& x, std::span<const Index> axes, bool keep_axes) {
+  return reduce(rule_of<rules::Mean>, x, axes, keep_axes);
+}
 Tensor mean(const Operand& x, std::initializer_list<Index> axes, bool keep_axes) {
-  return reduce(rule_of<rules::Mean>, x, {axes.begin(), axes.size()}, keep_axes);
+  return mean(x, std::span<const Index>(axes.begin(), axes.size()), keep_axes);
 }
 
 Tensor transpose(const Operand& x) {

@@ -1,14 +1,15 @@
 #include "models/data/dataset.h"
 
 #include <algorithm>
+#include <iterator>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
+#include "autograd/suggestion.h"
+#include "autograd/utf8.h"
 #include "models/data/errors.h"
 #include "models/data/number.h"
-#include "models/data/suggestion.h"
-#include "models/data/utf8.h"
 
 namespace models {
 namespace {
@@ -106,7 +107,7 @@ const Column& target_column(const Table& table, std::string_view target) {
   if (const Column* column = table.find(target)) return *column;
   const std::vector<std::string> names = table.names();
   std::string text = "no column is named " + in_quotes(target);
-  const std::string guess = did_you_mean(target, names);
+  const std::string guess = autograd::did_you_mean(target, names);
   text += guess.empty() ? "; the columns are " + listed(names) : "; " + guess;
   throw DataError(table.file, {table.header_line, 0, std::move(text)});
 }
@@ -233,13 +234,13 @@ bool is_spelled_positive(std::string_view name) {
 void refuse_other_encodings(const Table& table, const Column& labels) {
   Problems problems(table.file);
   for (const Column& column : table.columns) {
-    if (is_utf8(column.name)) continue;
+    if (autograd::is_utf8(column.name)) continue;
     problems.add(table.header_line, column.field,
                  "the name " + in_quotes(column.name) + " is not UTF-8");
   }
   for (std::size_t row = 0; row < labels.codes.size(); ++row) {
     const std::uint32_t code = labels.codes[row];
-    if (code == Column::missing || is_utf8(labels.levels[code])) continue;
+    if (code == Column::missing || autograd::is_utf8(labels.levels[code])) continue;
     problems.add(
         table.lines[row], labels.field,
         column_prefix(labels) + "the label " + in_quotes(labels.levels[code]) + " is not UTF-8");
@@ -258,12 +259,25 @@ void refuse_missing_columns(const Table& table, const std::vector<std::string>& 
                               : ": columns the model was trained on are not in the file: ";
   const std::size_t shown = std::min(missing.size(), Problems::shown_at_most);
   for (std::size_t i = 0; i < shown; ++i) {
-    const std::string guess = did_you_mean(missing[i], names);
+    const std::string guess = autograd::did_you_mean(missing[i], names);
     text += (i > 0 ? ", " : "") + printable(missing[i]);
     if (!guess.empty()) text += " (" + guess + ")";
   }
   if (shown < missing.size()) text += " and " + std::to_string(missing.size() - shown) + " more";
   throw ModelDataMismatch(text, missing);
+}
+
+// 1 for the positive class, 0 for the other.
+double label_of(const Table& table, const Column& column, std::size_t row,
+                const std::array<std::string, 2>& classes, std::size_t positive) {
+  const std::string label = column.cell(row);
+  if (label == classes[positive]) return 1.0;
+  if (label == classes[1 - positive]) return 0.0;
+  throw ModelDataMismatch(location(table.file, table.lines[row], column.field) + ": " +
+                              column_prefix(column) + in_quotes(label) +
+                              " is neither of the classes of the model, " + in_quotes(classes[0]) +
+                              " and " + in_quotes(classes[1]),
+                          {column.name});
 }
 
 }  // namespace
@@ -314,6 +328,28 @@ SelectedFeatures select_features(const Table& table, std::span<const std::string
   }
   selected.features = features_of(table, columns);
   return selected;
+}
+
+SelectedRows select_rows(const Table& table, std::span<const std::string> names,
+                         const std::string& target, const std::array<std::string, 2>& classes,
+                         std::size_t positive) {
+  const Column* const column = table.find(target);
+  if (column == nullptr) {
+    std::vector<std::string> missing{target};
+    std::copy_if(names.begin(), names.end(), std::back_inserter(missing),
+                 [&](const std::string& name) { return table.find(name) == nullptr; });
+    refuse_missing_columns(table, missing);
+  }
+  SelectedFeatures selected = select_features(table, names);
+  refuse_missing_labels(table, *column);
+  SelectedRows rows;
+  rows.data = {std::move(selected.features), target, classes, positive, {}};
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    rows.data.labels.push_back(label_of(table, *column, row, classes, positive));
+  }
+  std::erase(selected.ignored, target);
+  rows.ignored = std::move(selected.ignored);
+  return rows;
 }
 
 std::size_t positive_of(const std::array<std::string, 2>& sorted_classes) {

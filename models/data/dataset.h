@@ -69,6 +69,20 @@ struct SelectedFeatures {
 // does not matter.
 SelectedFeatures select_features(const Table& table, std::span<const std::string> names);
 
+// The rows of a file as a classifier that exists sees them: its features, and labels of its
+// classes.
+struct SelectedRows {
+  Dataset data;
+  std::vector<std::string> ignored;  // columns the model does not know, in the order of the file
+};
+
+// Throws what select_features throws, ModelDataMismatch for the target's column too and where a
+// label is neither of the classes, and DataError where a label is missing. One of the classes may
+// have no rows.
+SelectedRows select_rows(const Table& table, std::span<const std::string> names,
+                         const std::string& target, const std::array<std::string, 2>& classes,
+                         std::size_t positive);
+
 // Which of two classes is positive by the rule of make_dataset: 0 or 1.
 std::size_t positive_of(const std::array<std::string, 2>& sorted_classes);
 

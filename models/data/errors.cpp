@@ -3,12 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
-#include "models/data/utf8.h"
-
 namespace models {
 namespace {
-
-constexpr std::size_t longest_quotation = 60;
 
 bool comes_before(const Problem& left, const Problem& right) {
   return std::tie(left.line, left.field) < std::tie(right.line, right.field);
@@ -27,33 +23,6 @@ std::string message(std::string_view file, const std::vector<Problem>& shown, st
   }
   if (!hint.empty()) text.append("\n").append(hint);
   return text;
-}
-
-// Cuts before the lead byte of the character that does not fit; 10xxxxxx are continuation bytes.
-std::string_view cut(std::string_view text, std::size_t longest) {
-  if (text.size() <= longest) return text;
-  std::size_t end = longest;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  return text.substr(0, end);
-}
-
-// Bytes above 7F are characters of UTF-8 text, and escaped like control characters in any other.
-void append_escaped(std::string& out, char character, bool utf8) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  const auto byte = static_cast<unsigned char>(character);
-  if (character == '\n') {
-    out += "\\n";
-  } else if (character == '\r') {
-    out += "\\r";
-  } else if (character == '\t') {
-    out += "\\t";
-  } else if (byte < 0x20 || byte == 0x7F || (byte > 0x7F && !utf8)) {
-    out += "\\x";
-    out += digits[byte >> 4U];
-    out += digits[byte & 0xFU];
-  } else {
-    out += character;
-  }
 }
 
 }  // namespace
@@ -90,31 +59,10 @@ void Problems::throw_if_any() const {
 
 std::string location(std::string_view file, std::size_t line, std::size_t field) {
   std::string text = file.empty() ? "\"\"" : "";
-  for (const char character : file) append_escaped(text, character, true);
+  autograd::append_escaped(text, file, true);
   if (line > 0) text.append(":").append(std::to_string(line));
   if (line > 0 && field > 0) text.append(":").append(std::to_string(field));
   return text;
-}
-
-std::string printable(std::string_view text) {
-  const std::string_view kept = cut(text, longest_quotation);
-  const bool utf8 = is_utf8(kept);
-  std::string out;
-  for (const char character : kept) append_escaped(out, character, utf8);
-  if (kept.size() < text.size()) out += "...";
-  return out;
-}
-
-std::string in_quotes(std::string_view text) {
-  const std::string_view kept = cut(text, longest_quotation);
-  const bool utf8 = is_utf8(kept);
-  std::string out = "\"";
-  for (const char character : kept) {
-    if (character == '"' || character == '\\') out += '\\';
-    append_escaped(out, character, utf8);
-  }
-  if (kept.size() < text.size()) out += "...";
-  return out + '"';
 }
 
 std::string listed(const std::vector<std::string>& names, std::size_t most) {

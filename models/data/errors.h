@@ -14,7 +14,12 @@
 #include <utility>
 #include <vector>
 
+#include "autograd/quotation.h"
+
 namespace models {
+
+using autograd::in_quotes;
+using autograd::printable;
 
 // One fault in a file. Lines and fields are counted from 1, as editors and spreadsheets do; 0 means
 // "no line in particular" or "the whole line".
@@ -93,13 +98,6 @@ class Problems {
 
 // `data.csv:52:3`, or less of it where line or field are 0.
 std::string location(std::string_view file, std::size_t line = 0, std::size_t field = 0);
-
-// `text` fit for a one-line message: control characters, and bytes that are not UTF-8, are escaped,
-// and what is longer than 60 bytes is cut, at the border of a UTF-8 character, and ends in "...".
-std::string printable(std::string_view text);
-
-// The same between double quotes; a quote or backslash in the text is escaped.
-std::string in_quotes(std::string_view text);
 
 // The names separated by commas, at most `most` of them: `a, b, c and 7 more`.
 std::string listed(const std::vector<std::string>& names,

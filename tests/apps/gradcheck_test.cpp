@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "autograd/rules/catalogue.h"
@@ -10,6 +11,7 @@
 namespace apps::testing {
 namespace {
 
+using nlohmann::json;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -77,6 +79,49 @@ TEST(Gradcheck, FailsWhereItsOutputCannotBeWritten) {
 TEST(Gradcheck, DoesNotTakeAnEmptyNameForAllOperations) {
   const Folder folder;
   expect_wrong_use(folder.run({"gradcheck", "--op", ""}), "--op: a value is expected, not \"\"");
+}
+
+TEST(Gradcheck, WritesTheCatalogueForPrograms) {
+  const Folder folder;
+  const Outcome outcome = folder.run({"gradcheck", "--op", "relu", "--json", "--seed", "3"});
+  expect_quiet_success(outcome);
+  const json report = json::parse(outcome.out);
+  EXPECT_EQ(report.at("verdict"), "PASS");
+  EXPECT_EQ(report.at("seed"), 3);
+  ASSERT_EQ(report.at("operations").size(), 1U);
+  EXPECT_EQ(report.at("operations")[0].at("name"), "relu");
+  EXPECT_EQ(report.at("operations")[0].at("verdict"), "PASS");
+  EXPECT_GT(report.at("operations")[0].at("kinks"), 0);
+  const json none = json::parse(folder.run({"gradcheck", "--op", "less", "--json"}).out);
+  EXPECT_EQ(none.at("operations")[0].at("verdict"), "NO GRADIENT");
+}
+
+TEST(Gradcheck, ChecksTheChecker) {
+  const Folder folder;
+  const Outcome outcome = folder.run({"gradcheck", "--self-test"});
+  expect_quiet_success(outcome);
+  EXPECT_THAT(outcome.out, HasSubstr(" mutants, "));
+  EXPECT_THAT(outcome.out, HasSubstr("(100 %)"));
+  const json report = json::parse(folder.run({"gradcheck", "--self-test", "--json"}).out);
+  EXPECT_EQ(report.at("verdict"), "PASS");
+  EXPECT_GT(report.at("mutants"), 1000);
+  EXPECT_EQ(report.at("mutants"), report.at("caught"));
+  EXPECT_TRUE(report.at("survived").empty());
+}
+
+TEST(Gradcheck, ChecksOneThingAtATime) {
+  const Folder folder;
+  expect_wrong_use(folder.run({"gradcheck", "x", "--at", "x=1", "--op", "exp"}),
+                   "EXPRESSION excludes --op");
+  expect_wrong_use(folder.run({"gradcheck", "--self-test", "--op", "exp"}),
+                   "--op excludes --self-test");
+  expect_wrong_use(folder.run({"gradcheck", "--at", "x=1"}), "--at requires EXPRESSION");
+  expect_wrong_use(folder.run({"gradcheck", "--wrt", "x"}), "--wrt requires EXPRESSION");
+  for (const std::string flag : {"--order", "--rtol", "--rtol-complex-step"}) {
+    expect_wrong_use(folder.run({"gradcheck", flag, "1"}),
+                     flag + ": only for an expression or a model");
+  }
+  expect_wrong_use(folder.run({"gradcheck", "-v"}), "--verbose: only for an expression or a model");
 }
 
 }  // namespace

@@ -99,6 +99,21 @@ TEST_F(ModelFile, KeepsTheSizeOfBatches) {
   EXPECT_EQ(read(to_json(model, 0, "0.1.0")).training.batch_size, 3U);
 }
 
+TEST_F(ModelFile, KeepsThePenalty) {
+  Classifier model = small_model();
+  EXPECT_THAT(text_, HasSubstr("\"l2\": 0.0"));
+  model.l2 = 0.25;
+  EXPECT_EQ(read(to_json(model, 0, "0.1.0")).l2, 0.25);
+}
+
+TEST_F(ModelFile, FromBeforeThePenaltyWasKeptIsRead) {
+  std::string old = text_;
+  const std::string field = "    \"l2\": 0.0,\n";
+  ASSERT_NE(old.find(field), std::string::npos);
+  old.erase(old.find(field), field.size());
+  EXPECT_EQ(read(old).l2, 0.0);
+}
+
 TEST_F(ModelFile, FromBeforeThereWereBatchesIsRead) {
   std::string old = text_;
   const std::string field = "    \"batch_size\": 0,\n";
@@ -223,7 +238,12 @@ TEST_F(ModelFile, WithAFieldOfTheWrongTypeIsRefused) {
   EXPECT_EQ(fault("\"rows\": 4", "\"rows\": \"4\""), wrong("rows", "a whole number"));
   EXPECT_EQ(fault("\"batch_size\": 0", "\"batch_size\": -1"),
             wrong("batch_size", "a whole number"));
+  EXPECT_EQ(fault("\"l2\": 0.0", "\"l2\": \"0\""), wrong("l2", "a number"));
   EXPECT_EQ(fault("\"converged\": false", "\"converged\": 0"), wrong("converged", "true or false"));
+}
+
+TEST_F(ModelFile, WithANegativePenaltyIsRefused) {
+  EXPECT_EQ(fault("\"l2\": 0.0", "\"l2\": -0.5"), "its penalty is negative" + again);
 }
 
 TEST_F(ModelFile, WithBatchesLargerThanItsDataIsRefused) {

@@ -90,6 +90,19 @@ TEST(GradientCheck, PassesBesideKinksAndAtThemWithADocumentedSlope) {
   }
 }
 
+// Along a direction the slopes at two kinks need not add up to one between the sides of the line.
+TEST(GradientCheck, PassesAtSeveralKinksAtOnce) {
+  const auto f = [](Inputs v) { return sum(hard_tanh(v[0])); };
+  for (const Values& x : {Values{-1.0, 1.0}, Values{1.0, 1.0, -1.0, 1.0, -1.0}}) {
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+      CheckOptions options;
+      options.seed = seed;
+      const GradientReport report = check_gradients(f, {{"x", x}}, options);
+      EXPECT_EQ(report.verdict, Verdict::kink) << report.failure;
+    }
+  }
+}
+
 TEST(GradientCheck, FindsTheKinkInsideAComposition) {
   // z = 0 exactly, though no input is.
   const GradientReport report =

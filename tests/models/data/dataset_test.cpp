@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <chrono>
 #include <string>
 #include <string_view>
@@ -280,6 +281,47 @@ TEST(SelectedFeatures, AreNumbersLikeThoseOfTheTraining) {
             "data.csv:2:2: column b: \"x\" is not a number\n"
             "data.csv:3:1: column a: missing value (the cell is empty)\n"
             "Fill the empty cells in, or remove their rows or columns from the file.");
+}
+
+SelectedRows rows_of(std::string_view text, const std::array<std::string, 2>& classes = {"a", "b"},
+                     std::size_t positive = 1) {
+  return select_rows(parse(text), Strings{"u", "v"}, "y", classes, positive);
+}
+
+TEST(SelectedRows, HaveTheFeaturesAndTheClassesOfTheModel) {
+  const SelectedRows rows = rows_of("id,v,y,u\n7,1,b,2\n8,3,a,4\n9,5,b,6\n");
+  EXPECT_EQ(rows.data.features.names, (Strings{"u", "v"}));
+  EXPECT_EQ(rows.data.features.values, (std::vector<double>{2, 1, 4, 3, 6, 5}));
+  EXPECT_EQ(rows.data.labels, (std::vector<double>{1, 0, 1}));
+  EXPECT_EQ(rows.data.positive_class(), "b");
+  EXPECT_EQ(rows.ignored, (Strings{"id"}));
+  EXPECT_EQ(rows_of("u,v,y\n1,2,a\n", {"a", "b"}, 0).data.labels, (std::vector<double>{1}))
+      << "one class will do, and the model says which one is positive";
+}
+
+TEST(SelectedRows, WithoutTheColumnsOfTheModelDoNotMatchIt) {
+  EXPECT_EQ(message_of<ModelDataMismatch>([] { rows_of("u,w\n1,2\n"); }),
+            "data.csv:1: columns the model was trained on are not in the file: y, "
+            "v");
+  EXPECT_EQ(message_of<ModelDataMismatch>([] { rows_of("u,y\n1,a\n"); }),
+            "data.csv:1: a column the model was trained on is not in the file: v");
+}
+
+TEST(SelectedRows, WithAnotherClassDoNotMatchTheModel) {
+  EXPECT_EQ(
+      message_of<ModelDataMismatch>([] { rows_of("u,v,y\n1,2,a\n1,2,c\n"); }),
+      "data.csv:3:3: column y: \"c\" is neither of the classes of the model, \"a\" and \"b\"");
+  EXPECT_EQ(message_of<ModelDataMismatch>([] {
+              rows_of("u,v,y\n1,2,1.0\n", {"0", "1"});
+            }),
+            "data.csv:2:3: column y: \"1.0\" is neither of the classes of the model, \"0\" and "
+            "\"1\"");
+}
+
+TEST(SelectedRows, WithoutALabelAreAFaultOfTheFile) {
+  EXPECT_EQ(message_of<DataError>([] { rows_of("u,v,y\n1,2,a\n1,2,\n"); }),
+            "data.csv:3:3: column y: missing label (the cell is empty)\n"
+            "Fill the labels in, or remove their rows from the file.");
 }
 
 TEST(Dataset, OfTheRepositoryHasTheDocumentedClasses) {

@@ -53,29 +53,10 @@ TEST(Problems, ShowTheFirstTenAndTheCountOfAll) {
   }
 }
 
-TEST(Quotation, EscapesWhatWouldSpoilALineOfAMessage) {
-  EXPECT_EQ(in_quotes("3.6l"), R"("3.6l")");
-  EXPECT_EQ(in_quotes("a\"b\\c\n\t\r"), R"("a\"b\\c\n\t\r")");
-  EXPECT_EQ(in_quotes(std::string_view("\0\x1b[31m\x7f", 7)), R"("\x00\x1b[31m\x7f")");
-  EXPECT_EQ(printable("a\"b"), "a\"b");
-}
-
-TEST(Quotation, CutsLongTextBetweenTwoCharacters) {
-  EXPECT_EQ(in_quotes(std::string(60, 'x')), '"' + std::string(60, 'x') + '"');
-  EXPECT_EQ(in_quotes(std::string(61, 'x')), '"' + std::string(60, 'x') + "...\"");
-  EXPECT_EQ(printable(std::string(59, 'x') + "\u00e9\u00e9"), std::string(59, 'x') + "...");
-}
-
 TEST(List, NamesTheFirstAndCountsTheOthers) {
   EXPECT_EQ(listed({}), "");
   EXPECT_EQ(listed({"a"}), "a");
   EXPECT_EQ(listed({"a", "b", "c"}, 2), "a, b and 1 more");
-}
-
-TEST(Quotations, ShowBytesThatAreNotUtf8) {
-  EXPECT_EQ(printable("n\xE9"), "n\\xe9");
-  EXPECT_EQ(in_quotes("n\xE9"), "\"n\\xe9\"");
-  EXPECT_EQ(in_quotes("né"), "\"né\"");
 }
 
 TEST(WithinMemory, IsSaidOfTheFileWhereItRanOut) {

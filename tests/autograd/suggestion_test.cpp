@@ -1,11 +1,11 @@
-#include "models/data/suggestion.h"
+#include "autograd/suggestion.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
-namespace models {
+namespace autograd {
 namespace {
 
 TEST(EditDistance, CountsInsertionsDeletionsSubstitutionsAndSwaps) {
@@ -60,4 +60,4 @@ TEST(Suggestion, ReadsAsAQuestion) {
 }
 
 }  // namespace
-}  // namespace models
+}  // namespace autograd

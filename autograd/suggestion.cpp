@@ -1,11 +1,11 @@
-#include "models/data/suggestion.h"
+#include "autograd/suggestion.h"
 
 #include <algorithm>
 #include <vector>
 
-#include "models/data/errors.h"
+#include "autograd/quotation.h"
 
-namespace models {
+namespace autograd {
 namespace {
 
 // Names longer than this are compared for equality only: nobody types them, and the distance of two
@@ -69,4 +69,4 @@ std::string did_you_mean(std::string_view wanted, std::span<const std::string> n
   return name ? "did you mean " + in_quotes(*name) + "?" : std::string();
 }
 
-}  // namespace models
+}  // namespace autograd

@@ -6,10 +6,10 @@
 
 #include <string_view>
 
-namespace models {
+namespace autograd {
 
 // True where all of the text is well-formed (RFC 3629): no byte out of place, no character in a
 // longer form than it needs, no surrogate, nothing above U+10FFFF.
 bool is_utf8(std::string_view text);
 
-}  // namespace models
+}  // namespace autograd

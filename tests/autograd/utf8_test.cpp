@@ -1,11 +1,11 @@
 // The sequences are those of table 3-7 of the Unicode Standard and of its neighbours.
-#include "models/data/utf8.h"
+#include "autograd/utf8.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace models {
+namespace autograd {
 namespace {
 
 TEST(Utf8, IsWhatHasEachCharacterInItsShortestForm) {
@@ -27,4 +27,4 @@ TEST(Utf8, IsNothingElse) {
 }
 
 }  // namespace
-}  // namespace models
+}  // namespace autograd

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace models {
+namespace autograd {
 
 // The number of insertions, deletions, substitutions and swaps of neighbours that turn one text
 // into the other, no part being edited twice (the optimal string alignment, or restricted
@@ -24,4 +24,4 @@ std::optional<std::string> suggestion(std::string_view wanted, std::span<const s
 // `did you mean "diagnosis"?`, or nothing.
 std::string did_you_mean(std::string_view wanted, std::span<const std::string> names);
 
-}  // namespace models
+}  // namespace autograd

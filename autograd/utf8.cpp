@@ -1,8 +1,8 @@
-#include "models/data/utf8.h"
+#include "autograd/utf8.h"
 
 #include <cstddef>
 
-namespace models {
+namespace autograd {
 namespace {
 
 // What may follow a first byte: the number of continuation bytes, and the range of the first of
@@ -43,4 +43,4 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
-}  // namespace models
+}  // namespace autograd

@@ -1,0 +1,111 @@
+// The gradient of a trained model's loss, against witnesses and against its closed form.
+#include "models/gradient_check.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cmath>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "tests/models/support.h"
+
+namespace models {
+namespace {
+
+Dataset breast_cancer() {
+  return make_dataset(read_csv(std::string(TAPEWISE_TEST_DATA) + "/breast_cancer.csv"),
+                      "diagnosis");
+}
+
+Classifier trained(const Dataset& data, double l2, long epochs = 50) {
+  LogisticRegressionOptions options;
+  options.epochs = epochs;
+  options.l2 = l2;
+  return train(data, options);
+}
+
+// The gradient by central differences of the textbook's loss.
+std::vector<double> differences(const Classifier& c, const Dataset& data) {
+  const testing::Rows rows{c.standardised(data.features), data.labels, c.weights.size()};
+  std::vector<double> at = c.weights;
+  at.push_back(c.intercept);
+  std::vector<double> gradient;
+  for (double& parameter : at) {
+    const double middle = parameter;
+    constexpr double h = 1e-5;
+    parameter = middle + h;
+    const double right = testing::textbook_loss(rows, at, c.l2);
+    parameter = middle - h;
+    gradient.push_back((right - testing::textbook_loss(rows, at, c.l2)) / (2.0 * h));
+    parameter = middle;
+  }
+  return gradient;
+}
+
+TEST(ModelGradient, IsVerifiedAndEqualsTheClosedForm) {
+  const Dataset data = breast_cancer();
+  for (const double l2 : {0.0, 0.1}) {
+    const ModelGradientCheck check = check_gradient(trained(data, l2), data);
+    EXPECT_TRUE(check.passed()) << check.report.text(true);
+    EXPECT_TRUE(check.closed_form.passed);
+    EXPECT_LT(check.closed_form.difference, 1e-16);
+    ASSERT_EQ(check.report.inputs.size(), 2U);
+    EXPECT_EQ(check.report.inputs[0].name, "w");
+    EXPECT_EQ(check.report.inputs[0].entries_checked, 30);
+    EXPECT_EQ(check.report.inputs[1].name, "b");
+  }
+}
+
+TEST(ModelGradient, OfADataSetTakesLessThanASecond) {
+  const Dataset data = breast_cancer();
+  const Classifier model = trained(data, 0.0);
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_TRUE(check_gradient(model, data).passed());
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(1));
+}
+
+TEST(ModelGradient, HasTheClosedFormThatDifferencesHave) {
+  const Dataset data = breast_cancer();
+  const Classifier model = trained(data, 0.3);
+  const std::vector<double> numeric = differences(model, data);
+  const ClosedFormComparison compared = compare_with_closed_form(model, data, numeric);
+  EXPECT_FALSE(compared.passed) << "differences are not that good";
+  EXPECT_LT(compared.difference, 1e-8);
+}
+
+TEST(ModelGradient, ThatIsWrongDiffersFromTheClosedForm) {
+  const Dataset data = breast_cancer();
+  Classifier model = trained(data, 0.3);
+  std::vector<double> right = differences(model, data);
+  const auto difference = [&](const std::vector<double>& gradient) {
+    return compare_with_closed_form(model, data, gradient);
+  };
+  std::vector<double> wrong = right;
+  wrong[7] += 1e-3;
+  EXPECT_FALSE(difference(wrong).passed);
+  EXPECT_EQ(difference(wrong).parameter, model.features[7]);
+  EXPECT_NEAR(difference(wrong).difference, 1e-3, 1e-8);
+  wrong = right;
+  wrong.back() = std::nan("");
+  EXPECT_FALSE(difference(wrong).passed);
+  EXPECT_EQ(difference(wrong).parameter, "(intercept)");
+  model.l2 = 0.0;
+  EXPECT_GT(difference(right).difference, 1e-3) << "the penalty is a part of the slope";
+}
+
+TEST(ModelGradient, OfRowsOfAnotherModelIsRefused) {
+  const Dataset data = breast_cancer();
+  const Classifier model = trained(data, 0.0, 1);
+  Dataset other = data;
+  other.features.names[0] = "another";
+  EXPECT_THROW(check_gradient(model, other), std::invalid_argument);
+  other = data;
+  other.positive = 1 - other.positive;
+  EXPECT_THROW(check_gradient(model, other), std::invalid_argument);
+  EXPECT_THROW(compare_with_closed_form(model, data, model.weights), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace models
