@@ -29,7 +29,7 @@ namespace autograd {
 enum class Verdict : std::uint8_t {
   pass,
   kink,        // at a kink, and the declared slope lies between the one-sided ones
-  convention,  // between them, but not where our rules would put it (mathematics of rules/)
+  convention,  // between them, but neither 0 nor the slope on the ≤ side, as our rules have it
   domain,      // at the edge of the domain, and right as far as it can be seen from inside
   vacuous,     // everything is below the noise, or nothing depends on it: no pass
   fail,
@@ -73,7 +73,7 @@ struct EntryReport {
   double numeric = 0.0;
   double error = 0.0;      // estimate of the witness's own
   double tolerance = 0.0;  // the distance of analytic and numeric that passes
-  double left = 0.0;       // one-sided slopes; NaN but at a kink or an edge
+  double left = 0.0;       // one-sided slopes; NaN elsewhere than at a kink or an edge
   double right = 0.0;
   // By differences as well, and plainly (f(x + h) − f(x − h))/2h at h = ∛ε·max(1, |x|); NaN where
   // they were not asked: only small checks show all witnesses.
@@ -121,11 +121,23 @@ struct GradientReport {
 // seed, and then random directions along which all inputs move. Slopes by backward() and by
 // gradient() are compared entry by entry, jvp() along random directions.
 //
-// An entry passes where |analytic − numeric| ≤ 10·error + rtol·max(|analytic|, |numeric|) and, for
-// differences, the rounding of f. The error of a complex step is ε times the absolute parts that
-// the slope is the sum of, Σ|v̄·v̇| over the values on the way: a slope of 1e-9 between parts of
-// size 1 is known to 1e-16, no better, and a slope of 1e-9 by itself to all its digits. Differences
-// bring their own estimate (witness.h). Both slopes exactly 0 is agreement, not noise.
+// The witness is the complex step over the recording, whose branches are those that were taken.
+// Where a constant of the recording follows the inputs, so that a replay would not be the function,
+// it is differences of the function recorded anew. Checks of up to 20 entries ask both.
+//
+// An entry passes where |analytic − numeric| ≤ 10·error + rtol·max(|analytic|, |numeric|). The
+// error of a complex step is ε times the absolute parts that the slope is the sum of, Σ|v̄·v̇| over
+// the values on the way: a slope of 1e-9 between parts of size 1 is known to 1e-16, no better, and
+// a slope of 1e-9 by itself to all its digits. That of differences is their own estimate
+// (witness.h), the rounding of f among it.
+//
+// An entry is vacuous where both slopes are below the error but differ; both exactly 0 is
+// agreement. An input is vacuous where all of its entries are, here and 1/128 beside, or where no
+// operation that carries a gradient leads from it to the value.
+//
+// At a kink, found from the branches taken a few ulp to either side (those of the rules, and of the
+// function's own `if`s, which show in what is recorded), the slope must lie between the one-sided
+// ones; where these are one, it must be that one.
 //
 // Throws ArgumentError for an input that is not finite or a function that returns no tensor of its
 // inputs' tape, NonFiniteError naming the operation to blame where the value is not finite, and

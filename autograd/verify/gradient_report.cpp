@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "autograd/readings/formula.h"
 #include "autograd/verify/failure_text.h"
@@ -10,6 +11,7 @@ namespace {
 
 // Tables of no more entries than this show each of them.
 constexpr std::size_t few_entries = 20;
+constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 
 using Cells = std::vector<std::string>;
 
@@ -90,19 +92,24 @@ std::string witnesses_of(const InputReport& input) {
   return text.empty() ? "-" : text;
 }
 
-// The largest relative distance of slope and witness, away from kinks.
+// The largest relative distance of slope and witness, away from kinks; "-" where there is none.
 std::string worst_error(const InputReport& input) {
-  double worst = 0.0;
+  double worst = nothing;
   for (const EntryReport& entry : input.entries) {
-    if (entry.witness == WitnessKind::one_sided || entry.analytic == entry.numeric ||
-        entry.verdict == Verdict::vacuous) {
-      continue;
-    }
+    if (entry.witness == WitnessKind::one_sided || entry.verdict == Verdict::vacuous) continue;
     const double size = std::max(std::abs(entry.analytic), std::abs(entry.numeric));
-    const double error = std::abs(entry.analytic - entry.numeric) / size;
+    const double distance = std::abs(entry.analytic - entry.numeric);
+    const double error = distance == 0.0 ? 0.0 : distance / size;
     if (!(error <= worst)) worst = error;
   }
   return number(worst, 2);
+}
+
+// "2.00"
+std::string with_two_decimals(double value) {
+  std::string text = std::to_string(std::round(100.0 * value) / 100.0);
+  text.resize(text.size() - 4);
+  return text;
 }
 
 std::string coverage(const InputReport& input) {
@@ -165,11 +172,10 @@ std::string GradientReport::text(bool every_entry) const {
     text += "\nsecond order\n" + input_table(second_order);
     if (every_entry) text += "\n" + entry_table(second_order, false);
   }
-  text += "\nvalue " + number(value, 17) + ", Taylor rate " +
-          (std::isnan(taylor_rate)
-               ? std::string("- (nothing above rounding)")
-               : format_number(std::round(taylor_rate * 100.0) / 100.0, FormulaStyle::ascii)) +
-          ", seed " + std::to_string(seed) + ": " + std::string(to_string(verdict)) + "\n";
+  const std::string rate =
+      std::isnan(taylor_rate) ? "- (nothing above rounding)" : with_two_decimals(taylor_rate);
+  text += "\nvalue " + number(value, 17) + ", Taylor rate " + rate + ", seed " +
+          std::to_string(seed) + ": " + std::string(to_string(verdict)) + "\n";
   return text;
 }
 

@@ -119,5 +119,18 @@ TEST(Complex, GateKeepsAStepThroughZero) {
   EXPECT_EQ(num::gated(Complex(0.0, step), Complex(3.0)).imaginary(), 3.0 * step);
 }
 
+TEST(Complex, APowerAtZeroMovesWithItsFirstPowerAlone) {
+  const auto slope = [](double p) {
+    return num::pow(Complex(0.0, step), Complex(p)).imaginary() / step;
+  };
+  EXPECT_EQ(slope(0.0), 0.0);
+  EXPECT_EQ(slope(1.0), 1.0);
+  EXPECT_EQ(slope(1.5), 0.0);
+  EXPECT_EQ(slope(2.0), 0.0);
+  EXPECT_EQ(slope(0.5), infinity);
+  EXPECT_EQ(num::pow(Complex(-0.0, step), Complex(2.0)).real(), 0.0);
+  EXPECT_EQ(num::pow(Complex(0.0, step), Complex(0.0)).real(), 1.0);
+}
+
 }  // namespace
 }  // namespace autograd::testing

@@ -55,6 +55,7 @@ TEST(GradientCheck, ShowsEveryWitnessForTheTeachingExample) {
   EXPECT_EQ(report.verdict, Verdict::pass) << report.failure;
   EXPECT_EQ(report.failure, "");
   EXPECT_NEAR(report.taylor_rate, 2.0, 0.02);
+  EXPECT_THAT(report.text(), HasSubstr("Taylor rate 2.00, seed 1: PASS"));
   EXPECT_NEAR(report.inputs[0].entries[0].analytic, -0.475021, 1e-6);
   EXPECT_NEAR(report.inputs[1].entries[0].analytic, -0.950042, 1e-6);
   for (const InputReport& input : report.inputs) {

@@ -107,5 +107,21 @@ TEST(OneSided, IsOffByHalfTheCurvatureTimesTheStep) {
   EXPECT_NEAR(one_sided([](double x) { return x * x; }, 3.0, -1e-3), 5.999, 1e-9);
 }
 
+TEST(RiddersOneSided, SeesTheSlopeOnOneSideOfAKinkToManyDigits) {
+  const auto bent = [](double x) { return x > 0.0 ? std::exp(2.0 * x) : std::cos(x) + 0.5 * x; };
+  const Difference right = ridders_one_sided(bent, 0.0, 0.1);
+  EXPECT_NEAR(right.value, 2.0, 1e-9);
+  EXPECT_LE(std::abs(right.value - 2.0), 10.0 * right.error);
+  const Difference left = ridders_one_sided(bent, 0.0, -0.1);
+  EXPECT_NEAR(left.value, 0.5, 1e-9);
+  EXPECT_LE(std::abs(left.value - 0.5), 10.0 * left.error);
+}
+
+TEST(RiddersOneSided, LooksAtNothingOnTheOtherSide) {
+  const auto root = [](double x) { return x * std::sqrt(x); };  // NaN on the left of 0
+  EXPECT_NEAR(ridders_one_sided(root, 0.0, 0.1).value, 0.0, 1e-1);
+  EXPECT_EQ(ridders_one_sided(root, 0.0, -0.1).error, std::numeric_limits<double>::infinity());
+}
+
 }  // namespace
 }  // namespace autograd
