@@ -21,13 +21,17 @@
 #include "autograd/verify/expect_gradients.h"
 #include "autograd/verify/mutation.h"
 #include "tests/autograd/support.h"
+#include "tests/autograd/verify/wrong_rules.h"
 
 namespace autograd {
 namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using testing::LeakyReluOfTwoMinds;
+using testing::SigmoidThatSaturates;
 using ::testing::StartsWith;
+using testing::TanhThatSaturates;
 using Inputs = std::span<const Tensor>;
 
 std::string line_of_next(SourceLine here = SourceLine::here()) {
@@ -259,37 +263,14 @@ TEST(GradientCheck, PassesWhatDifferencesCannotResolve) {
 
 // ---- what is wrong fails
 
-struct SigmoidWithoutTails : Elementwise<1> {
-  static constexpr RuleInfo info{"sigmoid_without_tails", "backward of 0 beyond 12"};
-  template <class V>
-  static V value(const V& x) {
-    return num::sigmoid(x);
-  }
-  template <class V>
-  static V slope(const V& x, const V& a) {
-    return num::select(num::abs(x) > 12.0, V(0.0), a * num::sigmoid(-x));
-  }
-};
-struct TanhWithoutTails : Elementwise<1> {
-  static constexpr RuleInfo info{"tanh_without_tails", "backward of 0 beyond 7"};
-  template <class V>
-  static V value(const V& x) {
-    return num::tanh(x);
-  }
-  template <class V>
-  static V slope(const V& x, const V& t) {
-    return num::select(num::abs(x) > 7.0, V(0.0), rules::Tanh::slope(x, t));
-  }
-};
-
 TEST(GradientCheck, FailsForABackwardOfZeroInTheTails) {
   for (const double x : {-40.0, -12.5, 12.5, 13.0, 20.0, 40.0}) {
-    const auto f = [](Inputs v) { return apply<SigmoidWithoutTails>(v[0]); };
+    const auto f = [](Inputs v) { return apply<SigmoidThatSaturates>(v[0]); };
     EXPECT_EQ(check_at(x, f).verdict, Verdict::fail) << x;
     EXPECT_THAT(check_at(x, f).failure, HasSubstr("never propagated"));
   }
   for (const double x : {-7.5, 7.5, 18.0, 30.0}) {
-    EXPECT_EQ(check_at(x, [](Inputs v) { return apply<TanhWithoutTails>(v[0]); }).verdict,
+    EXPECT_EQ(check_at(x, [](Inputs v) { return apply<TanhThatSaturates>(v[0]); }).verdict,
               Verdict::fail)
         << x;
   }
@@ -311,29 +292,15 @@ TEST(GradientCheck, FailsForASmallSlopeThatIsMissing) {
   EXPECT_THAT(report.failure, HasSubstr("The rule log_without_slope (gradient_check_test.cpp:"));
 }
 
-struct LeakyByTwoSlopes : Elementwise<1> {
-  static constexpr RuleInfo info{
-      "leaky_by_two_slopes", "0.001 in the value, 0.01 in the slope", "", {}, rules::kink_at_zero};
-  static constexpr bool piecewise = true;
-  template <class V>
-  static V value(const V& x) {
-    return num::select(x > 0.0, x, 0.001 * x);
-  }
-  template <class V>
-  static V slope(const V& x, const V& /*y*/) {
-    return num::select(x > 0.0, V(1.0), V(0.01));
-  }
-};
-
 TEST(GradientCheck, FailsForTheLeakyReluWithTwoSlopes) {
-  const auto f = [](Inputs v) { return apply<LeakyByTwoSlopes>(v[0]); };
+  const auto f = [](Inputs v) { return apply<LeakyReluOfTwoMinds>(v[0]); };
   EXPECT_EQ(check_at(2.0, f).verdict, Verdict::pass);
   for (const double x : {-1e-7, -0.5, -3.0}) {
     const GradientReport report = check_at(x, f);
     EXPECT_EQ(report.verdict, Verdict::fail) << x;
     EXPECT_THAT(report.failure,
                 AllOf(HasSubstr("10 times what it should be"),
-                      HasSubstr("The rule leaky_by_two_slopes (gradient_check_test.cpp:")));
+                      HasSubstr("The rule leaky_relu_of_two_minds (gradient_check_test.cpp:")));
   }
 }
 
@@ -794,9 +761,9 @@ TEST(GradientCheck, FailsInSecondOrderForASlopeThatIsRightHereAlone) {
 TEST(ExpectGradientsOk, IsTrueForRightGradientsAndElseShowsTheReport) {
   EXPECT_GRADIENTS_OK([](Inputs v) { return sum(v[0] * v[1]); }, {{"w", {1.0, 2.0}}, {"b", 0.5}});
   const auto wrong =
-      gradients_ok([](Inputs v) { return apply<LeakyByTwoSlopes>(v[0]); }, {{"x", -1.0}});
+      gradients_ok([](Inputs v) { return apply<LeakyReluOfTwoMinds>(v[0]); }, {{"x", -1.0}});
   EXPECT_FALSE(wrong);
-  EXPECT_THAT(wrong.message(), AllOf(HasSubstr("leaky_by_two_slopes"), HasSubstr("FAIL")));
+  EXPECT_THAT(wrong.message(), AllOf(HasSubstr("leaky_relu_of_two_minds"), HasSubstr("FAIL")));
 }
 
 }  // namespace

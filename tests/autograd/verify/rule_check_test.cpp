@@ -17,13 +17,17 @@
 #include "autograd/rules/products.h"
 #include "autograd/rules/structure.h"
 #include "autograd/verify/mutation.h"
+#include "tests/autograd/verify/wrong_rules.h"
 
 namespace autograd {
 namespace {
 
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using testing::LeakyReluOfTwoMinds;
+using testing::SigmoidThatSaturates;
 using ::testing::StartsWith;
+using testing::TanhThatSaturates;
 
 // ---- what is right passes
 
@@ -154,21 +158,6 @@ TEST(WrongOnPurpose, TanhWhoseSlopeIsOneMinusTSquared) {
   EXPECT_THAT(report.failure, HasSubstr("; complex step: "));
 }
 
-// The documented texts compute with 0.001 and differentiate with 0.01.
-struct LeakyReluOfTwoMinds : Elementwise<1> {
-  static constexpr RuleInfo info{
-      "leaky_relu_of_two_minds", "max(0.001x, x) beside 0.01", "", {}, rules::kink_at_zero};
-  static constexpr bool piecewise = true;
-  template <class V>
-  static V value(const V& x) {
-    return num::select(x > 0.0, x, 0.001 * x);
-  }
-  template <class V>
-  static V slope(const V& x, const V& /*y*/) {
-    return num::select(x > 0.0, V(1.0), V(0.01));
-  }
-};
-
 TEST(WrongOnPurpose, LeakyReluThatComputesWithOneSlopeAndDifferentiatesWithAnother) {
   EXPECT_EQ(
       check_rule(rule_of<LeakyReluOfTwoMinds>).failure,
@@ -230,35 +219,11 @@ TEST(RuleCheck, AllowsAnySubgradientAtAKink) {
   EXPECT_EQ(check_rule(rule_of<ReluOfSlopeHalfAtItsKink>).failure, "");
 }
 
-struct SigmoidThatSaturates : Elementwise<1> {
-  static constexpr RuleInfo info{"sigmoid_that_saturates", "sigmoid with slope 0 beyond 12"};
-  template <class V>
-  static V value(const V& x) {
-    return num::sigmoid(x);
-  }
-  template <class V>
-  static V slope(const V& x, const V& a) {
-    return num::select(num::abs(x) > 12.0, V(0.0), a * num::sigmoid(-x));
-  }
-};
-
 TEST(WrongOnPurpose, SigmoidWhoseSlopeIsZeroInTheTails) {
   const RuleReport report = check_rule(rule_of<SigmoidThatSaturates>);
   EXPECT_FALSE(report.passed);
   EXPECT_THAT(report.failure, HasSubstr(" is 0 in the array reading; complex step: "));
 }
-
-struct TanhThatSaturates : Elementwise<1> {
-  static constexpr RuleInfo info{"tanh_that_saturates", "tanh with slope 0 beyond 7"};
-  template <class V>
-  static V value(const V& x) {
-    return num::tanh(x);
-  }
-  template <class V>
-  static V slope(const V& x, const V& t) {
-    return num::select(num::abs(x) > 7.0, V(0.0), 1.0 - t * t);
-  }
-};
 
 TEST(WrongOnPurpose, TanhWhoseSlopeIsZeroInTheTails) {
   const RuleReport report = check_rule_at(rule_of<TanhThatSaturates>, {{{2}}, {{0.5, 8.0}}, {}});
