@@ -481,9 +481,15 @@ class Checker {
 
   void explain_vacuous(const InputReport& input, bool carries_gradient) {
     if (!report_.failure.empty()) return;
+    const bool has_value_beside =
+        std::any_of(input.entries.begin(), input.entries.end(),
+                    [](const EntryReport& entry) { return std::isfinite(entry.numeric); });
     report_.failure =
         "VACUOUS: " + input.name + ": " +
-        (carries_gradient
+        (carries_gradient && !has_value_beside
+             ? "nothing was measured: a little to either side, the function has no finite value or "
+               "slope. If it is not meant to move, make it a constant."
+         : carries_gradient
              ? "every slope is 0 within the noise of its parts, as any multiple of it would be, so "
                "that nothing was verified. Check at another point."
              : "the value does not depend on it by any operation that carries a gradient. Leave it "

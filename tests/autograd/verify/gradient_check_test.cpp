@@ -657,6 +657,15 @@ TEST(GradientCheck, IsVacuousWhereNothingDependsOnAnInput) {
   EXPECT_EQ(check_at(2.0, [](Inputs v) { return less(v[0], 3.0); }).verdict, Verdict::vacuous);
 }
 
+TEST(GradientCheck, IsVacuousWhereTheFunctionHasNoValueOnEitherSide) {
+  const GradientReport report =
+      check_gradients([](Inputs v) { return power(v[0], v[1]); }, {{"x", -2.0}, {"p", 2.0}});
+  EXPECT_EQ(report.inputs[0].verdict, Verdict::pass);
+  EXPECT_EQ(report.inputs[1].verdict, Verdict::vacuous);
+  EXPECT_THAT(report.failure,
+              AllOf(StartsWith("VACUOUS: p: "), HasSubstr("a little to either side")));
+}
+
 TEST(GradientCheck, NamesWhatIsNotDeterministic) {
   double calls = 0.0;
   const std::string where = line_of_next();
