@@ -819,6 +819,15 @@ TEST(GradientCheck, ChecksTheGradientOfTheGradient) {
             Verdict::pass);
 }
 
+TEST(GradientCheck, ChecksTheSecondOrderBesideAnInfiniteSlope) {
+  CheckOptions second;
+  second.order = 2;
+  const auto f = [](Inputs v) { return sum(sqrt(v[0])); };
+  const GradientReport report = check_gradients(f, {{"x", {0.0, 1.0}}}, second);
+  EXPECT_EQ(report.verdict, Verdict::domain) << report.failure;
+  EXPECT_EQ(report.second_order.at(0).entries.at(1).verdict, Verdict::pass);
+}
+
 struct SlopeRightAtOnePoint : Elementwise<1> {  // x², whose slope is recorded as a constant
   static constexpr RuleInfo info{"slope_right_at_one_point", "x squared; slope 6"};
   template <class V>
