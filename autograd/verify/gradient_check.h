@@ -101,7 +101,7 @@ struct InputReport {
 
 struct GradientReport {
   Verdict verdict = Verdict::pass;
-  double value = 0.0;        // of the function, or of its weighted sum
+  double value = 0.0;  // of the function, or of its weighted sum
   // About 2.00 for a right gradient; NaN where it says nothing.
   double taylor_rate = std::numeric_limits<double>::quiet_NaN();
   std::uint64_t seed = 1;
