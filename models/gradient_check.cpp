@@ -69,8 +69,11 @@ std::vector<ClosedForm> closed_form_of(const Classifier& c, const Rows& rows) {
       size += std::abs(term);
     }
     const long double a = 1.0L / (1.0L + std::exp(-z));
-    const long double dz = (a - rows.labels[row]) / m;
-    const long double moved = a / (1.0L + std::exp(z)) * size / m;
+    const long double rest = 1.0L / (1.0L + std::exp(z));
+    // a − y, without the digits that a confident a loses beside its label.
+    const long double y = rows.labels[row];
+    const long double dz = ((1.0L - y) * a - y * rest) / m;
+    const long double moved = a * rest * size / m;
     for (std::size_t j = 0; j <= rows.columns; ++j) {
       const long double x = j < rows.columns ? rows.feature(row, j) : 1.0;
       all[j].slope += x * dz;

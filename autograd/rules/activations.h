@@ -44,6 +44,7 @@ struct GeneralizedLogistic : Elementwise<2> {
   // softplus(−x) = m + log1p(e) with m = max(−x, 0). The large part of the exponent, α·m, is taken
   // with the digits its rounding loses: an exponent of 600 would magnify them 600 times. e is
   // chosen as m is: either side holds for every x, so that derivatives are right at 0.
+  static constexpr bool branches_are_smooth = true;
   template <class V>
   static V value(const V& x, const V& alpha) {
     if constexpr (prints_formula<V>) {

@@ -280,7 +280,11 @@ void elementwise_forward_dual(const Rule& rule, const TangentCall& call) {
       });
 }
 
+// A rule that chooses does so at every element: where the first one shows no choice, none does.
 std::uint64_t elementwise_branches(const Rule& rule, const Call<double>& call) {
+  std::array<Branches, max_operands> first;
+  for (std::size_t k = 0; k < rule.arity; ++k) first[k] = call.operands[k][0];
+  if (rule.branches_element(first.data()).taken == 0) return 0;
   std::uint64_t taken = 0;
   for_each_run(rule, call.geometry, [&](const auto& offsets, Index length, const auto& step) {
     std::array<Branches, max_operands> operands;

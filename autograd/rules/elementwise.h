@@ -165,6 +165,8 @@ struct Elementwise {
   static constexpr std::size_t arity = operand_count;
   static constexpr std::array<bool, max_operands> differentiable{true, true, true};
   static constexpr bool piecewise = false;
+  // The value branches where its slope has no kink: for digits, not for shape.
+  static constexpr bool branches_are_smooth = false;
   // A slope of 0 is a branch not taken (relu, where), not a small number rounded down.
   static constexpr bool zero_slope_is_untaken = false;
   // Losses: [m×1] beside [m] would broadcast to m×m without a word.
@@ -200,7 +202,7 @@ struct Elementwise {
     rule.complex_element = [](const Complex* x) { return value_of<R>(x, All{}); };
     rule.forward_dual = elementwise_forward_dual;
     rule.dual_element = [](const Dual* x) { return value_of<R>(x, All{}); };
-    if constexpr (R::piecewise) {
+    if constexpr (!R::branches_are_smooth) {
       rule.branches = elementwise_branches;
       rule.branches_element = [](const Branches* x) { return value_of<R>(x, All{}); };
     }

@@ -93,6 +93,7 @@ struct Fused {
   static constexpr std::size_t arity = operand_count;
   static constexpr std::array<bool, max_operands> differentiable{true, true, true};
   static constexpr bool piecewise = false;
+  static constexpr bool branches_are_smooth = false;  // as in elementwise.h
   // One element a fibre instead of a fibre of the same length.
   static constexpr bool reduces = false;
 
@@ -132,7 +133,7 @@ struct Fused {
                        const double* upstream,
                        double* adjoint) { pullback<R>(call, operand, upstream, adjoint, All{}); };
     rule.forward_dual = [](const Rule&, const TangentCall& call) { forward_dual<R>(call, All{}); };
-    if constexpr (R::piecewise) {
+    if constexpr (!R::branches_are_smooth) {
       rule.branches = [](const Rule&, const Call<double>& call) {
         return branches<R>(call, All{});
       };

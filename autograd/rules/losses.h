@@ -45,6 +45,7 @@ struct BinaryCrossEntropyWithLogits : Elementwise<2> {
   static constexpr RuleInfo info{"binary_cross_entropy_with_logits",
                                  "binary cross-entropy of sigmoid(z) and label y, fused",
                                  "BCEWithLogitsLoss"};
+  static constexpr bool branches_are_smooth = true;
   static constexpr bool requires_equal_shapes = true;
   using SlopeSharesWorkIn = BinaryCrossEntropyWithLogits;
   template <class V>

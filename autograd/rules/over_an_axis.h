@@ -101,6 +101,7 @@ struct SumOfOthers : Fused<1> {
 // A row of only −∞ has no largest element to measure the others by.
 template <std::size_t operand_count>
 struct NeedsALargestElement : Fused<operand_count> {
+  static constexpr bool branches_are_smooth = true;  // what is measured from cancels out
   template <class V>
   static std::string_view refuse(const V& x) {
     return num::real_part(num::max(x)[0]) == -std::numeric_limits<double>::infinity()
@@ -136,6 +137,7 @@ struct LogSumExp : Fused<1> {
   static constexpr RuleInfo info{"log_sum_exp", "ln of the sum of exp(x) along an axis",
                                  "logsumexp"};
   static constexpr bool reduces = true;
+  static constexpr bool branches_are_smooth = true;  // as above
   template <class V>
   static V value(const V& x) {
     const V shift = num::exponent_shift(x);

@@ -151,8 +151,9 @@ struct Rule {
   void (*forward_complex)(const Rule&, const Call<Complex>&) = nullptr;
   Complex (*complex_element)(const Complex* operands) = nullptr;
 
-  // Branches reading: which way the value went, over all elements of the result. Null for rules
-  // that are not piecewise.
+  // Branches reading: which way the value went, over all elements of the result; 0 where it
+  // chooses nothing. Null for rules without kinks: linear and bilinear ones, and those whose
+  // branches are smooth.
   std::uint64_t (*branches)(const Rule&, const Call<double>&) = nullptr;
   Branches (*branches_element)(const Branches* operands) = nullptr;
 

@@ -154,12 +154,18 @@ class Checker {
 
  private:
   void check_entries() {
+    if (!begin()) return;
+    for (std::size_t k = 0; k < report_.inputs.size(); ++k) check_input(k);
+  }
+
+  // False where the function is not deterministic.
+  bool begin() {
     report_.seed = options_.seed;
     report_.value = base_.value();
     begin_inputs();
-    if (!is_deterministic()) return;
+    if (!is_deterministic()) return false;
     prober_.emplace(subject_, point_, base_, options_.seed);
-    for (std::size_t k = 0; k < report_.inputs.size(); ++k) check_input(k);
+    return true;
   }
 
   static void worsen(Verdict& verdict, Verdict other) { verdict = std::max(verdict, other); }
@@ -364,11 +370,7 @@ class Checker {
 
   // Along which all inputs move: for entries that were not looked at, and for jvp().
   void check_directions() {
-    bool all_checked = true;
-    for (const InputReport& input : report_.inputs) {
-      all_checked = all_checked && input.entries_checked == input.shape.size();
-    }
-    const int count = all_checked ? 1 : std::max(1, options_.projections);
+    const int count = every_entry_was_checked() ? 1 : std::max(1, options_.projections);
     Random random(options_.seed);
     for (int i = 0; i < count; ++i) {
       const Line line = Line::along_random_direction(point_, random);
@@ -380,6 +382,12 @@ class Checker {
     }
   }
 
+  [[nodiscard]] bool every_entry_was_checked() const {
+    return std::all_of(report_.inputs.begin(), report_.inputs.end(), [](const InputReport& input) {
+      return input.entries_checked == input.shape.size();
+    });
+  }
+
   void check_direction(const Line& line, int number) {
     SlopeWitness seen = prober_->slope(line);
     EntryReport result = checked_direction(line, number, seen);
@@ -388,17 +396,39 @@ class Checker {
       SlopeWitness agreement = agreement_along(line);
       result = checked_direction(line, number, agreement);
     }
-    if (result.verdict != Verdict::fail) return;
+    if (result.verdict == Verdict::fail) {
+      fail_direction(*this, line, result);
+    } else if (seen.place != SlopeWitness::Place::smooth && !every_entry_was_checked()) {
+      check_direction_beside(line, number);
+    }
+  }
+
+  // At a kink the slopes from either side leave room for a mistake in an entry that nobody looks
+  // at. 2⁻⁴⁰ along the direction no entry is at its kink any more.
+  void check_direction_beside(const Line& line, int number) {
+    try {
+      Checker there(subject_, line.at(point_, 0x1p-40), options_);
+      if (!there.begin()) return;
+      SlopeWitness seen = there.prober_->slope(line);
+      if (seen.place != SlopeWitness::Place::smooth) return;
+      const EntryReport result = there.checked_direction(line, number, seen);
+      if (result.verdict == Verdict::fail) fail_direction(there, line, result);
+    } catch (const NonFiniteError&) {  // no value there
+    }
+  }
+
+  // `at` is the check of the point where the direction failed.
+  void fail_direction(Checker& at, const Line& line, const EntryReport& result) {
     for (InputReport& input : report_.inputs) {
       if (input.entries_checked != input.shape.size()) input.verdict = Verdict::fail;
     }
     report_.verdict = Verdict::fail;
     if (!report_.failure.empty()) return;
     report_.failure =
-        failure_text("The slope along random direction " + std::to_string(number + 1) + " (seed " +
-                         std::to_string(options_.seed) + ")",
+        failure_text("The slope along random direction " + std::to_string(result.entry + 1) +
+                         " (seed " + std::to_string(options_.seed) + ")",
                      result) +
-        "\n" + blame(base_, subject_, *prober_, line, result);
+        "\n" + blame(at.base_, subject_, *at.prober_, line, result);
   }
 
   EntryReport checked_direction(const Line& line, int number, SlopeWitness& seen) {
@@ -451,9 +481,15 @@ class Checker {
 
   void explain_vacuous(const InputReport& input, bool carries_gradient) {
     if (!report_.failure.empty()) return;
+    const bool has_value_beside =
+        std::any_of(input.entries.begin(), input.entries.end(),
+                    [](const EntryReport& entry) { return std::isfinite(entry.numeric); });
     report_.failure =
         "VACUOUS: " + input.name + ": " +
-        (carries_gradient
+        (carries_gradient && !has_value_beside
+             ? "nothing was measured: a little to either side, the function has no finite value or "
+               "slope. If it is not meant to move, make it a constant."
+         : carries_gradient
              ? "every slope is 0 within the noise of its parts, as any multiple of it would be, so "
                "that nothing was verified. Check at another point."
              : "the value does not depend on it by any operation that carries a gradient. Leave it "
@@ -467,7 +503,11 @@ class Checker {
   void check_second_order() {
     if (!base_.loss().requires_gradient()) return;
     Random random(options_.seed);
-    const Line line = Line::along_random_direction(point_, random);
+    Line line = Line::along_random_direction(point_, random);
+    // An entry with an infinite slope, as √ has at 0, would drown those of all others.
+    for (std::size_t i = 0; i < array_.size(); ++i) {
+      if (!std::isfinite(array_[i])) line.direction[i] = 0.0;
+    }
     const auto product = [&](SecondOrder order) {
       return hessian_vector_product(base_.loss(), base_.inputs(), line.direction, order);
     };

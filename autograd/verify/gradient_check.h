@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -100,8 +101,9 @@ struct InputReport {
 
 struct GradientReport {
   Verdict verdict = Verdict::pass;
-  double value = 0.0;        // of the function, or of its weighted sum
-  double taylor_rate = 0.0;  // about 2.00 for a right gradient; NaN where it says nothing
+  double value = 0.0;  // of the function, or of its weighted sum
+  // About 2.00 for a right gradient; NaN where it says nothing.
+  double taylor_rate = std::numeric_limits<double>::quiet_NaN();
   std::uint64_t seed = 1;
   std::vector<InputReport> inputs;
   std::vector<InputReport> second_order;  // of the Hessian times a random vector, for order 2

@@ -190,9 +190,11 @@ double Prober::taylor_rate(const Line& line, double slope) {
   double before = nan;
   double step = room(line);
   for (int halving = 0; halving < 24 && step > line.smallest_step; ++halving, step /= 2.0) {
-    const double remainder =
-        std::abs(value_at(line, line.origin + step) - base_.value() - step * slope);
-    if (!(remainder > 1e3 * rounding_)) break;
+    const double there = value_at(line, line.origin + step);
+    const double remainder = std::abs(there - base_.value() - step * slope);
+    // Further out, the values themselves may be larger, and so their rounding.
+    const double rounding = std::max(rounding_, epsilon * std::abs(there));
+    if (!(remainder > 1e3 * rounding)) break;
     if (before > 0.0) rates.push_back(std::log2(before / remainder));
     before = remainder;
   }
@@ -251,11 +253,14 @@ double Prober::slope_beside(const Line& line, const Beside& side, double step) c
       .value;
 }
 
-// What a slope beside a kink may be off by because it is not the slope just at it.
+// What a slope beside a kink may be off by because it is not the slope just at it. One that grows
+// without bound towards it has no slope there that it could be off by.
 double Prober::bend(const Line& line, const Recording& side, double step, double slope) const {
   const Beside further = beside(line, 2.0 * step);
   if (further == nullptr || !goes_as(side, *further)) return 0.0;
-  const double difference = std::abs(slope_beside(line, further, 2.0 * step) - slope);
+  const double slope_there = slope_beside(line, further, 2.0 * step);
+  if (std::abs(slope) > 1.25 * std::abs(slope_there)) return 0.0;
+  const double difference = std::abs(slope_there - slope);
   return std::isfinite(difference) ? difference : 0.0;
 }
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <stdexcept>
@@ -55,6 +56,20 @@ TEST(ModelGradient, IsVerifiedAndEqualsTheClosedForm) {
     EXPECT_EQ(check.report.inputs[0].name, "w");
     EXPECT_EQ(check.report.inputs[0].entries_checked, 30);
     EXPECT_EQ(check.report.inputs[1].name, "b");
+  }
+}
+
+// There a and y agree in all but the last digits of a long double.
+TEST(ModelGradient, OfConfidentRowsEqualsTheClosedForm) {
+  Dataset data = breast_cancer();
+  Classifier model = trained(data, 0.0, 1);
+  std::fill(model.weights.begin(), model.weights.end(), 0.0);
+  for (const double label : {0.0, 1.0}) {
+    std::fill(data.labels.begin(), data.labels.end(), label);
+    model.intercept = label == 1.0 ? 40.0 : -40.0;
+    const ModelGradientCheck check = check_gradient(model, data);
+    EXPECT_TRUE(check.closed_form.passed)
+        << check.closed_form.analytic << " " << check.closed_form.closed_form;
   }
 }
 

@@ -36,10 +36,29 @@ std::uint64_t way(const Rule& rule, double x, double y) {
   return way(rule, {Shape{}, Shape{}}, {{x}, {y}});
 }
 
-TEST(Branches, AreReadOfEveryPiecewiseRuleAndOfNoOther) {
+// So that an author who forgets to say `piecewise` still has the kinks found. A `where` is
+// piecewise by its condition alone, which has no slope.
+TEST(Branches, AreTakenByEveryPiecewiseRuleAndByNoOther) {
+  Random random(3);
   int piecewise = 0;
   for (const Rule* rule : catalogue()) {
-    EXPECT_EQ(rule->branches != nullptr, rule->piecewise) << rule->info.name;
+    if (rule->branches == nullptr) {
+      EXPECT_FALSE(rule->piecewise) << rule->info.name;
+      continue;
+    }
+    const std::vector<Example> examples =
+        rule->examples == nullptr
+            ? std::vector<Example>{{std::vector<Shape>(rule->arity, Shape{3}), {}}}
+            : rule->examples();
+    for (const Example& example : examples) {
+      std::vector<std::vector<double>> values;
+      for (const Shape& shape : example.operands) {
+        values.push_back(random_values(random, shape.size()));
+      }
+      EXPECT_EQ(way(*rule, example.operands, values, example.attributes) != 0,
+                rule->piecewise || rule->info.name == "where")
+          << rule->info.name;
+    }
     piecewise += rule->piecewise ? 1 : 0;
   }
   EXPECT_GE(piecewise, 20);

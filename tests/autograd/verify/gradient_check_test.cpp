@@ -116,6 +116,17 @@ TEST(GradientCheck, FindsTheKinkInsideAComposition) {
   EXPECT_EQ(report.inputs[1].entries[0].right, 0.5);
 }
 
+TEST(GradientCheck, CallsACuspAKink) {
+  EXPECT_EQ(check_at(0.0, [](Inputs v) { return sqrt(abs(v[0])); }).verdict, Verdict::kink);
+  EXPECT_EQ(check_at(0.0, [](Inputs v) { return power(abs(v[0]), 1.5); }).verdict, Verdict::pass);
+}
+
+TEST(GradientCheck, HasNoTaylorRateOfRoundingFarOut) {
+  const GradientReport report = check_at(1e-300, [](Inputs v) { return 1e300 * v[0]; });
+  EXPECT_EQ(report.verdict, Verdict::pass);
+  EXPECT_TRUE(std::isnan(report.taylor_rate)) << report.taylor_rate;
+}
+
 TEST(GradientCheck, TakesABranchWithoutAKinkForWhatItIs) {
   // x·relu(x) has slope 0 from both sides of 0.
   EXPECT_EQ(check_at(0.0, [](Inputs v) { return v[0] * relu(v[0]); }).verdict, Verdict::pass);
@@ -587,6 +598,17 @@ TEST(GradientCheck, TellsAnotherConventionFromOursAndFromAMistake) {
   EXPECT_EQ(verdict([](Inputs v) { return apply<ReluWithSlopeAtZero<110>>(v[0]); }), Verdict::fail);
 }
 
+struct ReluThatDoesNotSayItIsPiecewise : ReluWithSlopeAtZero<0> {
+  static constexpr RuleInfo info{"my_relu", "relu"};
+  static constexpr bool piecewise = false;
+};
+
+TEST(GradientCheck, FindsTheKinkOfARuleThatDoesNotSayItHasOne) {
+  const auto f = [](Inputs v) { return apply<ReluThatDoesNotSayItIsPiecewise>(v[0]); };
+  EXPECT_EQ(check_at(0.0, f).verdict, Verdict::kink);
+  EXPECT_EQ(check_at(1e-7, f).verdict, Verdict::pass);
+}
+
 // ---- guards
 
 TEST(GradientCheck, IsVacuousWhereNothingDependsOnAnInput) {
@@ -602,6 +624,15 @@ TEST(GradientCheck, IsVacuousWhereNothingDependsOnAnInput) {
   EXPECT_EQ(check_at(2.0, [](Inputs v) { return less(v[0], 3.0); }).verdict, Verdict::vacuous);
 }
 
+TEST(GradientCheck, IsVacuousWhereTheFunctionHasNoValueOnEitherSide) {
+  const GradientReport report =
+      check_gradients([](Inputs v) { return power(v[0], v[1]); }, {{"x", -2.0}, {"p", 2.0}});
+  EXPECT_EQ(report.inputs[0].verdict, Verdict::pass);
+  EXPECT_EQ(report.inputs[1].verdict, Verdict::vacuous);
+  EXPECT_THAT(report.failure,
+              AllOf(StartsWith("VACUOUS: p: "), HasSubstr("a little to either side")));
+}
+
 TEST(GradientCheck, NamesWhatIsNotDeterministic) {
   double calls = 0.0;
   const std::string where = line_of_next();
@@ -609,6 +640,7 @@ TEST(GradientCheck, NamesWhatIsNotDeterministic) {
   const GradientReport report = check_at(2.0, f);
   EXPECT_EQ(report.verdict, Verdict::nondeterministic);
   EXPECT_EQ(report.inputs[0].verdict, Verdict::nondeterministic);
+  EXPECT_TRUE(std::isnan(report.taylor_rate));
   EXPECT_FALSE(report.passed());
   EXPECT_THAT(report.failure, AllOf(StartsWith("NONDETERMINISTIC: "), HasSubstr(where)));
 }
@@ -685,7 +717,8 @@ TEST(GradientCheck, SamplesLargeInputsAndMovesThemAlongDirections) {
       3000);
 }
 
-TEST(GradientCheck, FindsOneWrongEntryAmongMany) {
+// The square whose entry 1234 has a slope 0.05 % too large.
+const Rule& square_with_a_wrong_entry() {
   static Rule wrong = square_rule;
   wrong.pullback = [](const Rule&, const Call<double>& call, std::size_t, const double* upstream,
                       double* adjoint) {
@@ -694,12 +727,31 @@ TEST(GradientCheck, FindsOneWrongEntryAmongMany) {
       adjoint[i] += upstream[i] * slope * call.operands[0][i];
     }
   };
+  return wrong;
+}
+
+TEST(GradientCheck, FindsOneWrongEntryAmongMany) {
   std::vector<double> x(2500, 0.75);
-  const GradientReport report = check_gradients([](Inputs v) { return sum(apply(wrong, {v[0]})); },
-                                                {{"x", Values(x, {2500})}});
+  const GradientReport report =
+      check_gradients([](Inputs v) { return sum(apply(square_with_a_wrong_entry(), {v[0]})); },
+                      {{"x", Values(x, {2500})}});
   EXPECT_EQ(report.verdict, Verdict::fail);
   EXPECT_EQ(report.inputs[0].verdict, Verdict::fail);
   EXPECT_THAT(report.failure, HasSubstr("random direction"));
+}
+
+// The slopes on the two sides of a direction that meets a kink leave room for it.
+TEST(GradientCheck, FindsOneWrongEntryAmongManyOfWhichSomeAreAtKinks) {
+  const auto verdict = [](const Rule& squared) {
+    std::vector<double> x(2500, 0.75);
+    x[7] = x[700] = 0.0;
+    return check_gradients(
+               [&](Inputs v) { return sum(apply(squared, {v[0]})) + 10.0 * sum(abs(v[0])); },
+               {{"x", Values(x, {2500})}})
+        .verdict;
+  };
+  EXPECT_EQ(verdict(square_rule), Verdict::pass);
+  EXPECT_EQ(verdict(square_with_a_wrong_entry()), Verdict::fail);
 }
 
 TEST(GradientCheck, WeighsTheElementsOfAFunctionOfSeveral) {
@@ -732,6 +784,15 @@ TEST(GradientCheck, ChecksTheGradientOfTheGradient) {
                 0.5, [](Inputs v) { return relu(v[0]) * v[0]; }, second)
                 .verdict,
             Verdict::pass);
+}
+
+TEST(GradientCheck, ChecksTheSecondOrderBesideAnInfiniteSlope) {
+  CheckOptions second;
+  second.order = 2;
+  const auto f = [](Inputs v) { return sum(sqrt(v[0])); };
+  const GradientReport report = check_gradients(f, {{"x", {0.0, 1.0}}}, second);
+  EXPECT_EQ(report.verdict, Verdict::domain) << report.failure;
+  EXPECT_EQ(report.second_order.at(0).entries.at(1).verdict, Verdict::pass);
 }
 
 struct SlopeRightAtOnePoint : Elementwise<1> {  // x², whose slope is recorded as a constant
