@@ -65,10 +65,10 @@ std::string text_of(const Reports& reports, std::uint64_t seed) {
   }
   return table_of(reports) +
          fmt::format(
-             "\n{} operations verified, {} failed, {} without a gradient (seed {}). Errors "
+             "\n{} operation{} verified, {} failed, {} without a gradient (seed {}). Errors "
              "are relative to the complex step;\nat kinks and ties the slope lies between "
              "the one-sided ones.\n",
-             passed, failed, without_gradient, seed) +
+             passed, passed == 1 ? "" : "s", failed, without_gradient, seed) +
          (failures.empty() ? "" : "\n" + failures);
 }
 

@@ -38,6 +38,10 @@ std::string entry_name(const std::string& input, const Shape& shape, Index entry
   return text + "]";
 }
 
+std::string entry_and_value(const InputReport& input, const EntryReport& entry) {
+  return entry_name(input.name, input.shape, entry.entry) + " = " + exact(entry.value);
+}
+
 const EntryReport& first_failure(const InputReport& input) {
   const auto failed =
       std::find_if(input.entries.begin(), input.entries.end(),
@@ -46,8 +50,8 @@ const EntryReport& first_failure(const InputReport& input) {
 }
 
 std::string failure_text(const std::string& what, const EntryReport& entry) {
-  std::string text = "FAIL: " + what + " = " + exact(entry.value) + "\n  analytic " +
-                     exact(entry.analytic) + " by " + std::string(entry.reading) + "\n";
+  std::string text = "FAIL: " + what + "\n  analytic " + exact(entry.analytic) + " by " +
+                     std::string(entry.reading) + "\n";
   if (entry.witness == WitnessKind::one_sided) {
     return text + "  one-sided slopes " + exact(entry.left) + " on the left, " +
            exact(entry.right) + " on the right";
@@ -56,7 +60,7 @@ std::string failure_text(const std::string& what, const EntryReport& entry) {
   text += "  numeric  " + exact(entry.numeric) + " +- " + rough(entry.error) + " by " +
           std::string(words(entry.witness)) + "\n  off by " + rough(distance) + " absolute, " +
           rough(distance / std::abs(entry.numeric)) + " relative; ratio " +
-          format_number(entry.analytic / entry.numeric, FormulaStyle::ascii);
+          format_number(entry.analytic / entry.numeric, FormulaStyle::ascii, 10);
   return text;
 }
 

@@ -12,6 +12,8 @@ namespace autograd {
 std::string exact(double number);
 // "w[3, 2]"; "b" for a scalar.
 std::string entry_name(const std::string& input, const Shape& shape, Index entry);
+// "w[3, 2] = 0.5".
+std::string entry_and_value(const InputReport& input, const EntryReport& entry);
 // The first entry of an input that failed.
 const EntryReport& first_failure(const InputReport& input);
 // What an entry is wrong by: slope, witness, distance, ratio.

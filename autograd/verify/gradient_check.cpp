@@ -44,7 +44,7 @@ bool lies_between(double x, double a, double b, double tolerance) {
 Judgement judge_smooth(double analytic, const SlopeWitness& seen, double rtol) {
   if (std::isnan(seen.value) && std::isinf(seen.error)) return {Verdict::vacuous, nan};
   const double size = std::max(std::abs(analytic), std::abs(seen.value));
-  const double noise = 10.0 * seen.error + seen.smallest;
+  const double noise = 10.0 * seen.error;
   const double tolerance = noise + rtol * size;
   if (analytic == seen.value) return {Verdict::pass, tolerance};
   if (!(std::abs(analytic - seen.value) <= tolerance)) return {Verdict::fail, tolerance};
@@ -68,6 +68,7 @@ Judgement judge_kink(double analytic, const SlopeWitness& seen, double rtol) {
 // At the edge of the domain the slope must be the limit from inside, or infinite where that is.
 Judgement judge_edge(double analytic, const SlopeWitness& seen, double rtol) {
   if (std::isnan(seen.value)) return {Verdict::vacuous, nan};
+  if (analytic == seen.value) return {Verdict::domain, 0.0};
   if (seen.unbounded) {
     const bool same_sign = std::isinf(analytic) && (analytic > 0.0) == (seen.value > 0.0);
     return {same_sign ? Verdict::domain : Verdict::fail, 0.0};
@@ -474,7 +475,7 @@ class Checker {
     }
     const Line line =
         Line::along_entry(point_, subject_.starts[k] + static_cast<std::size_t>(worst.entry));
-    report_.failure = failure_text(entry_name(input.name, input.shape, worst.entry), worst) +
+    report_.failure = failure_text(entry_and_value(input, worst), worst) +
                       guess_text(input, shapes) + "\n" +
                       blame(base_, subject_, *prober_, line, worst);
   }
@@ -553,7 +554,7 @@ class Checker {
     const EntryReport& worst = first_failure(input);
     report_.failure =
         "Second order: the Hessian times a random vector (seed " + std::to_string(options_.seed) +
-        ")\n" + failure_text(entry_name(input.name, input.shape, worst.entry), worst) +
+        ")\n" + failure_text(entry_and_value(input, worst), worst) +
         "\nThe gradient is right here, and its own gradient is not: is a slope right at this point "
         "alone, or recorded with a number where a tensor belongs?";
   }

@@ -251,7 +251,9 @@ void Replay::move_inputs(const Subject& subject, std::span<const double> directi
       if (part[i] != 0.0 && size != 0.0) smallest_entry = std::min(smallest_entry, size);
     }
   }
-  step_ = std::ldexp(1.0, std::max(std::ilogb(smallest_entry) - 130, -1050));
+  const int exponent = std::ilogb(smallest_entry);
+  step_ = std::ldexp(1.0, std::max(exponent - 130, -1050));
+  step_is_tiny_ = exponent >= -1050 + 60;
   for (std::size_t k = 0; k < subject.shapes.size(); ++k) {
     const auto part = subject.part(direction, k);
     const bool moves = std::any_of(part.begin(), part.end(), [](double d) { return d != 0.0; });
@@ -300,9 +302,7 @@ Replay::Slope Replay::along(const Subject& subject, std::span<const double> dire
   }
   Slope slope{values_.back()[0].imaginary() / step_, 0.0};
   for (const std::size_t index : moving_) slope.rounding += rounding_at(index);
-  // Beside an entry of 1e-300 the step has few digits left.
-  slope.rounding +=
-      2.0 * std::abs(slope.value) * (std::numeric_limits<double>::denorm_min() / step_);
+  if (!step_is_tiny_) slope.rounding = std::numeric_limits<double>::infinity();
   return slope;
 }
 
@@ -337,16 +337,18 @@ std::vector<double> Replay::movement(std::size_t index) const {
   return movement;
 }
 
+// A part that is too small for all its digits, or for any, may be off by the smallest number.
 double Replay::rounding_at(std::size_t index) const {
   const auto adjoint = recording_.adjoint_parts(index);
-  double parts = 0.0;
+  const double smallest = std::numeric_limits<double>::denorm_min() / step_;
+  double rounding = 0.0;
   for (std::size_t i = 0; i < adjoint.size(); ++i) {
-    const double part = std::abs(adjoint[i] * (values_[index][i].imaginary() / step_));
-    if (std::isfinite(part)) parts += part;
+    const double moved = std::abs(values_[index][i].imaginary() / step_);
+    const double part =
+        std::abs(adjoint[i]) * (std::numeric_limits<double>::epsilon() * moved + smallest);
+    if (std::isfinite(part)) rounding += part;
   }
-  return std::numeric_limits<double>::epsilon() * parts;
+  return rounding;
 }
-
-double Replay::smallest() const { return std::numeric_limits<double>::min() / step_; }
 
 }  // namespace autograd

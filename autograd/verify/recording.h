@@ -112,8 +112,9 @@ class Replay {
 
   struct Slope {
     double value = 0.0;
-    // ε·Σ|v̄·v̇| over the values that moved, v̄ without signs (adjoint_parts): what rounding may have
-    // done to it and to the gradient. 0 before gradient().
+    // ε·Σ|v̄·v̇| over the values that moved, v̄ without signs (adjoint_parts): what rounding, and
+    // underflow of the step, may have done to it and to the gradient. 0 before gradient();
+    // infinite beside an entry so small that no step is small beside it.
     double rounding = 0.0;
   };
   // How the loss moves along a direction, as long as a point.
@@ -130,9 +131,6 @@ class Replay {
   // stood still.
   [[nodiscard]] std::vector<double> movement(std::size_t index) const;
 
-  // What a slope below this may have lost to underflow.
-  [[nodiscard]] double smallest() const;
-
  private:
   void move_inputs(const Subject& subject, std::span<const double> direction);
   void compute(std::size_t index);
@@ -143,6 +141,7 @@ class Replay {
   std::vector<std::vector<Complex>> values_;
   std::vector<std::size_t> moving_;  // along the last direction, in the order of the tape
   std::vector<std::uint8_t> moves_;
+  bool step_is_tiny_ = true;
   double step_ = 1.0;
   Scratch<Complex> scratch_;
 };

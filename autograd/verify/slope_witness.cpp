@@ -225,7 +225,6 @@ SlopeWitness Prober::slope(const Line& line) {
   const Replay::Slope slope = replay_->along(subject_, line.direction);
   seen.value = slope.value;
   seen.error = slope.rounding;
-  seen.smallest = replay_->smallest();
   return seen;
 }
 

@@ -37,7 +37,6 @@ struct SlopeWitness {
   WitnessKind kind = WitnessKind::complex_step;
   double value = 0.0;  // NaN at a kink
   double error = 0.0;
-  double smallest = 0.0;  // below this, underflow
   // At a kink or an edge; NaN on a side outside the domain.
   double left = 0.0;
   double right = 0.0;

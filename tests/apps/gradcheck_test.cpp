@@ -43,7 +43,7 @@ TEST(Gradcheck, ChecksOneOperationBySeed) {
   expect_quiet_success(one);
   EXPECT_THAT(one.out, HasSubstr("\nmatmul "));
   EXPECT_THAT(one.out,
-              HasSubstr("\n1 operations verified, 0 failed, 0 without a gradient (seed 7)"));
+              HasSubstr("\n1 operation verified, 0 failed, 0 without a gradient (seed 7)"));
   EXPECT_EQ(folder.run({"gradcheck", "--op", "matmul", "--seed", "7"}).out, one.out);
 }
 

@@ -272,6 +272,36 @@ TEST(GradientCheck, PassesWhatDifferencesCannotResolve) {
             Verdict::pass);
 }
 
+struct SquareOfSlopeX : Elementwise<1> {
+  static constexpr RuleInfo info{"square_of_slope_x", "x squared, slope x"};
+  template <class V>
+  static V value(const V& x) {
+    return x * x;
+  }
+  template <class V>
+  static V slope(const V& x, const V& /*y*/) {
+    return x;
+  }
+};
+
+// A step of 1e-199 beside 1e-160 is nothing when squared, and 1e200 times nothing is no witness.
+TEST(GradientCheck, KnowsWhatUnderflowTakesFromItsWitness) {
+  const GradientReport tiny = check_at(1e-160, [](Inputs v) { return v[0] * v[0] * 1e200; });
+  EXPECT_NE(tiny.verdict, Verdict::fail) << tiny.failure;
+  EXPECT_EQ(tiny.inputs[0].entries[0].verdict, Verdict::vacuous);
+  // A slope of 1.8e-270 has all its digits.
+  EXPECT_EQ(
+      check_at(25.0, [](Inputs v) { return exp(-square(v[0])); }).inputs[0].entries[0].verdict,
+      Verdict::pass);
+  const GradientReport wrong =
+      check_at(25.0, [](Inputs v) { return exp(apply<SquareOfSlopeX>(v[0]) * -1.0); });
+  EXPECT_EQ(wrong.verdict, Verdict::fail);
+  for (const auto& f : {TensorFunction([](Inputs v) { return sqrt(v[0]); }),
+                        TensorFunction([](Inputs v) { return log(v[0]); })}) {
+    EXPECT_NE(check_at(5e-324, f).verdict, Verdict::fail);
+  }
+}
+
 // ---- what is wrong fails
 
 TEST(GradientCheck, FailsForABackwardOfZeroInTheTails) {
