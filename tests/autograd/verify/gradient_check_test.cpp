@@ -389,9 +389,11 @@ TEST(GradientCheck, GuessesATranspose) {
   static Rule wrong = square_rule;
   wrong.pullback = [](const Rule&, const Call<double>& call, std::size_t, const double* upstream,
                       double* adjoint) {
-    for (std::size_t r = 0; r < 2; ++r) {
-      for (std::size_t c = 0; c < 2; ++c) {
-        adjoint[2 * r + c] += upstream[2 * c + r] * 2.0 * call.operands[0][2 * c + r];
+    const Shape& shape = call.geometry.operand(0);
+    const Index rows = shape.rank() == 2 ? shape[0] : 1;  // square, or a single number
+    for (Index r = 0; r < rows; ++r) {
+      for (Index c = 0; c < rows; ++c) {
+        adjoint[rows * r + c] += upstream[rows * c + r] * 2.0 * call.operands[0][rows * c + r];
       }
     }
   };

@@ -37,7 +37,7 @@ std::string name_of(const MutationResult& result) {
          std::string(to_string(result.mutation));
 }
 
-TEST(KillMatrix, EveryMutantOfEveryRuleIsCaughtByName) {
+void expect_every_mutant_caught() {
   for (const MutationResult* survivor : results_of(matrix(), Outcome::survived)) {
     ADD_FAILURE() << name_of(*survivor) << " survived: " << survivor->failure;
   }
@@ -45,12 +45,7 @@ TEST(KillMatrix, EveryMutantOfEveryRuleIsCaughtByName) {
   EXPECT_GT(matrix().mutants(), 1500U);
 }
 
-TEST(KillMatrix, EveryMutantIsCaughtWithAnotherSeed) {
-  const KillMatrix other = kill_matrix(151);
-  EXPECT_EQ(other.caught(), other.mutants());
-}
-
-TEST(KillMatrix, EveryRuleWithAGradientIsThereInEveryReading) {
+void expect_every_rule_with_a_gradient_in_every_reading() {
   for (const Rule* rule : catalogue()) {
     for (std::size_t k = 0; k < max_operands; ++k) {
       for (const auto reading :
@@ -71,7 +66,7 @@ TEST(KillMatrix, EveryRuleWithAGradientIsThereInEveryReading) {
 }
 
 // What changes nothing is counted and listed, and there is a reason for each.
-TEST(KillMatrix, WhatIsNotApplicableIsKnown) {
+void expect_only_known_ones_not_applicable() {
   for (const MutationResult* result : results_of(matrix(), Outcome::not_applicable)) {
     const std::string_view rule = result->rule->info.name;
     const bool slope_is_one = result->mutation == Mutation::said_to_be_one && rule == "guard_nan";
@@ -86,7 +81,7 @@ TEST(KillMatrix, WhatIsNotApplicableIsKnown) {
   }
 }
 
-TEST(KillMatrix, CountsAndPrintsWhatIsInIt) {
+void expect_printed_as_counted() {
   const std::string text = matrix().text();
   const std::string n = std::to_string(matrix().mutants());
   EXPECT_THAT(text, EndsWith("\n" + n + " mutants, " + n + " caught (100 %)\n"));
@@ -97,6 +92,19 @@ TEST(KillMatrix, CountsAndPrintsWhatIsInIt) {
   EXPECT_EQ(text.find("Survived"), std::string::npos);
 }
 
+// One test, since each is a process of its own and would work out the matrix again.
+TEST(KillMatrix, HasEveryRuleInEveryReadingAndEveryMutantIsCaughtByName) {
+  expect_every_mutant_caught();
+  expect_every_rule_with_a_gradient_in_every_reading();
+  expect_only_known_ones_not_applicable();
+  expect_printed_as_counted();
+}
+
+TEST(KillMatrix, EveryMutantIsCaughtWithAnotherSeed) {
+  const KillMatrix other = kill_matrix(151);
+  EXPECT_EQ(other.caught(), other.mutants());
+}
+
 // ---- a checker that is no good
 
 TEST(KillMatrix, NothingIsCaughtByACheckerThatPassesEverything) {
@@ -105,7 +113,7 @@ TEST(KillMatrix, NothingIsCaughtByACheckerThatPassesEverything) {
     report.rule = &rule;
     return report;
   });
-  EXPECT_EQ(none.mutants(), matrix().mutants());
+  EXPECT_GT(none.mutants(), 1500U);
   EXPECT_EQ(none.caught(), 0U);
   EXPECT_THAT(none.text(), HasSubstr("\nSurvived:\n  add, operand 1, x 1.0005: array reading"));
   EXPECT_THAT(none.text(), EndsWith(" mutants, 0 caught (0 %)\n"));
