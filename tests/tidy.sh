@@ -20,12 +20,14 @@ find autograd models apps \( -name '*.h' -o -name '*.cpp' \) -exec sha256sum {} 
   LC_ALL=C sort >"$work/now"
 LC_ALL=C sort "$passed" | LC_ALL=C comm -23 "$work/now" - | cut -c 67- >"$work/stale"
 
-# includes: a line "source <tab> file of ours" for all that each source was compiled from.
-ninja -C "$build" -t deps | awk -v root="$PWD/" '
+# includes: a line "source <tab> file of ours" for all that each source was compiled from. A compiler
+# cache may have written paths as they are seen from the build folder.
+ninja -C "$build" -t deps | awk -v root="$PWD/" -v up="$(realpath --relative-to="$build" .)/" '
   /^[^ ]/ { source = ""; next }
   {
     sub(/^ +/, "")
-    file = index($0, root) == 1 ? substr($0, length(root) + 1) : ""
+    file = index($0, root) == 1 ? substr($0, length(root) + 1) : \
+           index($0, up) == 1 ? substr($0, length(up) + 1) : ""
     if (source == "") source = file == "" ? "?" : file
     if (source ~ /^(autograd|models|apps)\// && file != "") print source "\t" file
   }' >"$work/includes"
@@ -48,8 +50,10 @@ awk -F '\t' '
         if (index(of[source] "\n", "\n" file "\n") && (best == "" || size[source] < size[best]))
           best = source
       if (best != "") choose(best)
+      else if (file ~ /\.cpp$/) { print "NOT COMPILED: " file >"/dev/stderr"; missing = 1 }
       else print "note: no compiled source includes " file >"/dev/stderr"
     }
+    exit missing
   }' "$work/stale" "$work/includes" >"$work/chosen"
 
 # shellcheck disable=SC2317  # xargs calls it, below
