@@ -213,8 +213,6 @@ Tensor Tape::record_or_throw(const Rule& rule, Operands operands,
     node.operands[k] = index;
     needs_adjoint = needs_adjoint || (rule.differentiable[k] && nodes_[index].requires_gradient());
   }
-  // Written also where there are none: read from the long write that made the node, they would
-  // have to wait for it.
   node.first_attribute = static_cast<std::uint32_t>(attributes_.size());
   node.attribute_count = static_cast<std::uint32_t>(attributes.size());
   attributes_.insert(attributes_.end(), attributes.begin(), attributes.end());

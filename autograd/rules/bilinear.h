@@ -304,8 +304,8 @@ void forward_gated(const Product& p, const Call<double>& call) {
 
 struct Bilinear {
   // The rule itself, where its value and adjoints are num::matmul of operands and their transposes,
-  // nothing more: products with a column then take kernels of ours. Not so for a rule derived from
-  // it.
+  // nothing more: products with a column or a few then take kernels of ours. Not so for a rule
+  // derived from it.
   using BareProduct = void;
   // 0·∞ is 0 in the value, too: what adjoints and tangents are made of.
   static constexpr bool gates = false;

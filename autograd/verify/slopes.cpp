@@ -38,31 +38,35 @@ struct Recording {
   }
 };
 
+// What `of(k)` gives for each operand that has a gradient.
+template <class Of>
+Vectors for_each_gradient(const Rule& rule, Of of) {
+  Vectors adjoints(rule.arity);
+  for (std::size_t k = 0; k < rule.arity; ++k) {
+    if (rule.differentiable[k]) adjoints[k] = of(k);
+  }
+  return adjoints;
+}
+
 // The adjoints of all operands, by backward(); empty where there is none.
 Vectors array_adjoints(const Rule& rule, const RuleOperands& at,
                        const std::vector<double>& weights) {
   Recording recording(rule, at, weights);
   recording.tape.backward(recording.loss);
-  Vectors adjoints(rule.arity);
-  for (std::size_t k = 0; k < rule.arity; ++k) {
-    if (!rule.differentiable[k]) continue;
+  return for_each_gradient(rule, [&](std::size_t k) {
     const auto adjoint = recording.operands[k].adjoint_values();
-    adjoints[k].assign(adjoint.begin(), adjoint.end());
-  }
-  return adjoints;
+    return std::vector<double>(adjoint.begin(), adjoint.end());
+  });
 }
 
 // The same by gradient().
 Vectors recorded_adjoints(const Rule& rule, const RuleOperands& at,
                           const std::vector<double>& weights) {
   Recording recording(rule, at, weights);
-  Vectors adjoints(rule.arity);
-  for (std::size_t k = 0; k < rule.arity; ++k) {
-    if (!rule.differentiable[k]) continue;
+  return for_each_gradient(rule, [&](std::size_t k) {
     const Tensor slope = gradient(recording.loss, {recording.operands[k]})[0];
-    adjoints[k].assign(slope.values().begin(), slope.values().end());
-  }
-  return adjoints;
+    return std::vector<double>(slope.values().begin(), slope.values().end());
+  });
 }
 
 // The same by two calls of each pullback. The second one finds the parts of the first, or 1 where
@@ -70,19 +74,17 @@ Vectors recorded_adjoints(const Rule& rule, const RuleOperands& at,
 Vectors adjoints_added_twice(const Rule& rule, const RuleOperands& at,
                              const std::vector<double>& weights) {
   Evaluation evaluation(rule, at);
-  Vectors adjoints(rule.arity);
-  for (std::size_t k = 0; k < rule.arity; ++k) {
-    if (!rule.differentiable[k]) continue;
+  return for_each_gradient(rule, [&](std::size_t k) {
     std::vector<double> before(at.values[k].size());
     evaluation.pull_back(k, weights, before);
     std::replace(before.begin(), before.end(), 0.0, 1.0);
-    adjoints[k] = before;
-    evaluation.pull_back(k, weights, adjoints[k]);
+    std::vector<double> adjoint = before;
+    evaluation.pull_back(k, weights, adjoint);
     for (std::size_t i = 0; i < before.size(); ++i) {
-      if (std::isfinite(before[i])) adjoints[k][i] -= before[i];
+      if (std::isfinite(before[i])) adjoint[i] -= before[i];
     }
-  }
-  return adjoints;
+    return adjoint;
+  });
 }
 
 // The same by each pullback when all that it says it does not look at is gone: a program that is
@@ -90,13 +92,11 @@ Vectors adjoints_added_twice(const Rule& rule, const RuleOperands& at,
 Vectors adjoints_from_what_is_read(const Rule& rule, const RuleOperands& at,
                                    const std::vector<double>& weights) {
   Evaluation evaluation(rule, at);
-  Vectors adjoints(rule.arity);
-  for (std::size_t k = 0; k < rule.arity; ++k) {
-    if (!rule.differentiable[k]) continue;
-    adjoints[k].resize(at.values[k].size());
-    evaluation.pull_back_from_what_is_read(k, weights, adjoints[k]);
-  }
-  return adjoints;
+  return for_each_gradient(rule, [&](std::size_t k) {
+    std::vector<double> adjoint(at.values[k].size());
+    evaluation.pull_back_from_what_is_read(k, weights, adjoint);
+    return adjoint;
+  });
 }
 
 // The adjoints of each element by itself, as adjoints_of(element) has them.
