@@ -1,5 +1,7 @@
 #include "apps/csv_flags.h"
 
+#include <spdlog/spdlog.h>
+
 #include <map>
 
 #include "models/data/errors.h"
@@ -36,9 +38,10 @@ std::optional<char> mark(std::string_view flag, const std::string& text) {
 }  // namespace
 
 std::shared_ptr<CsvFlags> add_csv_flags(CLI::App& command) {
+  const std::string group = "How the file is written";
   auto flags = std::make_shared<CsvFlags>();
   const auto add = [&](const std::string& name, std::string& value, const std::string& text) {
-    command.add_option(name, value, text)->check(fault_of_empty)->group("How the file is written");
+    command.add_option(name, value, text)->check(fault_of_empty)->group(group);
   };
   add("--delimiter", flags->delimiter, "comma, semicolon, tab, bar, blank or none [found]");
   add("--header", flags->header, "yes or no: is the first line one of names? [found]");
@@ -47,6 +50,20 @@ std::shared_ptr<CsvFlags> add_csv_flags(CLI::App& command) {
   add("--comment", flags->comment, "Lines that begin with this character are skipped [none]");
   add("--encoding", flags->encoding,
       "utf-8, utf-16le, utf-16be or latin-1 [utf-8, or by its mark]");
+  command
+      .add_option("--missing-tokens", flags->missing_tokens,
+                  "What stands for a missing value, separated by commas "
+                  "[NA,N/A,NaN,null,none,?,-,.]")
+      ->group(group);
+  command
+      .add_option("--categorical", flags->categorical,
+                  "Columns that are text even if they look like numbers, separated by commas")
+      ->delimiter(',')
+      ->group(group);
+  command
+      .add_flag("--skip-bad-rows", flags->skip_bad_rows,
+                "Leave faulty rows out and list them, instead of stopping")
+      ->group(group);
   return flags;
 }
 
@@ -75,6 +92,9 @@ models::CsvOptions csv_options(const CsvFlags& flags) {
                                        {"utf-16le", Encoding::utf16_le},
                                        {"utf-16be", Encoding::utf16_be},
                                        {"latin-1", Encoding::latin1}});
+  if (flags.missing_tokens) options.missing_tokens = CLI::detail::split(*flags.missing_tokens, ',');
+  options.text_columns = flags.categorical;
+  options.skip_bad_rows = flags.skip_bad_rows;
   if (options.delimiter && options.delimiter == options.decimal) {
     throw UsageError("--delimiter and --decimal: the comma cannot be both");
   }
@@ -83,6 +103,13 @@ models::CsvOptions csv_options(const CsvFlags& flags) {
     throw UsageError("--quote and --comment: one character cannot be both");
   }
   return options;
+}
+
+void report_left_out(const models::Table& table) {
+  for (const models::Problem& problem : table.left_out) {
+    spdlog::warn("row left out: {}: {}", models::location(table.file, problem.line, problem.field),
+                 problem.text);
+  }
 }
 
 }  // namespace apps

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "apps/command.h"
 #include "models/data/csv.h"
@@ -19,12 +21,19 @@ struct CsvFlags {
   std::string quote;
   std::string comment;
   std::string encoding;
+  std::optional<std::string> missing_tokens;
+  std::vector<std::string> categorical;
+  bool skip_bad_rows = false;
 };
 
-// Adds --delimiter, --header, --decimal, --quote, --comment and --encoding to a command.
+// Adds --delimiter, --header, --decimal, --quote, --comment, --encoding, --missing-tokens,
+// --categorical and --skip-bad-rows to a command.
 std::shared_ptr<CsvFlags> add_csv_flags(CLI::App& command);
 
 // What they mean. Throws UsageError where a value stands for nothing.
 models::CsvOptions csv_options(const CsvFlags& flags);
+
+// Lists the rows that --skip-bad-rows left out, each with what is wrong with it, in the log.
+void report_left_out(const models::Table& table);
 
 }  // namespace apps

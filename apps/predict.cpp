@@ -53,6 +53,7 @@ std::string predictions_csv(const models::Classifier& model, const models::Class
 
 int predict_file(const PredictFlags& flags, const models::Classifier& model) {
   const models::Table table = models::read_csv(flags.file, csv_options(*flags.csv));
+  report_left_out(table);
   models::SelectedFeatures selected = models::select_features(table, model.features);
   std::erase(selected.ignored, model.target);
   if (!selected.ignored.empty()) {

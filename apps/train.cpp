@@ -178,6 +178,7 @@ int train_on_file(const TrainFlags& flags) {
   const models::Dataset data = [&] {  // The table goes before training, which needs the memory.
     const models::Table table = models::read_csv(flags.file, csv_options(*flags.csv));
     dialect = table.dialect;
+    report_left_out(table);
     return models::make_dataset(table, flags.target);
   }();
   require_rows_for_a_batch(data, flags);

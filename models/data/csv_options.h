@@ -25,6 +25,16 @@ struct CsvOptions {
   std::optional<char> comment = {};  // lines that begin with it are skipped
   std::optional<bool> has_header = {};
   std::optional<Encoding> encoding = {};
+
+  // Instead of the list of missing_tokens.h.
+  std::optional<std::vector<std::string>> missing_tokens = {};
+  // Columns that are text whatever is in them.
+  std::vector<std::string> text_columns = {};
+  // Leave out rows that are faulty, and list them in the table, instead of throwing.
+  bool skip_bad_rows = false;
+  // How many stretches of the text are read at once; 0: as the machine and the size suggest. The
+  // table is the same.
+  unsigned threads = 0;
 };
 
 }  // namespace models

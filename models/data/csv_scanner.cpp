@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "models/data/number.h"
+
 namespace models {
 namespace {
 
@@ -10,18 +12,20 @@ bool is_line_break(char character) { return character == '\n' || character == '\
 }  // namespace
 
 CsvScanner::CsvScanner(std::string_view text, const Dialect& dialect)
-    : text_(text), delimiter_(dialect.delimiter), quote_(dialect.quote), comment_(dialect.comment) {
-  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-  if (text_.starts_with(byte_order_mark)) text_.remove_prefix(byte_order_mark.size());
-}
+    : text_(text),
+      delimiter_(dialect.delimiter),
+      quote_(dialect.quote),
+      decimal_(dialect.decimal),
+      comment_(dialect.comment) {}
 
 bool CsvScanner::next_row(std::vector<Cell>& row) {
   row.clear();
   skip_comments();
   if (at_end() || broken_) return false;
   row_line_ = line_;
+  row_at_ = at_;
   while (true) {
-    row.push_back(next_cell());
+    next_cell(row.emplace_back());
     if (row.back().fault != CellFault::none) {
       broken_ = true;
       return true;
@@ -35,16 +39,30 @@ bool CsvScanner::next_row(std::vector<Cell>& row) {
   return true;
 }
 
-Cell CsvScanner::next_cell() {
-  Cell cell;
+void CsvScanner::leave_out_line() {
+  broken_ = false;
+  line_ = row_line_;
+  at_ = std::min(text_.find_first_of("\r\n", row_at_), text_.size());
+  if (!at_end()) end_line();
+}
+
+void CsvScanner::next_cell(Cell& cell) {
   skip_blanks();
   cell.line = line_;
   if (!at_end() && is_quote(text_[at_])) {
     quoted_cell(cell);
-  } else {
+  } else if (!plain_number(cell)) {
     plain_cell(cell);
   }
-  return cell;
+}
+
+bool CsvScanner::plain_number(Cell& cell) {
+  const std::size_t size = read_plain_number(text_.substr(at_), decimal_, cell.number);
+  cell.is_number = size > 0 && ends_cell(at_ + size);
+  if (!cell.is_number) return false;
+  cell.text = text_.substr(at_, size);
+  at_ += size;
+  return true;
 }
 
 // At the opening quote. Afterwards at the delimiter, the line break or the end.
@@ -75,12 +93,12 @@ void CsvScanner::quoted_cell(Cell& cell) {
   cell.text = text_.substr(begin, at_ - begin);
   ++at_;
   skip_blanks();
-  if (!at_cell_end()) cell.fault = CellFault::after_quote;
+  if (!ends_cell(at_)) cell.fault = CellFault::after_quote;
 }
 
 void CsvScanner::plain_cell(Cell& cell) {
   const std::size_t begin = at_;
-  while (!at_cell_end()) {
+  while (!ends_cell(at_)) {
     if (is_quote(text_[at_])) cell.fault = CellFault::quote_inside;
     if (text_[at_] == '\0') cell.fault = CellFault::nul_byte;
     ++at_;
@@ -116,9 +134,9 @@ void CsvScanner::end_line() {
   ++line_;
 }
 
-bool CsvScanner::at_cell_end() const noexcept {
-  if (at_end()) return true;
-  const char character = text_[at_];
+bool CsvScanner::ends_cell(std::size_t at) const noexcept {
+  if (at == text_.size()) return true;
+  const char character = text_[at];
   if (is_line_break(character) || (delimiter_ == runs_of_blanks && is_blank(character)))
     return true;
   return character == delimiter_ && delimiter_ != nothing;

@@ -35,8 +35,12 @@ Sample sample_of(std::string_view text, Dialect dialect, char delimiter) {
   std::vector<Cell> row;
   while (sample.records.size() < records_looked_at && scanner.next_row(row)) {
     if (is_blank_line(row)) continue;
-    sample.broken = sample.broken || row.back().fault != CellFault::none;
-    sample.records.push_back(row);
+    if (row.back().fault == CellFault::none) {
+      sample.records.push_back(row);
+    } else {
+      sample.broken = true;
+      scanner.leave_out_line();
+    }
   }
   return sample;
 }
@@ -308,8 +312,8 @@ Dialect find_dialect(std::string_view text, const std::string& file, const CsvOp
                     "--delimiter settles what it is separated by.");
   }
   const Sample sample = sample_of(text, dialect, dialect.delimiter);
-  // Broken quotes end the reading whatever the rest is, and say better what is wrong.
-  if (sample.records.empty() || sample.broken) return dialect;
+  // Broken quotes end most readings whatever the rest is, and say better what is wrong.
+  if (sample.records.empty() || (sample.broken && !options.skip_bad_rows)) return dialect;
   std::vector<Count> counts;
   for (std::size_t column = 0; column < sample.columns(); ++column) {
     counts.push_back(count(sample, column));

@@ -26,6 +26,7 @@ MissingTokens::MissingTokens(const std::vector<std::string>& tokens) {
   for (const std::string& token : tokens) {
     std::string& kept = tokens_.emplace_back(trimmed(token));
     std::transform(kept.begin(), kept.end(), kept.begin(), lower);
+    has_numbers_ = has_numbers_ || kept.find_first_of("0123456789") != std::string::npos;
     longest_ = std::max(longest_, kept.size());
   }
 }

@@ -20,9 +20,13 @@ class MissingTokens {
   // True for nothing but blanks, and for a token in upper or lower case, blanks around it ignored.
   bool contains(std::string_view cell) const;
 
+  // Whether one of them would be a number if it were not a token: -999.
+  bool has_numbers() const noexcept { return has_numbers_; }
+
  private:
   std::vector<std::string> tokens_;  // in lower case
   std::size_t longest_ = 0;
+  bool has_numbers_ = false;
 };
 
 }  // namespace models

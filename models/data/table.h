@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "models/data/dialect.h"
+#include "models/data/errors.h"
 
 namespace models {
 
@@ -48,6 +49,7 @@ struct Table {
   std::size_t header_line = 1;     // the line on which the header begins, or the first row
   std::vector<Column> columns;     // all of the same length
   std::vector<std::size_t> lines;  // per row, the line on which it begins, from 1
+  std::vector<Problem> left_out;   // what was wrong with each row that was left out, as asked for
 
   std::size_t rows() const noexcept { return lines.size(); }
   std::vector<std::string> names() const;

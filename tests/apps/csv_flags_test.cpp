@@ -45,6 +45,20 @@ TEST_F(CsvFlags, ReachTheReader) {
                                      "UTF-8 (given)\n"));
 }
 
+TEST_F(CsvFlags, NameMissingValuesTextAndRowsToBeLeftOut) {
+  folder_.put("d.csv", "h,y\n1,1\n2,0\n3,1\n1,2,3\n4,0\n");
+  const Outcome outcome =
+      train({"--skip-bad-rows", "--categorical", "y", "--missing-tokens", "-9"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("4 rows"));
+  EXPECT_EQ(outcome.err,
+            "warning: row left out: d.csv:5:3: expected 2 fields, found 3: no column for \"3\"\n");
+  folder_.put("d.csv", "h,y\n1,1\n-9,0\n");
+  EXPECT_THAT(train({"--missing-tokens", "-9"}).err,
+              HasSubstr("d.csv:3:1: column h: missing value"));
+  EXPECT_THAT(train({"--categorical", "k,h"}).err, HasSubstr("no column is named \"k\""));
+}
+
 TEST_F(CsvFlags, AreRefusedWhereTheyStandForNothing) {
   folder_.put("d.csv", "h,y\n1,a\n2,b\n");
   const auto refusal = [&](std::vector<std::string> flags) {

@@ -378,9 +378,12 @@ TEST_F(TrainData, WithACellThatIsNotANumberIsRefusedWhereItStands) {
 
 TEST_F(TrainData, WithNanOrInfinityIsRefusedWhereItStands) {
   expect_refused(of("w,x,y\n1,nan,a\n2,1,b\n3,2,b\n"), 4,
-                 "d.csv:2:2: column x: \"nan\" is not a finite number");
+                 "d.csv:2:2: column x: missing value (the cell is empty)\n"
+                 "Fill the empty cells in, or remove their rows or columns from the file.");
   expect_refused(of("w,x,y\n1,1,a\n2,-inf,b\n3,2,b\n"), 4,
-                 "d.csv:3:2: column x: \"-inf\" is not a finite number");
+                 "d.csv:3:2: column x: \"-inf\" is not a finite number\n"
+                 "If x is no column of numbers, --categorical x reads it as text; "
+                 "--missing-tokens lists what stands for a missing value.");
 }
 
 TEST_F(TrainData, WithRowsOfTheWrongLengthIsRefusedWithAllOfThem) {
@@ -416,7 +419,8 @@ TEST_F(TrainData, WithANameOrLabelThatIsNotUtf8IsRefusedBeforeTraining) {
   expect_refused(of("gr\xF6\xDF"
                     "e,y\n1,a\n2,b\n"),
                  4,
-                 "d.csv:1:1: the name \"gr\\xf6\\xdfe\" is not UTF-8\nSave the file as CSV UTF-8.");
+                 "d.csv:1:1: the name \"gr\\xf6\\xdfe\" is not UTF-8\nSave the file as CSV UTF-8, "
+                 "or read it as it is: --encoding latin-1.");
 }
 
 TEST_F(TrainData, WithAColumnOfTheSmallestDoublesIsRefused) {
