@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "apps/command.h"
+#include "apps/csv_flags.h"
 #include "models/classifier.h"
 #include "models/data/atomic_file.h"
 #include "models/data/csv.h"
@@ -19,6 +20,7 @@ namespace {
 struct PredictFlags {
   std::string model;
   std::string file;
+  std::shared_ptr<CsvFlags> csv;
   std::string output;
 };
 
@@ -50,7 +52,8 @@ std::string predictions_csv(const models::Classifier& model, const models::Class
 }
 
 int predict_file(const PredictFlags& flags, const models::Classifier& model) {
-  const models::Table table = models::read_csv(flags.file);
+  const models::Table table = models::read_csv(flags.file, csv_options(*flags.csv));
+  report_left_out(table);
   models::SelectedFeatures selected = models::select_features(table, model.features);
   std::erase(selected.ignored, model.target);
   if (!selected.ignored.empty()) {
@@ -70,6 +73,7 @@ int predict_file(const PredictFlags& flags, const models::Classifier& model) {
 }
 
 int predict(const PredictFlags& flags) {
+  csv_options(*flags.csv);  // Wrong use is said before a large file is read.
   require_other_than_inputs(flags.output, {flags.model, flags.file});
   const models::Classifier model = models::read_model(flags.model);
   return models::within_memory(flags.file, [&] { return predict_file(flags, model); });
@@ -85,6 +89,7 @@ void add_predict(CLI::App& app, Command& chosen) {
   command->add_option("FILE", flags->file, "CSV with the model's features")->required();
   command->add_option("-o,--output", flags->output, "Write to this file [standard output]")
       ->check(fault_of_empty);
+  flags->csv = add_csv_flags(*command);
   command->callback([flags, &chosen] { chosen = [flags] { return predict(*flags); }; });
 }
 

@@ -1,11 +1,14 @@
 #include "models/data/csv.h"
 
 #include <algorithm>
+#include <thread>
 #include <unordered_map>
 #include <utility>
 
-#include "models/data/column_builder.h"
-#include "models/data/csv_scanner.h"
+#include "autograd/suggestion.h"
+#include "autograd/utf8.h"
+#include "models/data/csv_rows.h"
+#include "models/data/encoding.h"
 #include "models/data/errors.h"
 #include "models/data/file_contents.h"
 #include "models/data/number.h"
@@ -13,199 +16,183 @@
 namespace models {
 namespace {
 
-std::string_view fault_text(CellFault fault) {
-  switch (fault) {
-    case CellFault::none:
-      break;
-    case CellFault::open_quote:
-      return "the quote that opens here is never closed";
-    case CellFault::after_quote:
-      return "text behind the closing quote";
-    case CellFault::quote_inside:
-      return "a quote inside a cell that does not begin with one";
-    case CellFault::nul_byte:
-      return "a NUL byte";
-  }
-  return "";
-}
-
-std::string_view fault_hint(CellFault fault) {
-  return fault == CellFault::nul_byte
-             ? "Is this a text file? A spreadsheet must be saved as CSV (UTF-8) first."
-             : "A cell with quotes in it is written in quotes, its own quotes doubled: "
-               R"("6"" nail" stands for 6" nail.)";
-}
+// Below this, another thread is not worth starting.
+constexpr std::size_t bytes_per_thread = std::size_t{1} << 20U;
 
 // What the reading of one file has found so far.
 class Reader {
  public:
-  Reader(std::string_view text, std::string file, const CsvOptions& options)
-      : text_(text), options_(options), problems_(file) {
+  Reader(std::string_view bytes, std::string file, const CsvOptions& options)
+      : bytes_(bytes),
+        options_(options),
+        tokens_(options.missing_tokens ? MissingTokens(*options.missing_tokens) : MissingTokens()),
+        problems_(file) {
     table_.file = std::move(file);
   }
 
   Table read() {
-    refuse_other_encodings();
-    read_columns(std::vector<bool>());
-    std::vector<bool> lost;
-    for (const ColumnBuilder& builder : builders_) lost.push_back(builder.spelling_was_lost());
-    if (std::find(lost.begin(), lost.end(), true) != lost.end()) read_columns(lost);
-    for (std::size_t i = 0; i < builders_.size(); ++i) {
-      Column& column = table_.columns[i];
-      std::string name = std::move(column.name);
-      column = builders_[i].finish();
-      column.name = std::move(name);
-      column.field = i + 1;
+    decode();
+    table_.dialect = find_dialect(text_, table_.file, options_);
+    table_.dialect.encoding = encoding_;
+    read_header();
+    std::vector<ColumnPlan> plans = first_plans();
+    Rows rows = read_body(plans);
+    if (find_out_more(rows, plans)) rows = read_body(plans);
+    problems_.append(rows.problems, lines_before_body_);
+    problems_.throw_if_any();
+    if (rows.lines.empty()) {
+      throw DataError(table_.file, {0, 0,
+                                    rows.left_out.empty() ? "a header and no rows below it"
+                                                          : "no row is left, all are faulty"});
     }
+    finish(std::move(rows));
     return std::move(table_);
   }
 
  private:
-  void refuse_other_encodings() const {
-    if (!text_.starts_with("\xFF\xFE") && !text_.starts_with("\xFE\xFF")) return;
-    throw DataError(table_.file, {1, 1, "the file is UTF-16, not UTF-8"}, "Save it as CSV UTF-8.");
-  }
-
-  // One pass over the text. `keep_spelling`, if not empty, says for which columns.
-  void read_columns(const std::vector<bool>& keep_spelling) {
-    CsvScanner scanner(text_, options_.delimiter);
-    table_.columns.clear();
-    table_.lines.clear();
-    read_header(scanner);
-    builders_.clear();
-    for (std::size_t i = 0; i < table_.columns.size(); ++i) {
-      builders_.emplace_back(!keep_spelling.empty() && keep_spelling[i]);
+  void decode() {
+    const std::optional<Encoding> marked = marked_encoding(bytes_);
+    encoding_ = options_.encoding.value_or(marked.value_or(Encoding::utf8));
+    if (marked && *marked != encoding_) {
+      throw DataError(table_.file,
+                      {1, 1,
+                       "the byte order mark is that of " + std::string(encoding_name(*marked)) +
+                           ", not of " + std::string(encoding_name(encoding_))},
+                      "Leave --encoding out.");
     }
-    read_rows(scanner);
-    problems_.throw_if_any();
-    if (table_.rows() == 0) throw DataError(table_.file, {0, 0, "a header and no rows below it"});
+    text_ = without_mark(bytes_, encoding_);
+    if (encoding_ == Encoding::utf8) return;
+    decoded_ = to_utf8(text_, encoding_);
+    text_ = decoded_;
   }
 
-  void read_header(CsvScanner& scanner) {
+  void read_header() {
+    CsvScanner scanner(text_, table_.dialect);
     do {
       if (!scanner.next_row(row_)) throw DataError(table_.file, {0, 0, "the file is empty"});
     } while (is_blank_line(row_));
     table_.header_line = scanner.line();
-    refuse_faults();
-    for (const Cell& cell : row_) {
-      Column column;
-      column.name = unescaped(cell, room_);
-      table_.columns.push_back(std::move(column));
-    }
-    check_names();
-    refuse_a_row_as_header();
-    refuse_other_delimiters();
-    problems_.throw_if_any();
-  }
-
-  void check_names() {
-    std::unordered_map<std::string_view, std::size_t> field_of;
-    for (std::size_t i = 0; i < row_.size(); ++i) {
-      const std::string& name = table_.columns[i].name;
-      if (trimmed(name).empty()) {
-        problems_.add(row_[i].line, i + 1, "the header has no name for this column");
-        if (i + 1 == row_.size()) problems_.hint("Does the header end in a comma? Remove it.");
-        continue;
+    refuse_fault(row_.back());
+    if (table_.dialect.has_header) {
+      take_names();
+      body_ = scanner.rest();
+      lines_before_body_ = scanner.next_line() - 1;
+    } else {
+      for (std::size_t field = 1; field <= row_.size(); ++field) {
+        add_column("c" + std::to_string(field));
       }
-      const auto [at, is_new] = field_of.emplace(name, i + 1);
-      if (is_new) continue;
-      problems_.add(row_[i].line, i + 1,
-                    "column " + printable(name) + ": the name is already that of field " +
-                        std::to_string(at->second));
+      body_ = text_;
     }
   }
 
-  void refuse_a_row_as_header() const {
-    const auto is_number = [](const Column& column) {
-      return parse_number(column.name).status != NumberStatus::not_a_number;
-    };
-    if (!std::all_of(table_.columns.begin(), table_.columns.end(), is_number)) return;
-    throw DataError(table_.file,
-                    {table_.header_line, 1, "the first line has numbers where names should be"},
-                    "Add a header: a first line with the name of each column.");
-  }
-
-  void refuse_other_delimiters() const {
-    if (table_.columns.size() > 1 || row_.front().quoted) return;
-    const std::string& name = table_.columns.front().name;
-    const std::size_t at = name.find_first_of(";\t|");
-    if (at == std::string::npos) return;
-    const std::string delimiter = name[at] == ';'   ? "semicolons"
-                                  : name[at] == '|' ? "bars"
-                                                    : "tabs";
-    throw DataError(
-        table_.file,
-        {table_.header_line, 1,
-         "one column, " + in_quotes(name) + ": is the file separated by " + delimiter + "?"},
-        "Save it separated by commas.");
-  }
-
-  void read_rows(CsvScanner& scanner) {
-    std::vector<std::size_t> blank_lines;
-    while (scanner.next_row(row_)) {
-      if (is_blank_line(row_)) {
-        if (builders_.size() == 1) blank_lines.push_back(scanner.line());
-        continue;
-      }
-      for (const std::size_t line : blank_lines) {
-        table_.lines.push_back(line);
-        builders_.front().add("");
-      }
-      blank_lines.clear();
-      read_row(scanner.line());
-    }
-  }
-
-  void read_row(std::size_t line) {
-    refuse_faults();
-    if (row_.size() != builders_.size()) {
-      report_field_count(line);
-      return;
-    }
-    table_.lines.push_back(line);
-    for (std::size_t i = 0; i < row_.size(); ++i) builders_[i].add(unescaped(row_[i], room_));
-  }
-
-  // Where quotes are broken, what follows cannot be told apart: this is the last problem reported.
-  void refuse_faults() {
-    const Cell& cell = row_.back();
+  void refuse_fault(const Cell& cell) const {
     if (cell.fault == CellFault::none) return;
-    problems_.add(cell.line, row_.size(),
-                  column_prefix(row_.size()) + std::string(fault_text(cell.fault)));
-    problems_.hint(fault_hint(cell.fault));
+    throw DataError(table_.file, {cell.line, row_.size(), std::string(fault_text(cell.fault))},
+                    fault_hint(cell.fault));
+  }
+
+  void add_column(std::string_view name) {
+    Column& column = table_.columns.emplace_back();
+    column.name = name;
+    column.field = table_.columns.size();
+  }
+
+  void take_names() {
+    std::string room;
+    std::unordered_map<std::string, std::size_t> field_of;
+    for (const Cell& cell : row_) {
+      const std::string name(unescaped(cell, room));
+      add_column(name);
+      const std::size_t field = table_.columns.size();
+      const auto [at, is_new] = field_of.emplace(name, field);
+      if (trimmed(name).empty()) {
+        problems_.add(cell.line, field, "the header has no name for this column");
+        if (field == row_.size()) {
+          problems_.hint("Does the header end in a " +
+                         std::string(delimiter_name(table_.dialect.delimiter)) + "? Remove it.");
+        }
+      } else if (!autograd::is_utf8(name)) {
+        problems_.add(
+            cell.line, field,
+            "the name " + in_quotes(name) + " is not " + std::string(encoding_name(encoding_)));
+        problems_.hint("Save the file as CSV UTF-8, or read it as it is: --encoding latin-1.");
+      } else if (!is_new) {
+        problems_.add(cell.line, field,
+                      "column " + printable(name) + ": the name is already that of field " +
+                          std::to_string(at->second));
+      }
+    }
     problems_.throw_if_any();
   }
 
-  std::string column_prefix(std::size_t field) const {
-    if (field > builders_.size()) return "";
-    return "column " + printable(table_.columns[field - 1].name) + ": ";
-  }
-
-  void report_field_count(std::size_t line) {
-    const std::size_t expected = builders_.size();
-    const std::size_t found = row_.size();
-    std::string text = "expected " + std::to_string(expected) +
-                       (expected == 1 ? " field" : " fields") + ", found " + std::to_string(found);
-    if (found < expected) {
-      text += ": nothing for column " + printable(table_.columns[found].name);
-      problems_.add(line, found + 1, std::move(text));
-      return;
+  std::vector<ColumnPlan> first_plans() const {
+    std::vector<ColumnPlan> plans(table_.columns.size(), ColumnPlan::find_out);
+    const std::vector<std::string> names = table_.names();
+    for (const std::string& name : options_.text_columns) {
+      const Column* const column = table_.find(name);
+      if (column == nullptr) {
+        const std::string guess = autograd::did_you_mean(name, names);
+        throw DataError(table_.file,
+                        {table_.header_line, 0,
+                         "no column is named " + in_quotes(name) + "; " +
+                             (guess.empty() ? "the columns are " + listed(names) : guess)});
+      }
+      plans[column->field - 1] = ColumnPlan::text;
     }
-    const Cell& extra = row_[expected];
-    const bool trailing = found == expected + 1 && extra.text.empty() && !extra.quoted;
-    text += trailing ? ": the line ends in a comma" : ": no column for " + in_quotes(extra.text);
-    problems_.add(line, expected + 1, std::move(text));
-    problems_.hint(trailing ? "Remove the comma, or give the last column a name in the header."
-                            : "A cell with a comma in it is written in quotes: \"1,234\".");
+    return plans;
   }
 
-  std::string_view text_;
+  Rows read_body(const std::vector<ColumnPlan>& plans) const {
+    const RowPlan plan{table_, tokens_, plans, options_.skip_bad_rows};
+    return read_rows(body_, plan, stretches());
+  }
+
+  std::size_t stretches() const {
+    if (options_.threads > 0) return options_.threads;
+    return std::clamp<std::size_t>(body_.size() / bytes_per_thread, 1,
+                                   std::max(std::thread::hardware_concurrency(), 1U));
+  }
+
+  // Whether the rows have to be read again, by plans that leave nothing open.
+  static bool find_out_more(const Rows& rows, std::vector<ColumnPlan>& plans) {
+    if (!rows.problems.empty()) return false;
+    bool again = false;
+    for (std::size_t i = 0; i < plans.size(); ++i) {
+      const ColumnVerdict verdict = rows.columns[i].verdict();
+      again = again || verdict != ColumnVerdict::done;
+      if (plans[i] != ColumnPlan::find_out) continue;
+      const bool text =
+          !rows.columns[i].is_numeric() && verdict != ColumnVerdict::numbers_and_faults;
+      plans[i] = text ? ColumnPlan::text : ColumnPlan::numbers;
+    }
+    return again;
+  }
+
+  void finish(Rows rows) {
+    for (std::size_t i = 0; i < table_.columns.size(); ++i) {
+      Column column = std::move(rows.columns[i]).finish();
+      column.name = table_.columns[i].name;
+      column.field = table_.columns[i].field;
+      table_.columns[i] = std::move(column);
+    }
+    table_.lines = std::move(rows.lines);
+    table_.left_out = std::move(rows.left_out);
+    if (lines_before_body_ == 0) return;
+    for (std::size_t& line : table_.lines) line += lines_before_body_;
+    for (Problem& problem : table_.left_out) problem.line += lines_before_body_;
+  }
+
+  std::string_view bytes_;
   CsvOptions options_;
+  MissingTokens tokens_;
   Problems problems_;
-  Table table_;
-  std::vector<ColumnBuilder> builders_;
+  Encoding encoding_ = Encoding::utf8;
+  std::string decoded_;    // where the bytes are not UTF-8
+  std::string_view text_;  // all of it, as UTF-8
+  std::string_view body_;  // the part of it that holds the rows
+  std::size_t lines_before_body_ = 0;
   std::vector<Cell> row_;
-  std::string room_;
+  Table table_;
 };
 
 }  // namespace

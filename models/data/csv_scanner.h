@@ -1,5 +1,5 @@
 // Cuts text into the lines and cells of a CSV file, and nothing more: what a cell means is
-// csv.cpp's business. (This is where other delimiters, quotes and comments belong.)
+// csv.cpp's business.
 //
 // Rule for callers: cells are views of the scanned text and live as long as that.
 #pragma once
@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "models/data/dialect.h"
 
 namespace models {
 
@@ -22,37 +24,57 @@ enum class CellFault {
 struct Cell {
   std::string_view text;  // without its quotes or the blanks around it
   bool quoted = false;
+  char quote = nothing;             // the quote it is in
   bool has_doubled_quotes = false;  // text still has them doubled: see unescaped()
+  bool is_number = false;           // a plain number by the dialect's decimal mark, not quoted;
+                                    // others may be numbers, too
+  double number = 0.0;              // which one
   CellFault fault = CellFault::none;
   std::size_t line = 1;  // the line on which the cell begins
 };
 
 class CsvScanner {
  public:
-  CsvScanner(std::string_view text, char delimiter);
+  // Of the dialect, the delimiter, the quote, the decimal mark and the mark of comments count.
+  CsvScanner(std::string_view text, const Dialect& dialect);
 
   // Reads one line, or several if quotes say so, into `row` (at least one cell). False at the end
-  // of the text. After a cell with a fault, which is the last of its row, nothing more can be read.
+  // of the text. Lines of comments are skipped. After a cell with a fault, which is the last of its
+  // row, nothing more can be read.
   bool next_row(std::vector<Cell>& row);
+
+  // After a cell with a fault: goes on behind the line on which its row begins.
+  void leave_out_line();
+
+  // What has not been read, and the number of its first line.
+  std::string_view rest() const { return text_.substr(at_); }
+  std::size_t next_line() const noexcept { return line_; }
 
   // The line on which the row read last begins.
   std::size_t line() const noexcept { return row_line_; }
 
  private:
-  Cell next_cell();
+  void next_cell(Cell& cell);
+  bool plain_number(Cell& cell);
   void quoted_cell(Cell& cell);
   void plain_cell(Cell& cell);
+  void skip_comments();
   void skip_blanks();
   void end_line();
+  bool is_quote(char character) const noexcept;
   bool at_end() const noexcept { return at_ == text_.size(); }
-  bool at_cell_end() const noexcept;
+  bool ends_cell(std::size_t at) const noexcept;
   bool is_blank(char character) const noexcept;
 
   std::string_view text_;
   std::size_t at_ = 0;
   std::size_t line_ = 1;
+  std::size_t row_at_ = 0;
   std::size_t row_line_ = 1;
   char delimiter_;
+  char quote_;
+  char decimal_;
+  char comment_;
   bool broken_ = false;
 };
 

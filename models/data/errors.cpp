@@ -49,6 +49,13 @@ void Problems::add(std::size_t line, std::size_t field, std::string text) {
                 std::move(problem));
 }
 
+void Problems::append(const Problems& later, std::size_t lines) {
+  for (const Problem& problem : later.first_)
+    add(problem.line + lines, problem.field, problem.text);
+  count_ += later.count_ - later.first_.size();
+  hint(later.hint_);
+}
+
 void Problems::hint(std::string_view text) {
   if (hint_.empty()) hint_ = text;
 }

@@ -78,6 +78,8 @@ class Problems {
   explicit Problems(std::string file) : file_(std::move(file)) {}
 
   void add(std::size_t line, std::size_t field, std::string text);
+  // Those found in a later part of the file that begins behind so many lines.
+  void append(const Problems& later, std::size_t lines);
   // What to do next; the hint that was given first stays.
   void hint(std::string_view text);
 

@@ -40,6 +40,20 @@ std::size_t largest_file() {
   return static_cast<std::size_t>(pages) * static_cast<std::size_t>(page);
 }
 
+// What was read of a file that somebody writes at the same time is neither its old contents nor its
+// new ones.
+void refuse_change(const std::string& path, int descriptor, const struct stat& before,
+                   std::size_t size) {
+  if (!S_ISREG(before.st_mode)) return;
+  struct stat after {};
+  const bool same = ::fstat(descriptor, &after) == 0 && after.st_size == before.st_size &&
+                    after.st_mtim.tv_sec == before.st_mtim.tv_sec &&
+                    after.st_mtim.tv_nsec == before.st_mtim.tv_nsec;
+  // Files of the system, such as those below /proc, have no size.
+  if (same && (before.st_size == 0 || static_cast<std::size_t>(after.st_size) == size)) return;
+  throw DataError(path, {0, 0, "changed while it was read"}, "Try again when it is complete.");
+}
+
 // A pipe has no size, so the size is a hint only.
 std::string contents_of(const std::string& path, std::string_view hint) {
   const FileDescriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -65,6 +79,7 @@ std::string contents_of(const std::string& path, std::string_view hint) {
     filled += static_cast<std::size_t>(count);
   }
   text.resize(filled);
+  refuse_change(path, descriptor.get(), status, filled);
   return text;
 }
 

@@ -13,6 +13,9 @@
 #include <string_view>
 #include <vector>
 
+#include "models/data/dialect.h"
+#include "models/data/errors.h"
+
 namespace models {
 
 enum class ColumnKind {
@@ -42,9 +45,11 @@ struct Column {
 
 struct Table {
   std::string file;                // as it was named by the user; for messages
-  std::size_t header_line = 1;     // the line on which the header begins
+  Dialect dialect;                 // how the file was read
+  std::size_t header_line = 1;     // the line on which the header begins, or the first row
   std::vector<Column> columns;     // all of the same length
   std::vector<std::size_t> lines;  // per row, the line on which it begins, from 1
+  std::vector<Problem> left_out;   // what was wrong with each row that was left out, as asked for
 
   std::size_t rows() const noexcept { return lines.size(); }
   std::vector<std::string> names() const;

@@ -49,7 +49,8 @@ TEST(Train, SaysWhatWasReadAndWhichClassIsPositive) {
   const Outcome outcome = folder.run({"train", "d.csv", "--target", "y", "--l2", "0.1"});
   expect_quiet_success(outcome);
   EXPECT_THAT(outcome.out, StartsWith("Data       d.csv: 5 rows, 2 features, target y\n"
-                                      "Classes    yes (positive): 3 rows; no: 2 rows\n"
+                                      "           separated by commas, with a header, "
+                                      "UTF-8\nClasses    yes (positive): 3 rows; no: 2 rows\n"
                                       "Fit        logistic regression by gradient descent: "));
   EXPECT_THAT(
       outcome.out,
@@ -64,7 +65,8 @@ TEST(Train, SaysOneRowAndOneFeatureWhereThereIsOne) {
   folder.put("d.csv", "h,y\n1,no\n2,yes\n3,yes\n");
   const Outcome outcome = folder.run({"train", "d.csv", "--target", "y", "--l2", "0.1"});
   EXPECT_THAT(outcome.out, StartsWith("Data       d.csv: 3 rows, 1 feature, target y\n"
-                                      "Classes    yes (positive): 2 rows; no: 1 row\n"));
+                                      "           separated by commas, with a header, "
+                                      "UTF-8\nClasses    yes (positive): 2 rows; no: 1 row\n"));
 }
 
 TEST(Train, CountsTheRowsItGetsRight) {
@@ -194,7 +196,8 @@ TEST(Train, LearnsBreastCancer) {
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_THAT(outcome.out,
               HasSubstr("569 rows, 30 features, target diagnosis\n"
-                        "Classes    malignant (positive): 212 rows; benign: 357 rows"));
+                        "           separated by commas, with a header, UTF-8\nClasses    "
+                        "malignant (positive): 212 rows; benign: 357 rows"));
   // The share of the larger class is 0.627; Wolberg's 1995 study reached 0.975 on new rows.
   EXPECT_GT(number_after(outcome.out, "training accuracy"), 0.96);
   EXPECT_THAT(outcome.out, HasSubstr("\n  mean_radius "));
@@ -375,16 +378,19 @@ TEST_F(TrainData, WithACellThatIsNotANumberIsRefusedWhereItStands) {
 
 TEST_F(TrainData, WithNanOrInfinityIsRefusedWhereItStands) {
   expect_refused(of("w,x,y\n1,nan,a\n2,1,b\n3,2,b\n"), 4,
-                 "d.csv:2:2: column x: \"nan\" is not a finite number");
+                 "d.csv:2:2: column x: missing value (the cell is empty)\n"
+                 "Fill the empty cells in, or remove their rows or columns from the file.");
   expect_refused(of("w,x,y\n1,1,a\n2,-inf,b\n3,2,b\n"), 4,
-                 "d.csv:3:2: column x: \"-inf\" is not a finite number");
+                 "d.csv:3:2: column x: \"-inf\" is not a finite number\n"
+                 "If x is no column of numbers, --categorical x reads it as text; "
+                 "--missing-tokens lists what stands for a missing value.");
 }
 
 TEST_F(TrainData, WithRowsOfTheWrongLengthIsRefusedWithAllOfThem) {
   expect_refused(of("x,y\n1,a\n1,2,b\n3\n"), 4,
                  "d.csv:3:3: expected 2 fields, found 3: no column for \"b\"\n"
                  "d.csv:4:2: expected 2 fields, found 1: nothing for column y\n"
-                 "A cell with a comma in it is written in quotes: \"1,234\".");
+                 "A cell with a comma in it is written in quotes.");
 }
 
 TEST_F(TrainData, OfASingleClassIsRefused) {
@@ -413,7 +419,8 @@ TEST_F(TrainData, WithANameOrLabelThatIsNotUtf8IsRefusedBeforeTraining) {
   expect_refused(of("gr\xF6\xDF"
                     "e,y\n1,a\n2,b\n"),
                  4,
-                 "d.csv:1:1: the name \"gr\\xf6\\xdfe\" is not UTF-8\nSave the file as CSV UTF-8.");
+                 "d.csv:1:1: the name \"gr\\xf6\\xdfe\" is not UTF-8\nSave the file as CSV UTF-8, "
+                 "or read it as it is: --encoding latin-1.");
 }
 
 TEST_F(TrainData, WithAColumnOfTheSmallestDoublesIsRefused) {

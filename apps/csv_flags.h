@@ -1,0 +1,39 @@
+// The flags that say how a CSV file is written, the same for every command that reads one.
+//
+// Rule for authors: call csv_options() before the file is read, so that wrong use is said first.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apps/command.h"
+#include "models/data/csv.h"
+
+namespace apps {
+
+// As given; empty where the file is to tell.
+struct CsvFlags {
+  std::string delimiter;
+  std::string header;
+  std::string decimal;
+  std::string quote;
+  std::string comment;
+  std::string encoding;
+  std::optional<std::string> missing_tokens;
+  std::vector<std::string> categorical;
+  bool skip_bad_rows = false;
+};
+
+// Adds --delimiter, --header, --decimal, --quote, --comment, --encoding, --missing-tokens,
+// --categorical and --skip-bad-rows to a command.
+std::shared_ptr<CsvFlags> add_csv_flags(CLI::App& command);
+
+// What they mean. Throws UsageError where a value stands for nothing.
+models::CsvOptions csv_options(const CsvFlags& flags);
+
+// Lists the rows that --skip-bad-rows left out, each with what is wrong with it, in the log.
+void report_left_out(const models::Table& table);
+
+}  // namespace apps

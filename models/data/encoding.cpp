@@ -1,0 +1,93 @@
+#include "models/data/encoding.h"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace models {
+namespace {
+
+std::string_view mark_of(Encoding encoding) {
+  switch (encoding) {
+    case Encoding::utf8:
+      return "\xEF\xBB\xBF";
+    case Encoding::utf16_le:
+      return "\xFF\xFE";
+    case Encoding::utf16_be:
+      return "\xFE\xFF";
+    case Encoding::latin1:
+      break;
+  }
+  return "";
+}
+
+// One code point as UTF-8 (RFC 3629, section 3); surrogates too, by the same pattern.
+void append(std::string& text, std::uint32_t point) {
+  const auto add = [&](std::uint32_t byte) { text += static_cast<char>(byte); };
+  if (point < 0x80) {
+    add(point);
+  } else if (point < 0x800) {
+    add(0xC0U | (point >> 6U));
+    add(0x80U | (point & 0x3FU));
+  } else if (point < 0x10000) {
+    add(0xE0U | (point >> 12U));
+    add(0x80U | ((point >> 6U) & 0x3FU));
+    add(0x80U | (point & 0x3FU));
+  } else {
+    add(0xF0U | (point >> 18U));
+    add(0x80U | ((point >> 12U) & 0x3FU));
+    add(0x80U | ((point >> 6U) & 0x3FU));
+    add(0x80U | (point & 0x3FU));
+  }
+}
+
+std::string from_utf16(std::string_view bytes, bool little_endian) {
+  const auto unit = [&](std::size_t at) {
+    const auto first = static_cast<unsigned char>(bytes[at]);
+    const auto second = static_cast<unsigned char>(bytes[at + 1]);
+    return static_cast<std::uint32_t>(little_endian ? first | (second << 8U)
+                                                    : (first << 8U) | second);
+  };
+  std::string text;
+  text.reserve(bytes.size() / 2);
+  std::size_t at = 0;
+  for (; at + 1 < bytes.size(); at += 2) {
+    std::uint32_t point = unit(at);
+    const bool high = point >= 0xD800 && point < 0xDC00;
+    if (high && at + 3 < bytes.size()) {
+      const std::uint32_t low = unit(at + 2);
+      if (low >= 0xDC00 && low < 0xE000) {
+        point = 0x10000 + ((point - 0xD800) << 10U) + (low - 0xDC00);
+        at += 2;
+      }
+    }
+    append(text, point);
+  }
+  if (at < bytes.size()) text += '\xFF';
+  return text;
+}
+
+}  // namespace
+
+std::optional<Encoding> marked_encoding(std::string_view bytes) {
+  for (const Encoding encoding : {Encoding::utf8, Encoding::utf16_le, Encoding::utf16_be}) {
+    if (bytes.starts_with(mark_of(encoding))) return encoding;
+  }
+  return std::nullopt;
+}
+
+std::string_view without_mark(std::string_view bytes, Encoding encoding) {
+  if (bytes.starts_with(mark_of(encoding))) bytes.remove_prefix(mark_of(encoding).size());
+  return bytes;
+}
+
+std::string to_utf8(std::string_view bytes, Encoding encoding) {
+  if (encoding == Encoding::utf16_le || encoding == Encoding::utf16_be) {
+    return from_utf16(bytes, encoding == Encoding::utf16_le);
+  }
+  std::string text;
+  text.reserve(bytes.size());
+  for (const char byte : bytes) append(text, static_cast<unsigned char>(byte));
+  return text;
+}
+
+}  // namespace models
