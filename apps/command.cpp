@@ -81,6 +81,10 @@ void require_other_than_inputs(const std::string& output,
   }
 }
 
+std::string counted(std::size_t count, const std::string& what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
 void print(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
     throw models::WriteError(std::string("standard output cannot be written: ") +

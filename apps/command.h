@@ -69,6 +69,9 @@ std::string fault_of_empty(const std::string& text);
 void require_other_than_inputs(const std::string& output,
                                std::initializer_list<std::string> inputs);
 
+// "1 row", "2 rows".
+std::string counted(std::size_t count, const std::string& what);
+
 // Writes a result to stdout. Throws models::WriteError where it cannot be written.
 void print(std::string_view text);
 

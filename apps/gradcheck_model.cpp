@@ -36,7 +36,7 @@ nlohmann::ordered_json json_of(const models::ClosedFormComparison& form) {
 int check_on(const models::Table& table, const models::Classifier& model,
              const GradcheckFlags& flags) {
   const models::SelectedRows rows =
-      select_rows(table, model.features, model.target, model.classes, model.positive);
+      select_rows(table, model.encoding, model.target, model.classes, model.positive);
   if (!rows.ignored.empty()) {
     spdlog::info("columns the model does not use: {}", models::listed(rows.ignored));
   }

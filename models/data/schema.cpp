@@ -143,8 +143,8 @@ std::optional<std::string> fault_of(const Column& column, const ColumnSchema& sc
       schema.missing;
   if (cells == 0) return "empty: every cell is missing";
   if (is_constant(column, schema)) {
-    const std::string value =
-        column.levels.size() == 1 ? in_quotes(column.levels.front()) : shortest(schema.smallest);
+    const std::string value = column.kind == ColumnKind::numeric ? shortest(schema.smallest)
+                                                                 : in_quotes(column.levels.front());
     return "constant: every " + std::string(schema.missing > 0 ? "other cell" : "cell") + " is " +
            value;
   }
@@ -192,12 +192,26 @@ std::string_view flag_of(Wish wish) { return flags[static_cast<std::size_t>(wish
 
 using Wishes = std::map<std::string, Wish, std::less<>>;
 
-void add_wishes(const Table& table, std::string_view target, const std::vector<std::string>& names,
+// A text is the name of a column, or several names separated by commas.
+std::vector<std::string> names_in(const Table& table, const std::vector<std::string>& texts) {
+  std::vector<std::string> names;
+  for (std::string_view text : texts) {
+    const bool is_list = table.find(text) == nullptr;
+    for (auto at = text.find(','); is_list && at != std::string_view::npos; at = text.find(',')) {
+      names.emplace_back(trimmed(text.substr(0, at)));
+      text.remove_prefix(at + 1);
+    }
+    names.emplace_back(is_list ? trimmed(text) : text);
+  }
+  return names;
+}
+
+void add_wishes(const Table& table, std::string_view target, const std::vector<std::string>& texts,
                 Wish wish, Wishes& wishes) {
   const auto fail = [&](const std::string& text) {
     throw DataError(table.file, {table.header_line, 0, std::string(flag_of(wish)) + ": " + text});
   };
-  for (const std::string& name : names) {
+  for (const std::string& name : names_in(table, texts)) {
     if (table.find(name) == nullptr) {
       const std::string guess = autograd::did_you_mean(name, table.names());
       fail("no column is named " + in_quotes(name) +

@@ -59,7 +59,8 @@ struct ColumnSchema {
   std::size_t not_numbers = 0;  // cells of a numeric column that are something else: faults
 };
 
-// Names of columns whose role is not to be found but is known. A column is named once at most.
+// Names of columns whose role is not to be found but is known. Where no column has a name with
+// commas, it is a list of names.
 struct SchemaOptions {
   std::vector<std::string> categorical;  // its spellings are categories, numbers or not
   std::vector<std::string> numeric;      // its cells are numbers, or faults
