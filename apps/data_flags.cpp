@@ -3,7 +3,10 @@
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "apps/command.h"
+#include "models/data/checks.h"
 #include "models/data/errors.h"
 #include "models/data/number.h"
 
@@ -92,7 +95,7 @@ void warn_of_unknown(const std::vector<models::LevelCount>& unknown) {
   }
 }
 
-std::vector<std::string> reference_levels(const models::Encoding& encoding) {
+std::vector<std::string> reference_levels(const models::FeatureEncoding& encoding) {
   std::vector<std::string> references;
   for (const models::ColumnEncoding& column : encoding.columns) {
     if (!column.is_categorical()) continue;
@@ -113,6 +116,18 @@ void say_what_becomes_of_columns(const models::Dataset& data) {
   if (data.dropped_rows > 0) {
     spdlog::warn("{} with missing cells left out, {} used", counted(data.dropped_rows, "row"),
                  counted(data.rows(), "row"));
+  }
+}
+
+void warn_of_suspicions(const models::Dataset& data) {
+  constexpr std::size_t shown_at_most = 10;
+  const std::vector<models::Finding> findings = models::suspicions_of(data);
+  for (std::size_t i = 0; i < std::min(findings.size(), shown_at_most); ++i) {
+    spdlog::warn("{}", findings[i].text);
+  }
+  if (findings.size() > shown_at_most) {
+    spdlog::warn("{} warnings of this kind in all, the first {} are shown", findings.size(),
+                 shown_at_most);
   }
 }
 

@@ -31,10 +31,13 @@ models::UnknownPolicy unknown_policy(const std::string& unknown);
 void warn_of_unknown(const std::vector<models::LevelCount>& unknown);
 
 // "rank=1" for each column of categories.
-std::vector<std::string> reference_levels(const models::Encoding& encoding);
+std::vector<std::string> reference_levels(const models::FeatureEncoding& encoding);
 
 // One line on stderr for each column that is left out (a warning), of categories, or has missing
 // cells; and for rows that are left out.
 void say_what_becomes_of_columns(const models::Dataset& data);
+
+// A warning for each finding of models/data/checks.h: the first ten and the number of all.
+void warn_of_suspicions(const models::Dataset& data);
 
 }  // namespace apps

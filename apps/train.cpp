@@ -176,6 +176,7 @@ int train_on_file(const TrainFlags& flags) {
       models::make_dataset(models::read_csv(flags.file), flags.target, dataset_options(flags.data));
   require_rows_for_a_batch(data, flags);
   say_what_becomes_of_columns(data);
+  warn_of_suspicions(data);
   print(data_report(flags, data));
   const models::Classifier classifier = fit(data, flags);
   print(fit_report(classifier, flags) + coefficient_report(classifier) +

@@ -177,9 +177,9 @@ ColumnEncoding column_in(const ModelReader& reader) {
   return column;
 }
 
-Encoding encoding_in(const ModelReader& reader, const std::vector<std::string>& features) {
+FeatureEncoding encoding_in(const ModelReader& reader, const std::vector<std::string>& features) {
   if (reader.count("version") == 1) return encoding_of_numbers(features);
-  Encoding encoding;
+  FeatureEncoding encoding;
   encoding.missing = missing_policy(reader);
   for (const ModelReader& column : reader.all_inside("columns")) {
     encoding.columns.push_back(column_in(column));
@@ -212,7 +212,7 @@ ordered_json json_of(const ColumnEncoding& column) {
           {"flagged", column.flagged}};
 }
 
-ordered_json json_of(const Encoding& encoding) {
+ordered_json json_of(const FeatureEncoding& encoding) {
   ordered_json columns = ordered_json::array();
   for (const ColumnEncoding& column : encoding.columns) columns.push_back(json_of(column));
   return columns;

@@ -252,7 +252,7 @@ Dataset make_dataset(const Table& table, std::string_view target, const DatasetO
   return dataset;
 }
 
-SelectedFeatures select_features(const Table& table, const Encoding& encoding,
+SelectedFeatures select_features(const Table& table, const FeatureEncoding& encoding,
                                  UnknownPolicy unknown) {
   Encoded encoded = encode(table, encoding, unknown);
   SelectedFeatures selected{std::move(encoded.features), {}, std::move(encoded.unknown)};
@@ -264,9 +264,9 @@ SelectedFeatures select_features(const Table& table, const Encoding& encoding,
   return selected;
 }
 
-SelectedRows select_rows(const Table& table, const Encoding& encoding, const std::string& target,
-                         const std::array<std::string, 2>& classes, std::size_t positive,
-                         UnknownPolicy unknown) {
+SelectedRows select_rows(const Table& table, const FeatureEncoding& encoding,
+                         const std::string& target, const std::array<std::string, 2>& classes,
+                         std::size_t positive, UnknownPolicy unknown) {
   std::vector<std::string> needed{target};
   for (const ColumnEncoding& column : encoding.columns) needed.push_back(column.name);
   require_columns(table, needed);

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "models/data/encoding.h"
+#include "models/data/feature_encoding.h"
 #include "models/data/features.h"
 #include "models/data/schema.h"
 #include "models/data/table.h"
@@ -25,7 +25,7 @@ struct Dataset {
   std::array<std::string, 2> classes;  // as they are written in the file, in sorted order
   std::size_t positive = 1;            // which of the classes is the positive one: 0 or 1
   std::vector<double> labels;          // one per row: 1 for the positive class, 0 for the other
-  Encoding encoding;                   // how the features were made of columns
+  FeatureEncoding encoding;            // how the features were made of columns
   std::vector<ColumnSchema> schema;    // of a training file: its columns, unusable ones as well
   std::size_t dropped_rows = 0;        // of a training file: rows with missing cells, left out
 
@@ -73,7 +73,7 @@ struct SelectedFeatures {
 
 // Encodes a table as the training file was. Throws what encode() throws; what is in ignored columns
 // does not matter.
-SelectedFeatures select_features(const Table& table, const Encoding& encoding,
+SelectedFeatures select_features(const Table& table, const FeatureEncoding& encoding,
                                  UnknownPolicy unknown = UnknownPolicy::error);
 
 // The rows of a file as a classifier that exists sees them: its features, and labels of its
@@ -87,9 +87,9 @@ struct SelectedRows {
 // Throws what select_features throws, ModelDataMismatch for the target's column too and where a
 // label is neither of the classes, and DataError where a label is missing. One of the classes may
 // have no rows.
-SelectedRows select_rows(const Table& table, const Encoding& encoding, const std::string& target,
-                         const std::array<std::string, 2>& classes, std::size_t positive,
-                         UnknownPolicy unknown = UnknownPolicy::error);
+SelectedRows select_rows(const Table& table, const FeatureEncoding& encoding,
+                         const std::string& target, const std::array<std::string, 2>& classes,
+                         std::size_t positive, UnknownPolicy unknown = UnknownPolicy::error);
 
 // Which of two classes is positive by the rule of make_dataset: 0 or 1.
 std::size_t positive_of(const std::array<std::string, 2>& sorted_classes);

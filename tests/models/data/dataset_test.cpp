@@ -43,7 +43,7 @@ std::vector<std::string> classes_and_positive(const std::vector<std::string>& la
 
 using Strings = std::vector<std::string>;
 
-Encoding of_numbers(const Strings& names) { return encoding_of_numbers(names); }
+FeatureEncoding of_numbers(const Strings& names) { return encoding_of_numbers(names); }
 
 TEST(Dataset, HasRowMajorFeaturesInTheOrderOfTheFileWithoutTheTarget) {
   const Dataset data = dataset("a,y,b\n1,no,2\n3,yes,4\n5,no,6\n");

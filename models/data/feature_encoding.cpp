@@ -1,4 +1,4 @@
-#include "models/data/encoding.h"
+#include "models/data/feature_encoding.h"
 
 #include <algorithm>
 #include <array>
@@ -64,7 +64,7 @@ void learn_levels(const Table& table, const Column& column, ColumnEncoding& enco
 }
 
 // Splits "rank=1" where the front names a column; names may have = in them.
-ColumnEncoding* column_of_reference(Encoding& encoding, std::string_view text,
+ColumnEncoding* column_of_reference(FeatureEncoding& encoding, std::string_view text,
                                     std::string_view& level) {
   for (std::size_t at = text.find('='); at != std::string_view::npos; at = text.find('=', at + 1)) {
     for (ColumnEncoding& column : encoding.columns) {
@@ -76,7 +76,7 @@ ColumnEncoding* column_of_reference(Encoding& encoding, std::string_view text,
   return nullptr;
 }
 
-void set_reference(const Table& table, std::string_view text, Encoding& encoding) {
+void set_reference(const Table& table, std::string_view text, FeatureEncoding& encoding) {
   const auto fail = [&](const std::string& what) {
     throw DataError(table.file, {table.header_line, 0, "--reference: " + what});
   };
@@ -97,7 +97,7 @@ void set_reference(const Table& table, std::string_view text, Encoding& encoding
   column->reference = static_cast<std::size_t>(at - column->levels.begin());
 }
 
-void require_different_names(const Table& table, const Encoding& encoding) {
+void require_different_names(const Table& table, const FeatureEncoding& encoding) {
   std::unordered_set<std::string> seen;
   for (const std::string& name : encoding.feature_names()) {
     if (seen.insert(name).second) continue;
@@ -109,7 +109,8 @@ void require_different_names(const Table& table, const Encoding& encoding) {
   }
 }
 
-// --- Encoding ---------------------------------------------------------------------------------
+// --- FeatureEncoding
+// ---------------------------------------------------------------------------------
 
 // In the place of the index of a level: no training row had it.
 constexpr std::uint32_t unknown_level = Column::missing - 1;
@@ -158,7 +159,7 @@ std::vector<std::uint32_t> levels_of(const Column& column, const ColumnEncoding&
 // Encodes one table; collects what is wrong with it.
 class Encoder {
  public:
-  Encoder(const Table& table, const Encoding& encoding, UnknownPolicy unknown)
+  Encoder(const Table& table, const FeatureEncoding& encoding, UnknownPolicy unknown)
       : table_(table),
         encoding_(encoding),
         unknown_(unknown),
@@ -294,7 +295,7 @@ class Encoder {
   }
 
   const Table& table_;
-  const Encoding& encoding_;
+  const FeatureEncoding& encoding_;
   UnknownPolicy unknown_;
   Problems faults_;
   Problems unknowns_;
@@ -311,14 +312,14 @@ std::string_view to_string(MissingPolicy policy) {
   return names[static_cast<std::size_t>(policy)];
 }
 
-std::vector<std::string> Encoding::column_names() const {
+std::vector<std::string> FeatureEncoding::column_names() const {
   std::vector<std::string> names;
   names.reserve(columns.size());
   for (const ColumnEncoding& column : columns) names.push_back(column.name);
   return names;
 }
 
-std::vector<std::string> Encoding::feature_names() const {
+std::vector<std::string> FeatureEncoding::feature_names() const {
   std::vector<std::string> names;
   for (const ColumnEncoding& column : columns) {
     if (!column.is_categorical()) names.push_back(column.name);
@@ -330,8 +331,8 @@ std::vector<std::string> Encoding::feature_names() const {
   return names;
 }
 
-Encoding encoding_of_numbers(std::span<const std::string> names) {
-  Encoding encoding;
+FeatureEncoding encoding_of_numbers(std::span<const std::string> names) {
+  FeatureEncoding encoding;
   for (const std::string& name : names) encoding.columns.push_back({name, {}, 0, 0.0, 0, false});
   return encoding;
 }
@@ -352,9 +353,9 @@ std::vector<std::size_t> complete_rows(const Table& table, std::span<const Colum
   return rows;
 }
 
-Encoding fit_encoding(const Table& table, std::span<const ColumnSchema> schema,
-                      const EncodingOptions& options) {
-  Encoding encoding;
+FeatureEncoding fit_encoding(const Table& table, std::span<const ColumnSchema> schema,
+                             const EncodingOptions& options) {
+  FeatureEncoding encoding;
   encoding.missing = options.missing;
   for (const ColumnSchema& each : schema) {
     if (each.role == Role::unusable) continue;
@@ -398,7 +399,7 @@ void require_columns(const Table& table, std::span<const std::string> names) {
   throw ModelDataMismatch(text, absent);
 }
 
-Encoded encode(const Table& table, const Encoding& encoding, UnknownPolicy unknown,
+Encoded encode(const Table& table, const FeatureEncoding& encoding, UnknownPolicy unknown,
                std::string_view hint_for_missing) {
   return Encoder(table, encoding, unknown).encode(hint_for_missing);
 }

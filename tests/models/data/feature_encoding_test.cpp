@@ -1,5 +1,5 @@
 // From columns to features and back again at prediction: one-hot, missing cells, what is unknown.
-#include "models/data/encoding.h"
+#include "models/data/feature_encoding.h"
 
 #include <gtest/gtest.h>
 
@@ -156,7 +156,7 @@ TEST(Unusable, ColumnsAreLeftOutAndTheirCellsMayBeAnything) {
 }
 
 TEST(Unknown, CategoriesAreNamedWithTheirLine) {
-  const Encoding encoding = make_dataset(parse(ranks), "y", with_references({})).encoding;
+  const FeatureEncoding encoding = make_dataset(parse(ranks), "y", with_references({})).encoding;
   const Table table = parse("gpa,rank\n3,2\n2,7\n1,x\n", "new.csv");
   EXPECT_EQ(message_of<ModelDataMismatch>([&] { encode(table, encoding); }),
             "new.csv:3:2: column rank: no training row has \"7\"; they have 1, 2, 10\n"
@@ -170,7 +170,7 @@ TEST(Unknown, CategoriesAreNamedWithTheirLine) {
 }
 
 TEST(Unknown, IsNoNumberThatIsSpelledInAnotherWay) {
-  const Encoding encoding = make_dataset(parse(ranks), "y", with_references({})).encoding;
+  const FeatureEncoding encoding = make_dataset(parse(ranks), "y", with_references({})).encoding;
   EXPECT_EQ(encode(parse("rank,gpa\n2.0,1\n+10,1\n"), encoding).features.values,
             (Values{1, 0, 1, 0, 1, 1}));
   std::string many = "rank,gpa\n";  // of so many numbers that their spelling is forgotten
@@ -181,7 +181,7 @@ TEST(Unknown, IsNoNumberThatIsSpelledInAnotherWay) {
 }
 
 TEST(Unknown, ColumnsOfTheFileAreIgnoredAndThoseOfTheModelMissed) {
-  const Encoding encoding = make_dataset(parse(ranks), "y", with_references({})).encoding;
+  const FeatureEncoding encoding = make_dataset(parse(ranks), "y", with_references({})).encoding;
   EXPECT_EQ(select_features(parse("x,gpa,rank\n1,1,1\n"), encoding).ignored, Strings{"x"});
   EXPECT_EQ(message_of<ModelDataMismatch>(
                 [&] { encode(parse("gpa,rnak\n1,1\n"), encoding, UnknownPolicy::ignore); }),

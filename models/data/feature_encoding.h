@@ -48,7 +48,7 @@ struct ColumnEncoding {
 
 // All columns that are used. Of each column come, in this order: a number under the column's name,
 // or a 0 or 1 for each level but the reference, `rank=2`; then a 0 or 1 for `age is missing`.
-struct Encoding {
+struct FeatureEncoding {
   std::vector<ColumnEncoding> columns;
   MissingPolicy missing = MissingPolicy::error;
 
@@ -57,7 +57,7 @@ struct Encoding {
 };
 
 // Columns of numbers under their own names, none of them ever missing.
-Encoding encoding_of_numbers(std::span<const std::string> names);
+FeatureEncoding encoding_of_numbers(std::span<const std::string> names);
 
 struct EncodingOptions {
   MissingPolicy missing = MissingPolicy::error;
@@ -72,8 +72,8 @@ std::vector<std::size_t> complete_rows(const Table& table, std::span<const Colum
 //
 // Throws DataError: a column of categories has less than two levels; a reference names no column of
 // categories, or none of its levels; two features would have the same name; a level is not UTF-8.
-Encoding fit_encoding(const Table& table, std::span<const ColumnSchema> schema,
-                      const EncodingOptions& options = {});
+FeatureEncoding fit_encoding(const Table& table, std::span<const ColumnSchema> schema,
+                             const EncodingOptions& options = {});
 
 // Throws ModelDataMismatch naming the columns a model needs and the table does not have.
 void require_columns(const Table& table, std::span<const std::string> names);
@@ -96,7 +96,7 @@ struct Encoded {
 // categories that no training row had; DataError for cells that are missing where the encoding does
 // not fill them, with this hint, and for cells that are not numbers where numbers are needed (the
 // first ten of them and the count).
-Encoded encode(const Table& table, const Encoding& encoding,
+Encoded encode(const Table& table, const FeatureEncoding& encoding,
                UnknownPolicy unknown = UnknownPolicy::error,
                std::string_view hint_for_missing =
                    "Fill them in; a model trained with --missing mean fills such cells itself.");
