@@ -93,6 +93,7 @@ void add_gradcheck(CLI::App& app, Command& chosen) {
       ->check(fault_of_count)
       ->capture_default_str();
   command->add_flag("--json", flags->json, "The report as JSON");
+  flags->csv = add_csv_flags(*command);
   const std::vector<CLI::Option*> of_one_check = add_options_of_one_check(*command, *flags);
   command->callback([=, &chosen] {
     for (const CLI::Option* option : of_one_check) {

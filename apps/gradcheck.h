@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
+#include "apps/csv_flags.h"
 #include "autograd/verify/gradient_check.h"
 
 namespace apps {
@@ -16,6 +18,7 @@ struct GradcheckFlags {
   std::string at;                  // values of its variables
   std::string wrt;                 // "" for all variables
   std::vector<std::string> model;  // a model file and its data, or nothing
+  std::shared_ptr<CsvFlags> csv;   // of its data
   std::uint64_t seed = 1;
   int order = 1;
   std::string rtol_complex_step = "1e-12";

@@ -56,11 +56,12 @@ int check_on(const models::Table& table, const models::Classifier& model,
 }  // namespace
 
 int check_model(const GradcheckFlags& flags) {
+  const models::CsvOptions options = csv_options(*flags.csv);
   const models::Classifier model = models::read_model(flags.model[0]);
   const std::string& file = flags.model[1];
   try {
-    return models::within_memory(file,
-                                 [&] { return check_on(models::read_csv(file), model, flags); });
+    return models::within_memory(
+        file, [&] { return check_on(models::read_csv(file, options), model, flags); });
   } catch (const autograd::NonFiniteError& error) {
     throw models::DataError(file, {0, 0, error.what()});
   }

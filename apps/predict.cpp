@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "apps/command.h"
+#include "apps/csv_flags.h"
 #include "apps/data_flags.h"
 #include "models/classifier.h"
 #include "models/data/atomic_file.h"
@@ -20,6 +21,7 @@ namespace {
 struct PredictFlags {
   std::string model;
   std::string file;
+  std::shared_ptr<CsvFlags> csv;
   std::string output;
   std::string unknown = "error";
 };
@@ -52,7 +54,7 @@ std::string predictions_csv(const models::Classifier& model, const models::Class
 }
 
 int predict_file(const PredictFlags& flags, const models::Classifier& model) {
-  const models::Table table = models::read_csv(flags.file);
+  const models::Table table = models::read_csv(flags.file, csv_options(*flags.csv));
   models::SelectedFeatures selected =
       models::select_features(table, model.encoding, unknown_policy(flags.unknown));
   std::erase(selected.ignored, model.target);
@@ -74,6 +76,7 @@ int predict_file(const PredictFlags& flags, const models::Classifier& model) {
 }
 
 int predict(const PredictFlags& flags) {
+  csv_options(*flags.csv);  // Wrong use is said before a large file is read.
   require_other_than_inputs(flags.output, {flags.model, flags.file});
   const models::Classifier model = models::read_model(flags.model);
   return models::within_memory(flags.file, [&] { return predict_file(flags, model); });
@@ -89,6 +92,7 @@ void add_predict(CLI::App& app, Command& chosen) {
   command->add_option("FILE", flags->file, "CSV with the model's columns")->required();
   command->add_option("-o,--output", flags->output, "Write to this file [standard output]")
       ->check(fault_of_empty);
+  flags->csv = add_csv_flags(*command);
   add_unknown_flag(*command, flags->unknown);
   command->callback([flags, &chosen] { chosen = [flags] { return predict(*flags); }; });
 }

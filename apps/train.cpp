@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "apps/command.h"
+#include "apps/csv_flags.h"
 #include "apps/data_flags.h"
 #include "autograd/errors.h"
 #include "models/classifier.h"
@@ -20,6 +21,7 @@ namespace {
 
 struct TrainFlags {
   std::string file;
+  std::shared_ptr<CsvFlags> csv;
   std::string target;
   DataFlags data;
   std::string model;
@@ -80,14 +82,16 @@ class Progress {
   std::chrono::steady_clock::time_point last_;
 };
 
-std::string data_report(const TrainFlags& flags, const models::Dataset& data) {
+std::string data_report(const TrainFlags& flags, const models::Dialect& dialect,
+                        const models::Dataset& data) {
   const std::size_t positive = data.positive_rows();
   return fmt::format(
       "Data       {}: {}, {}, target {}\n"
+      "           {}\n"
       "Classes    {} (positive): {}; {}: {}\n",
       flags.file, counted(data.rows(), "row"), counted(data.features.columns(), "feature"),
-      data.target, data.positive_class(), counted(positive, "row"), data.negative_class(),
-      counted(data.rows() - positive, "row"));
+      data.target, models::described(dialect), data.positive_class(), counted(positive, "row"),
+      data.negative_class(), counted(data.rows() - positive, "row"));
 }
 
 std::string fit_report(const models::Classifier& c, const TrainFlags& flags) {
@@ -172,12 +176,16 @@ void require_rows_for_a_batch(const models::Dataset& data, const TrainFlags& fla
 }
 
 int train_on_file(const TrainFlags& flags) {
-  const models::Dataset data =
-      models::make_dataset(models::read_csv(flags.file), flags.target, dataset_options(flags.data));
+  models::Dialect dialect;
+  const models::Dataset data = [&] {  // The table goes before training, which needs the memory.
+    const models::Table table = models::read_csv(flags.file, csv_options(*flags.csv));
+    dialect = table.dialect;
+    return models::make_dataset(table, flags.target, dataset_options(flags.data));
+  }();
   require_rows_for_a_batch(data, flags);
   say_what_becomes_of_columns(data);
   warn_of_suspicions(data);
-  print(data_report(flags, data));
+  print(data_report(flags, dialect, data));
   const models::Classifier classifier = fit(data, flags);
   print(fit_report(classifier, flags) + coefficient_report(classifier) +
         training_report(models::accuracy(classifier, data)));
@@ -193,6 +201,7 @@ int train_on_file(const TrainFlags& flags) {
 
 int train(const TrainFlags& flags) {
   options_of(flags);  // Wrong use is said before a large file is read.
+  csv_options(*flags.csv);
   require_other_than_inputs(flags.model, {flags.file});
   return models::within_memory(flags.file, [&] { return train_on_file(flags); });
 }
@@ -203,7 +212,7 @@ void add_train(CLI::App& app, Command& chosen) {
   auto flags = std::make_shared<TrainFlags>();
   CLI::App* command = app.add_subcommand("train", "Train a classifier on a CSV with two classes");
   command->footer("Example: tapewise train data.csv --target diagnosis -o model.json");
-  command->add_option("FILE", flags->file, "CSV with a header")->required();
+  command->add_option("FILE", flags->file, "CSV with a column of labels")->required();
   command
       ->add_option("--target", flags->target,
                    "The column with the two labels: its name, its position from 1, or last")
@@ -237,6 +246,7 @@ void add_train(CLI::App& app, Command& chosen) {
                    "Seed of the order of rows (of no effect without batches); kept in the model")
       ->check(fault_of_count)
       ->capture_default_str();
+  flags->csv = add_csv_flags(*command);
   command->callback([flags, &chosen] { chosen = [flags] { return train(*flags); }; });
 }
 

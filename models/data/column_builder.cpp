@@ -19,7 +19,7 @@ void ColumnBuilder::add(std::string_view cell) {
 }
 
 void ColumnBuilder::add_number(std::string_view cell) {
-  const ParsedNumber parsed = parse_number(cell);
+  const ParsedNumber parsed = parse_number(cell, decimal_);
   if (parsed.status == NumberStatus::number) {
     numbers_.push_back(parsed.value);
     return;
@@ -58,7 +58,7 @@ Column ColumnBuilder::finish() {
   column.codes = std::move(codes_);
   column.levels.assign(std::make_move_iterator(levels_.begin()),
                        std::make_move_iterator(levels_.end()));
-  *this = ColumnBuilder(keep_spelling_);
+  *this = ColumnBuilder(keep_spelling_, decimal_);
   return column;
 }
 

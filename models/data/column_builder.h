@@ -23,7 +23,8 @@ class ColumnBuilder {
   // far more than a target or a category has, few enough to cost nothing.
   static constexpr std::size_t spellings_at_most = 64;
 
-  explicit ColumnBuilder(bool keep_spelling = false) : keep_spelling_(keep_spelling) {}
+  explicit ColumnBuilder(bool keep_spelling = false, char decimal = '.')
+      : keep_spelling_(keep_spelling), decimal_(decimal) {}
   ColumnBuilder(ColumnBuilder&&) = default;
   ColumnBuilder& operator=(ColumnBuilder&&) = default;
   ColumnBuilder(const ColumnBuilder&) = delete;  // code_of_ points into levels_
@@ -44,6 +45,7 @@ class ColumnBuilder {
   void forget_spelling();
 
   bool keep_spelling_;
+  char decimal_;
   bool numeric_ = true;
   bool spelled_ = true;
   bool lost_ = false;

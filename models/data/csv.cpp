@@ -6,6 +6,7 @@
 
 #include "models/data/column_builder.h"
 #include "models/data/csv_scanner.h"
+#include "models/data/dialect.h"
 #include "models/data/errors.h"
 #include "models/data/file_contents.h"
 #include "models/data/number.h"
@@ -46,6 +47,7 @@ class Reader {
 
   Table read() {
     refuse_other_encodings();
+    table_.dialect = find_dialect(text_, table_.file, options_);
     read_columns(std::vector<bool>());
     std::vector<bool> lost;
     for (const ColumnBuilder& builder : builders_) lost.push_back(builder.spelling_was_lost());
@@ -68,13 +70,13 @@ class Reader {
 
   // One pass over the text. `keep_spelling`, if not empty, says for which columns.
   void read_columns(const std::vector<bool>& keep_spelling) {
-    CsvScanner scanner(text_, options_.delimiter);
+    CsvScanner scanner(text_, table_.dialect);
     table_.columns.clear();
     table_.lines.clear();
     read_header(scanner);
     builders_.clear();
     for (std::size_t i = 0; i < table_.columns.size(); ++i) {
-      builders_.emplace_back(!keep_spelling.empty() && keep_spelling[i]);
+      builders_.emplace_back(!keep_spelling.empty() && keep_spelling[i], table_.dialect.decimal);
     }
     read_rows(scanner);
     problems_.throw_if_any();
@@ -87,15 +89,24 @@ class Reader {
     } while (is_blank_line(row_));
     table_.header_line = scanner.line();
     refuse_faults();
+    if (!table_.dialect.has_header) {
+      name_columns_by_number();
+      scanner = CsvScanner(text_, table_.dialect);
+      return;
+    }
     for (const Cell& cell : row_) {
       Column column;
       column.name = unescaped(cell, room_);
       table_.columns.push_back(std::move(column));
     }
     check_names();
-    refuse_a_row_as_header();
-    refuse_other_delimiters();
     problems_.throw_if_any();
+  }
+
+  void name_columns_by_number() {
+    for (std::size_t field = 1; field <= row_.size(); ++field) {
+      table_.columns.emplace_back().name = "c" + std::to_string(field);
+    }
   }
 
   void check_names() {
@@ -104,7 +115,9 @@ class Reader {
       const std::string& name = table_.columns[i].name;
       if (trimmed(name).empty()) {
         problems_.add(row_[i].line, i + 1, "the header has no name for this column");
-        if (i + 1 == row_.size()) problems_.hint("Does the header end in a comma? Remove it.");
+        if (i + 1 == row_.size()) {
+          problems_.hint("Does the header end in a " + delimiter() + "? Remove it.");
+        }
         continue;
       }
       const auto [at, is_new] = field_of.emplace(name, i + 1);
@@ -113,31 +126,6 @@ class Reader {
                     "column " + printable(name) + ": the name is already that of field " +
                         std::to_string(at->second));
     }
-  }
-
-  void refuse_a_row_as_header() const {
-    const auto is_number = [](const Column& column) {
-      return parse_number(column.name).status != NumberStatus::not_a_number;
-    };
-    if (!std::all_of(table_.columns.begin(), table_.columns.end(), is_number)) return;
-    throw DataError(table_.file,
-                    {table_.header_line, 1, "the first line has numbers where names should be"},
-                    "Add a header: a first line with the name of each column.");
-  }
-
-  void refuse_other_delimiters() const {
-    if (table_.columns.size() > 1 || row_.front().quoted) return;
-    const std::string& name = table_.columns.front().name;
-    const std::size_t at = name.find_first_of(";\t|");
-    if (at == std::string::npos) return;
-    const std::string delimiter = name[at] == ';'   ? "semicolons"
-                                  : name[at] == '|' ? "bars"
-                                                    : "tabs";
-    throw DataError(
-        table_.file,
-        {table_.header_line, 1,
-         "one column, " + in_quotes(name) + ": is the file separated by " + delimiter + "?"},
-        "Save it separated by commas.");
   }
 
   void read_rows(CsvScanner& scanner) {
@@ -193,11 +181,15 @@ class Reader {
     }
     const Cell& extra = row_[expected];
     const bool trailing = found == expected + 1 && extra.text.empty() && !extra.quoted;
-    text += trailing ? ": the line ends in a comma" : ": no column for " + in_quotes(extra.text);
+    text += trailing ? ": the line ends in a " + delimiter()
+                     : ": no column for " + in_quotes(extra.text);
     problems_.add(line, expected + 1, std::move(text));
-    problems_.hint(trailing ? "Remove the comma, or give the last column a name in the header."
-                            : "A cell with a comma in it is written in quotes: \"1,234\".");
+    problems_.hint(trailing ? "Remove the " + delimiter() +
+                                  ", or give the last column a name in the header."
+                            : "A cell with a " + delimiter() + " in it is written in quotes.");
   }
+
+  std::string delimiter() const { return std::string(delimiter_name(table_.dialect.delimiter)); }
 
   std::string_view text_;
   CsvOptions options_;

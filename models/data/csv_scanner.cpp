@@ -1,14 +1,23 @@
 #include "models/data/csv_scanner.h"
 
-namespace models {
+#include <algorithm>
 
-CsvScanner::CsvScanner(std::string_view text, char delimiter) : text_(text), delimiter_(delimiter) {
+namespace models {
+namespace {
+
+bool is_line_break(char character) { return character == '\n' || character == '\r'; }
+
+}  // namespace
+
+CsvScanner::CsvScanner(std::string_view text, const Dialect& dialect)
+    : text_(text), delimiter_(dialect.delimiter), quote_(dialect.quote), comment_(dialect.comment) {
   constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
   if (text_.starts_with(byte_order_mark)) text_.remove_prefix(byte_order_mark.size());
 }
 
 bool CsvScanner::next_row(std::vector<Cell>& row) {
   row.clear();
+  skip_comments();
   if (at_end() || broken_) return false;
   row_line_ = line_;
   while (true) {
@@ -17,9 +26,10 @@ bool CsvScanner::next_row(std::vector<Cell>& row) {
       broken_ = true;
       return true;
     }
+    if (delimiter_ == runs_of_blanks) skip_blanks();
     if (at_end()) return true;
-    if (text_[at_] != delimiter_) break;
-    ++at_;
+    if (is_line_break(text_[at_])) break;
+    if (delimiter_ != runs_of_blanks) ++at_;
   }
   end_line();
   return true;
@@ -29,7 +39,7 @@ Cell CsvScanner::next_cell() {
   Cell cell;
   skip_blanks();
   cell.line = line_;
-  if (!at_end() && text_[at_] == '"') {
+  if (!at_end() && is_quote(text_[at_])) {
     quoted_cell(cell);
   } else {
     plain_cell(cell);
@@ -40,6 +50,7 @@ Cell CsvScanner::next_cell() {
 // At the opening quote. Afterwards at the delimiter, the line break or the end.
 void CsvScanner::quoted_cell(Cell& cell) {
   cell.quoted = true;
+  cell.quote = quote_;
   const std::size_t begin = ++at_;
   while (true) {
     if (at_end()) {
@@ -47,11 +58,11 @@ void CsvScanner::quoted_cell(Cell& cell) {
       return;
     }
     const char character = text_[at_];
-    if (character == '"') {
-      if (at_ + 1 == text_.size() || text_[at_ + 1] != '"') break;
+    if (character == quote_) {
+      if (at_ + 1 == text_.size() || text_[at_ + 1] != quote_) break;
       cell.has_doubled_quotes = true;
       at_ += 2;
-    } else if (character == '\n' || character == '\r') {
+    } else if (is_line_break(character)) {
       end_line();
     } else if (character == '\0') {
       cell.fault = CellFault::nul_byte;
@@ -70,13 +81,28 @@ void CsvScanner::quoted_cell(Cell& cell) {
 void CsvScanner::plain_cell(Cell& cell) {
   const std::size_t begin = at_;
   while (!at_cell_end()) {
-    if (text_[at_] == '"') cell.fault = CellFault::quote_inside;
+    if (is_quote(text_[at_])) cell.fault = CellFault::quote_inside;
     if (text_[at_] == '\0') cell.fault = CellFault::nul_byte;
     ++at_;
   }
   std::size_t end = at_;
   while (end > begin && is_blank(text_[end - 1])) --end;
   cell.text = text_.substr(begin, end - begin);
+}
+
+// At the beginning of a line.
+void CsvScanner::skip_comments() {
+  while (comment_ != nothing) {
+    const std::size_t begin = text_.find_first_not_of(" \t", at_);
+    if (begin == std::string_view::npos || text_[begin] != comment_) return;
+    at_ = std::min(text_.find_first_of("\r\n", begin), text_.size());
+    if (at_end()) return;
+    end_line();
+  }
+}
+
+bool CsvScanner::is_quote(char character) const noexcept {
+  return character == quote_ && quote_ != nothing;
 }
 
 void CsvScanner::skip_blanks() {
@@ -93,11 +119,13 @@ void CsvScanner::end_line() {
 bool CsvScanner::at_cell_end() const noexcept {
   if (at_end()) return true;
   const char character = text_[at_];
-  return character == delimiter_ || character == '\n' || character == '\r';
+  if (is_line_break(character) || (delimiter_ == runs_of_blanks && is_blank(character)))
+    return true;
+  return character == delimiter_ && delimiter_ != nothing;
 }
 
 bool CsvScanner::is_blank(char character) const noexcept {
-  return (character == ' ' || character == '\t') && character != delimiter_;
+  return character == ' ' || (character == '\t' && delimiter_ != '\t');
 }
 
 std::string_view unescaped(const Cell& cell, std::string& room) {
@@ -105,7 +133,7 @@ std::string_view unescaped(const Cell& cell, std::string& room) {
   room.clear();
   for (std::size_t i = 0; i < cell.text.size(); ++i) {
     room += cell.text[i];
-    if (cell.text[i] == '"') ++i;  // inside quotes, quotes come in pairs
+    if (cell.text[i] == cell.quote) ++i;  // inside quotes, quotes come in pairs
   }
   return room;
 }

@@ -1,5 +1,5 @@
 // Cuts text into the lines and cells of a CSV file, and nothing more: what a cell means is
-// csv.cpp's business. (This is where other delimiters, quotes and comments belong.)
+// csv.cpp's business.
 //
 // Rule for callers: cells are views of the scanned text and live as long as that.
 #pragma once
@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "models/data/dialect.h"
 
 namespace models {
 
@@ -22,6 +24,7 @@ enum class CellFault {
 struct Cell {
   std::string_view text;  // without its quotes or the blanks around it
   bool quoted = false;
+  char quote = nothing;             // the quote it is in
   bool has_doubled_quotes = false;  // text still has them doubled: see unescaped()
   CellFault fault = CellFault::none;
   std::size_t line = 1;  // the line on which the cell begins
@@ -29,10 +32,12 @@ struct Cell {
 
 class CsvScanner {
  public:
-  CsvScanner(std::string_view text, char delimiter);
+  // Of the dialect, the delimiter, the quote and the mark of comments count.
+  CsvScanner(std::string_view text, const Dialect& dialect);
 
   // Reads one line, or several if quotes say so, into `row` (at least one cell). False at the end
-  // of the text. After a cell with a fault, which is the last of its row, nothing more can be read.
+  // of the text. Lines of comments are skipped. After a cell with a fault, which is the last of its
+  // row, nothing more can be read.
   bool next_row(std::vector<Cell>& row);
 
   // The line on which the row read last begins.
@@ -42,8 +47,10 @@ class CsvScanner {
   Cell next_cell();
   void quoted_cell(Cell& cell);
   void plain_cell(Cell& cell);
+  void skip_comments();
   void skip_blanks();
   void end_line();
+  bool is_quote(char character) const noexcept;
   bool at_end() const noexcept { return at_ == text_.size(); }
   bool at_cell_end() const noexcept;
   bool is_blank(char character) const noexcept;
@@ -53,6 +60,8 @@ class CsvScanner {
   std::size_t line_ = 1;
   std::size_t row_line_ = 1;
   char delimiter_;
+  char quote_;
+  char comment_;
   bool broken_ = false;
 };
 

@@ -33,7 +33,7 @@ void refuse_missing_labels(const Table& table, const Column& column) {
   for (std::size_t row = 0; row < table.rows(); ++row) {
     if (!column.is_missing(row)) continue;
     problems.add(table.lines[row], column.field,
-                 column_prefix(column) + "missing label (the cell is empty)");
+                 column_prefix(column) + "missing label");
     problems.hint("Fill the labels in, or remove their rows from the file.");
   }
   problems.throw_if_any();

@@ -211,7 +211,7 @@ class Encoder {
       if (!column.is_missing(row)) continue;
       ++missing_;
       faults_.add(table_.lines[row], column.field,
-                  column_prefix(column.name) + "missing value (the cell is empty)");
+                  column_prefix(column.name) + "missing value");
     }
   }
 

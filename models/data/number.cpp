@@ -1,5 +1,6 @@
 #include "models/data/number.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -10,6 +11,13 @@ namespace {
 
 bool is_blank(char character) { return character == ' ' || character == '\t'; }
 
+ParsedNumber with_decimal_comma(std::string_view text) {
+  if (text.find('.') != std::string_view::npos) return {};
+  std::string pointed(text);
+  std::replace(pointed.begin(), pointed.end(), ',', '.');
+  return parse_number(pointed);
+}
+
 }  // namespace
 
 std::string_view trimmed(std::string_view text) {
@@ -18,8 +26,9 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-ParsedNumber parse_number(std::string_view text) {
+ParsedNumber parse_number(std::string_view text, char decimal) {
   text = trimmed(text);
+  if (decimal == ',') return with_decimal_comma(text);
   if (text.starts_with('+')) {
     text.remove_prefix(1);
     if (text.starts_with('-')) return {};  // from_chars would take "+-1" for -1 from here on

@@ -21,9 +21,10 @@ struct ParsedNumber {
   double value = 0.0;  // 0 unless the status is `number`
 };
 
-// Reads what std::from_chars reads (decimal or scientific notation, point as decimal mark), with a
-// leading + allowed and blanks and tabs around it ignored. The nearest double, exactly rounded.
-ParsedNumber parse_number(std::string_view text);
+// Reads what std::from_chars reads (decimal or scientific notation), with a leading + allowed and
+// blanks and tabs around it ignored. The decimal mark is a point or a comma, and no other is read.
+// The nearest double, exactly rounded.
+ParsedNumber parse_number(std::string_view text, char decimal = '.');
 
 // The text without the blanks and tabs around it.
 std::string_view trimmed(std::string_view text);

@@ -14,6 +14,8 @@
 #include <string_view>
 #include <vector>
 
+#include "models/data/dialect.h"
+
 namespace models {
 
 enum class ColumnKind {
@@ -43,7 +45,8 @@ struct Column {
 
 struct Table {
   std::string file;                // as it was named by the user; for messages
-  std::size_t header_line = 1;     // the line on which the header begins
+  Dialect dialect;                 // how the file was read
+  std::size_t header_line = 1;     // the line on which the header begins, or the first row
   std::vector<Column> columns;     // all of the same length
   std::vector<std::size_t> lines;  // per row, the line on which it begins, from 1
 

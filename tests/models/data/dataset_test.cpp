@@ -106,8 +106,8 @@ TEST(Labels, ThatSpellOneNumberInTwoWaysAreNotTwoClasses) {
 
 TEST(Labels, ThatAreMissingAreNamed) {
   EXPECT_EQ(fault_of("x,y\n1,a\n2,\n3,b\n4,\"\"\n"),
-            "data.csv:3:2: column y: missing label (the cell is empty)\n"
-            "data.csv:5:2: column y: missing label (the cell is empty)\n"
+            "data.csv:3:2: column y: missing label\n"
+            "data.csv:5:2: column y: missing label\n"
             "Fill the labels in, or remove their rows from the file.");
   EXPECT_TRUE(fault_of("x,y\n1,0\n2,\n").starts_with("data.csv:3:2: column y: missing label"));
 }
@@ -207,7 +207,7 @@ TEST(Features, AreFiniteAndInRange) {
 
 TEST(Features, NameTheCellThatIsMissing) {
   EXPECT_EQ(fault_of(with_cell(20, 5, "")),
-            "data.csv:5:3: column gpa: missing value (the cell is empty)\n"
+            "data.csv:5:3: column gpa: missing value\n"
             "Missing cells, of 20 rows: gpa 1. --missing drop, mean or mean+flag says what to do "
             "with them.");
 }
@@ -221,7 +221,7 @@ TEST(Features, ReportTheFirstTenFaultsOfAllColumnsAndTheCount) {
   const std::string message = fault_of(text);
   EXPECT_TRUE(
       message.starts_with("data.csv:5:1: column a: \"x\" is not a number\n"
-                          "data.csv:5:2: column b: missing value (the cell is empty)\n"
+                          "data.csv:5:2: column b: missing value\n"
                           "data.csv:25:1: column a: \"x\" is not a number\n"
                           "data.csv:45:1: "))
       << message;
@@ -282,7 +282,7 @@ TEST(SelectedFeatures, AreNumbersLikeThoseOfTheTraining) {
               select_features(table, of_numbers({"a", "b"}));
             }),
             "data.csv:2:2: column b: \"x\" is not a number\n"
-            "data.csv:3:1: column a: missing value (the cell is empty)\n"
+            "data.csv:3:1: column a: missing value\n"
             "Fill them in; a model trained with --missing mean fills such cells itself.");
 }
 
@@ -323,7 +323,7 @@ TEST(SelectedRows, WithAnotherClassDoNotMatchTheModel) {
 
 TEST(SelectedRows, WithoutALabelAreAFaultOfTheFile) {
   EXPECT_EQ(message_of<DataError>([] { rows_of("u,v,y\n1,2,a\n1,2,\n"); }),
-            "data.csv:3:3: column y: missing label (the cell is empty)\n"
+            "data.csv:3:3: column y: missing label\n"
             "Fill the labels in, or remove their rows from the file.");
 }
 

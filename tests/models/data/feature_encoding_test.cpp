@@ -21,7 +21,10 @@ using Values = std::vector<double>;
 using testing::message_of;
 
 Table parse(std::string_view text, const std::string& file = "data.csv") {
-  return parse_csv(text, file);
+  CsvOptions options;
+  options.delimiter = ',';
+  options.has_header = true;
+  return parse_csv(text, file, options);
 }
 
 DatasetOptions with_missing(MissingPolicy policy) { return {{}, {policy, {}}, ""}; }
@@ -86,9 +89,9 @@ const std::string holes =
 
 TEST(Missing, IsAnErrorWithCountsPerColumn) {
   EXPECT_EQ(message_of<DataError>([] { make_dataset(parse(holes), "y"); }),
-            "data.csv:3:1: column age: missing value (the cell is empty)\n"
-            "data.csv:5:2: column port: missing value (the cell is empty)\n"
-            "data.csv:6:1: column age: missing value (the cell is empty)\n"
+            "data.csv:3:1: column age: missing value\n"
+            "data.csv:5:2: column port: missing value\n"
+            "data.csv:6:1: column age: missing value\n"
             "Missing cells, of 6 rows: age 2, port 1. --missing drop, mean or mean+flag says what "
             "to do with them.");
 }
@@ -130,7 +133,7 @@ TEST(Missing, IsAnErrorAtPredictionWhereItIsNotFilled) {
     const Dataset data = make_dataset(parse("x,y\n1,a\n2,b\n5,a\n"), "y", with_missing(policy));
     EXPECT_EQ(
         message_of<DataError>([&] { encode(parse("x,z\n1,\n,2\n", "new.csv"), data.encoding); }),
-        "new.csv:3:1: column x: missing value (the cell is empty)\n"
+        "new.csv:3:1: column x: missing value\n"
         "Fill them in; a model trained with --missing mean fills such cells itself.");
   }
 }

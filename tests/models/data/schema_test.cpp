@@ -21,7 +21,9 @@ Table with_cells(const Strings& cells) {
   for (std::size_t i = 0; i < cells.size(); ++i) {
     text += cells[i] + (i % 2 == 0 ? ",a\n" : ",b\n");
   }
-  return parse_csv(text, "data.csv");
+  CsvOptions options;
+  options.has_header = true;
+  return parse_csv(text, "data.csv", options);
 }
 
 ColumnSchema schema_of(const Strings& cells, const SchemaOptions& options = {}) {

@@ -1,0 +1,41 @@
+#include "models/data/missing_tokens.h"
+
+#include <algorithm>
+
+#include "models/data/number.h"
+
+namespace models {
+namespace {
+
+char lower(char character) {
+  return character >= 'A' && character <= 'Z' ? static_cast<char>(character - 'A' + 'a')
+                                              : character;
+}
+
+bool is_lower_case_of(std::string_view token, std::string_view text) {
+  return std::equal(token.begin(), token.end(), text.begin(), text.end(),
+                    [](char left, char right) { return left == lower(right); });
+}
+
+}  // namespace
+
+MissingTokens::MissingTokens()
+    : MissingTokens({"NA", "N/A", "NaN", "null", "none", "?", "-", "."}) {}
+
+MissingTokens::MissingTokens(const std::vector<std::string>& tokens) {
+  for (const std::string& token : tokens) {
+    std::string& kept = tokens_.emplace_back(trimmed(token));
+    std::transform(kept.begin(), kept.end(), kept.begin(), lower);
+    longest_ = std::max(longest_, kept.size());
+  }
+}
+
+bool MissingTokens::contains(std::string_view cell) const {
+  const std::string_view text = trimmed(cell);
+  if (text.empty()) return true;
+  if (text.size() > longest_) return false;
+  return std::any_of(tokens_.begin(), tokens_.end(),
+                     [text](const std::string& token) { return is_lower_case_of(token, text); });
+}
+
+}  // namespace models
