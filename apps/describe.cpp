@@ -85,6 +85,7 @@ Description described(const models::Table& table, const DescribeFlags& flags) {
 
 std::string counts_of(const std::vector<models::LevelCount>& levels, std::size_t most) {
   std::vector<std::string> parts;
+  parts.reserve(levels.size());
   for (const models::LevelCount& level : levels) {
     parts.push_back(level.name + " " + std::to_string(level.rows));
   }
