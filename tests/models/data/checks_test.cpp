@@ -3,12 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "autograd/random.h"
 #include "models/data/csv.h"
+#include "models/data/number.h"
 
 namespace models {
 namespace {
@@ -34,13 +36,8 @@ Dataset with_columns(const Strings& names, const More& more, int rows = 1000) {
     const double a = random.uniform(100.0, 101.0);
     const double b = random.uniform(-1e-3, 1e-3);
     const double c = random.uniform(-5.0, 5.0);
-    for (const double x : {a, b, c}) text += std::to_string(x * 1e6) + "e-6,";
-    for (const double x : more(std::stod(std::to_string(a * 1e6)) * 1e-6,
-                               std::stod(std::to_string(b * 1e6)) * 1e-6)) {
-      char digits[40];
-      std::snprintf(digits, sizeof digits, "%.17g,", x);
-      text += digits;
-    }
+    for (const double x : {a, b, c}) text += shortest(x) + ",";
+    for (const double x : more(a, b)) text += shortest(x) + ",";
     text += i % 2 == 0 ? "p\n" : "q\n";
   }
   return dataset(text);
