@@ -41,6 +41,7 @@ using Command = std::function<int()>;
 
 // Each adds its subcommand, and sets `chosen` when the command line picks it.
 void add_train(CLI::App& app, Command& chosen);
+void add_describe(CLI::App& app, Command& chosen);
 void add_predict(CLI::App& app, Command& chosen);
 void add_gradcheck(CLI::App& app, Command& chosen);
 void add_explain(CLI::App& app, Command& chosen);
@@ -68,6 +69,14 @@ std::string fault_of_empty(const std::string& text);
 // whatever spelling, symbolic or hard link, since device and inode are compared.
 void require_other_than_inputs(const std::string& output,
                                std::initializer_list<std::string> inputs);
+
+// "1 row", "2 rows".
+std::string counted(std::size_t count, const std::string& what);
+
+// The number of characters of a text in UTF-8.
+std::size_t width_of(std::string_view text);
+// The text with blanks behind it, at least that wide.
+std::string padded(const std::string& text, std::size_t width);
 
 // Writes a result to stdout. Throws models::WriteError where it cannot be written.
 void print(std::string_view text);

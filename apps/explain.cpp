@@ -70,17 +70,6 @@ std::string shown(double value) {
   return text == "-0" ? "0" : text;
 }
 
-// The number of characters a terminal shows for UTF-8 text.
-std::size_t width_of(std::string_view text) {
-  std::size_t width = 0;
-  for (const char c : text) width += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U ? 1U : 0U;
-  return width;
-}
-
-std::string padded(const std::string& text, std::size_t width) {
-  return text + std::string(width - std::min(width, width_of(text)), ' ');
-}
-
 struct Row {
   std::string name, sign, symbols, numbers, value, note;
 };

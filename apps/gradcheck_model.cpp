@@ -37,7 +37,7 @@ int check_on(const models::Table& table, const models::Classifier& model,
              const GradcheckFlags& flags) {
   report_left_out(table);
   const models::SelectedRows rows =
-      select_rows(table, model.features, model.target, model.classes, model.positive);
+      select_rows(table, model.encoding, model.target, model.classes, model.positive);
   if (!rows.ignored.empty()) {
     spdlog::info("columns the model does not use: {}", models::listed(rows.ignored));
   }

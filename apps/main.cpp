@@ -1,4 +1,4 @@
-// `tapewise`: trains, predicts, checks gradients and explains them.
+// `tapewise`: describes data, trains, predicts, checks gradients and explains them.
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -44,6 +44,7 @@ void require_known_command(const CLI::App& app, int argc, char** argv) {
 int run(int argc, char** argv) {
   CLI::App app(
       "Small classifiers from CSV files that can be trusted, and the gradients behind them.\n\n"
+      "  tapewise describe data.csv --target diagnosis\n"
       "  tapewise train data.csv --target diagnosis -o model.json\n"
       "  tapewise predict model.json more.csv -o predictions.csv\n"
       "  tapewise gradcheck \"log(1 + exp(-y*w*x))\" --at w=0.5,x=1,y=1\n"
@@ -55,6 +56,7 @@ int run(int argc, char** argv) {
   app.get_formatter()->column_width(34);
 
   apps::Command chosen;
+  apps::add_describe(app, chosen);
   apps::add_train(app, chosen);
   apps::add_predict(app, chosen);
   apps::add_gradcheck(app, chosen);

@@ -7,6 +7,7 @@
 
 #include "apps/command.h"
 #include "apps/csv_flags.h"
+#include "apps/data_flags.h"
 #include "models/classifier.h"
 #include "models/data/atomic_file.h"
 #include "models/data/csv.h"
@@ -22,6 +23,7 @@ struct PredictFlags {
   std::string file;
   std::shared_ptr<CsvFlags> csv;
   std::string output;
+  std::string unknown = "error";
 };
 
 // A field of RFC 4180: in quotes where it needs them.
@@ -54,11 +56,13 @@ std::string predictions_csv(const models::Classifier& model, const models::Class
 int predict_file(const PredictFlags& flags, const models::Classifier& model) {
   const models::Table table = models::read_csv(flags.file, csv_options(*flags.csv));
   report_left_out(table);
-  models::SelectedFeatures selected = models::select_features(table, model.features);
+  models::SelectedFeatures selected =
+      models::select_features(table, model.encoding, unknown_policy(flags.unknown));
   std::erase(selected.ignored, model.target);
   if (!selected.ignored.empty()) {
     spdlog::info("columns the model does not use: {}", models::listed(selected.ignored));
   }
+  warn_of_unknown(selected.unknown);
   const std::string text = predictions_csv(model, model.class_probabilities(selected.features));
   if (flags.output.empty()) {
     print(text);
@@ -86,10 +90,11 @@ void add_predict(CLI::App& app, Command& chosen) {
   CLI::App* command = app.add_subcommand("predict", "Labels and probabilities for new rows");
   command->footer("Example: tapewise predict model.json more.csv -o predictions.csv");
   command->add_option("MODEL", flags->model, "Model file that train wrote")->required();
-  command->add_option("FILE", flags->file, "CSV with the model's features")->required();
+  command->add_option("FILE", flags->file, "CSV with the model's columns")->required();
   command->add_option("-o,--output", flags->output, "Write to this file [standard output]")
       ->check(fault_of_empty);
   flags->csv = add_csv_flags(*command);
+  add_unknown_flag(*command, flags->unknown);
   command->callback([flags, &chosen] { chosen = [flags] { return predict(*flags); }; });
 }
 

@@ -8,6 +8,7 @@
 
 #include "apps/command.h"
 #include "apps/csv_flags.h"
+#include "apps/data_flags.h"
 #include "autograd/errors.h"
 #include "models/classifier.h"
 #include "models/data/atomic_file.h"
@@ -22,6 +23,7 @@ struct TrainFlags {
   std::string file;
   std::shared_ptr<CsvFlags> csv;
   std::string target;
+  DataFlags data;
   std::string model;
   std::string learning_rate;
   long epochs = 10000;
@@ -80,11 +82,6 @@ class Progress {
   std::chrono::steady_clock::time_point last_;
 };
 
-// "1 row", "2 rows".
-std::string counted(std::size_t count, const std::string& what) {
-  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
-}
-
 std::string data_report(const TrainFlags& flags, const models::Dialect& dialect,
                         const models::Dataset& data) {
   const std::size_t positive = data.positive_rows();
@@ -120,6 +117,11 @@ std::string coefficient_report(const models::Classifier& c) {
   text += fmt::format("  {:<{}}  {:>14.7g}\n", "(intercept)", width, coefficients.intercept);
   for (std::size_t k = 0; k < c.features.size(); ++k) {
     text += fmt::format("  {:<{}}  {:>14.7g}\n", c.features[k], width, coefficients.weights[k]);
+  }
+  const std::vector<std::string> references = reference_levels(c.encoding);
+  if (!references.empty()) {
+    text += fmt::format("  (of a category: compared with {})\n",
+                        models::listed(references, references.size()));
   }
   return text;
 }
@@ -179,9 +181,11 @@ int train_on_file(const TrainFlags& flags) {
     const models::Table table = models::read_csv(flags.file, csv_options(*flags.csv));
     dialect = table.dialect;
     report_left_out(table);
-    return models::make_dataset(table, flags.target);
+    return models::make_dataset(table, flags.target, dataset_options(flags.data));
   }();
   require_rows_for_a_batch(data, flags);
+  say_what_becomes_of_columns(data);
+  warn_of_suspicions(data);
   print(data_report(flags, dialect, data));
   const models::Classifier classifier = fit(data, flags);
   print(fit_report(classifier, flags) + coefficient_report(classifier) +
@@ -209,8 +213,12 @@ void add_train(CLI::App& app, Command& chosen) {
   auto flags = std::make_shared<TrainFlags>();
   CLI::App* command = app.add_subcommand("train", "Train a classifier on a CSV with two classes");
   command->footer("Example: tapewise train data.csv --target diagnosis -o model.json");
-  command->add_option("FILE", flags->file, "CSV with numeric features")->required();
-  command->add_option("--target", flags->target, "The column with the two labels")->required();
+  command->add_option("FILE", flags->file, "CSV with a column of labels")->required();
+  command
+      ->add_option("--target", flags->target,
+                   "The column with the two labels: its name, its position from 1, or last")
+      ->required();
+  add_data_flags(*command, flags->data);
   command->add_option("-o,--output", flags->model, "Write the model to this file")
       ->check(fault_of_empty);
   command

@@ -81,6 +81,7 @@ Classifier train(const Dataset& data, const LogisticRegressionOptions& options,
   classifier.target = data.target;
   classifier.classes = data.classes;
   classifier.positive = data.positive;
+  classifier.encoding = data.encoding;
   classifier.features = data.features.names;
   classifier.standardisation = fit_standardisation(data.features);
   classifier.rows = data.rows();

@@ -22,6 +22,7 @@ struct Classifier {
   std::string target;
   std::array<std::string, 2> classes;  // sorted, as written in the training file
   std::size_t positive = 1;            // index of the positive class
+  FeatureEncoding encoding;            // from the columns of a file to the features
   std::vector<std::string> features;   // in the order of the weights
   Standardisation standardisation;
   std::vector<double> weights;  // on the standardised scale

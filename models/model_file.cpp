@@ -1,4 +1,5 @@
 // Writing and reading the model file; its fields are described in models/README.md.
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -17,7 +18,9 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 constexpr const char* format_name = "tapewise-model";
-constexpr int format_version = 1;
+// Version 1 knew columns of numbers alone, none of them ever missing.
+constexpr int oldest_version = 1;
+constexpr int format_version = 2;
 constexpr const char* kind = "logistic";
 constexpr const char* train_again =
     "Train the model again with `tapewise train`, or restore the file.";
@@ -70,6 +73,11 @@ class ModelReader {
     return value.get<bool>();
   }
   [[nodiscard]] ModelReader inside(const char* name) const { return {file_, at(name)}; }
+  [[nodiscard]] std::vector<ModelReader> all_inside(const char* name) const {
+    std::vector<ModelReader> readers;
+    for (const json& entry : list(name)) readers.emplace_back(file_, entry);
+    return readers;
+  }
 
  private:
   [[nodiscard]] const json& list(const char* name) const {
@@ -95,9 +103,10 @@ class ModelReader {
 void require_format(const ModelReader& reader) {
   if (reader.text("format") != format_name) reader.fail("not a model file of Tapewise");
   const std::size_t version = reader.count("version");
-  if (version != format_version) {
+  if (version < oldest_version || version > format_version) {
     reader.fail("the model file has version " + std::to_string(version) +
-                "; this program reads version " + std::to_string(format_version));
+                "; this program reads versions " + std::to_string(oldest_version) + " and " +
+                std::to_string(format_version));
   }
   if (reader.text("model") != kind) {
     reader.fail("a model of kind " + in_quotes(reader.text("model")) + "; this program reads " +
@@ -127,6 +136,89 @@ void require_consistent(const ModelReader& reader, const Classifier& c) {
     }
   }
 }
+
+// --- The encoding -----------------------------------------------------------------------------
+
+MissingPolicy missing_policy(const ModelReader& reader) {
+  const std::string name = reader.text("missing");
+  for (const MissingPolicy policy : {MissingPolicy::error, MissingPolicy::drop, MissingPolicy::mean,
+                                     MissingPolicy::mean_and_flag}) {
+    if (to_string(policy) == name) return policy;
+  }
+  reader.fail("the field \"missing\" is not error, drop, mean or mean+flag");
+}
+
+// The index of the level that a field of a column names.
+std::size_t level_in(const ModelReader& reader, const char* field, const ColumnEncoding& column) {
+  const std::string level = reader.text(field);
+  const auto at = std::find(column.levels.begin(), column.levels.end(), level);
+  if (at == column.levels.end()) {
+    reader.fail("the column " + in_quotes(column.name) + " has no level " + in_quotes(level));
+  }
+  return static_cast<std::size_t>(at - column.levels.begin());
+}
+
+ColumnEncoding column_in(const ModelReader& reader) {
+  ColumnEncoding column;
+  column.name = reader.text("name");
+  column.flagged = reader.flag("flagged");
+  if (!reader.has("levels")) {
+    column.fill_number = reader.number("fill");
+    return column;
+  }
+  column.levels = reader.texts("levels");
+  const std::set<std::string_view> different(column.levels.begin(), column.levels.end());
+  if (different.size() < 2 || different.size() < column.levels.size()) {
+    reader.fail("the column " + in_quotes(column.name) +
+                " has less than two levels, or one of them twice");
+  }
+  column.reference = level_in(reader, "reference", column);
+  column.fill_level = level_in(reader, "fill", column);
+  return column;
+}
+
+FeatureEncoding encoding_in(const ModelReader& reader, const std::vector<std::string>& features) {
+  if (reader.count("version") == 1) return encoding_of_numbers(features);
+  FeatureEncoding encoding;
+  encoding.missing = missing_policy(reader);
+  for (const ModelReader& column : reader.all_inside("columns")) {
+    encoding.columns.push_back(column_in(column));
+  }
+  return encoding;
+}
+
+// The features must be those that the columns give, and no column may be there twice.
+void require_consistent_encoding(const ModelReader& reader, const Classifier& c) {
+  std::set<std::string> names;
+  for (const ColumnEncoding& column : c.encoding.columns) {
+    if (!names.insert(column.name).second) {
+      reader.fail("the column " + in_quotes(column.name) + " is named twice");
+    }
+    if (column.name == c.target) reader.fail("the target is one of its columns");
+  }
+  if (c.encoding.feature_names() != c.features) {
+    reader.fail("the features are not those that the columns give");
+  }
+}
+
+ordered_json json_of(const ColumnEncoding& column) {
+  if (!column.is_categorical()) {
+    return {{"name", column.name}, {"fill", column.fill_number}, {"flagged", column.flagged}};
+  }
+  return {{"name", column.name},
+          {"levels", column.levels},
+          {"reference", column.levels[column.reference]},
+          {"fill", column.levels[column.fill_level]},
+          {"flagged", column.flagged}};
+}
+
+ordered_json json_of(const FeatureEncoding& encoding) {
+  ordered_json columns = ordered_json::array();
+  for (const ColumnEncoding& column : encoding.columns) columns.push_back(json_of(column));
+  return columns;
+}
+
+// --- The file ---------------------------------------------------------------------------------
 
 json parsed(const std::string& path) {
   const std::string text = file_contents(
@@ -160,6 +252,7 @@ Classifier model_at(const std::string& path) {
   }
   c.positive = positive == classes[1] ? 1 : 0;
   c.features = reader.texts("features");
+  c.encoding = encoding_in(reader, c.features);
   c.standardisation.mean = reader.inside("standardisation").numbers("mean");
   c.standardisation.scale = reader.inside("standardisation").numbers("scale");
   c.weights = reader.numbers("weights");
@@ -176,6 +269,7 @@ Classifier model_at(const std::string& path) {
   if (training.has("batch_size")) c.training.batch_size = training.count("batch_size");
   if (training.has("l2")) c.l2 = training.number("l2");
   require_consistent(reader, c);
+  require_consistent_encoding(reader, c);
   return c;
 }
 
@@ -191,6 +285,8 @@ std::string to_json(const Classifier& c, std::uint64_t seed, std::string_view pr
   root["classes"] = c.classes;
   root["positive"] = c.positive_class();
   root["features"] = c.features;
+  root["missing"] = to_string(c.encoding.missing);
+  root["columns"] = json_of(c.encoding);
   root["standardisation"] = {{"mean", c.standardisation.mean}, {"scale", c.standardisation.scale}};
   root["weights"] = c.weights;
   root["intercept"] = c.intercept;

@@ -1,8 +1,7 @@
 #include "models/data/dataset.h"
 
 #include <algorithm>
-#include <iterator>
-#include <unordered_map>
+#include <charconv>
 #include <unordered_set>
 #include <utility>
 
@@ -27,128 +26,23 @@ std::string column_prefix(const Column& column) {
   return "column " + printable(column.name) + ": ";
 }
 
-// --- Features ---------------------------------------------------------------------------------
-
-// Level by level, what keeps a text column from being numbers.
-std::vector<NumberStatus> statuses(const Column& column) {
-  std::vector<NumberStatus> statuses;
-  statuses.reserve(column.levels.size());
-  for (const std::string& level : column.levels) statuses.push_back(parse_number(level).status);
-  return statuses;
-}
-
-void report_missing(const Table& table, const Column& column, Problems& problems) {
-  for (std::size_t row = 0; row < table.rows(); ++row) {
-    if (!column.is_missing(row)) continue;
-    problems.add(table.lines[row], column.field,
-                 column_prefix(column) + "missing value (the cell is empty)");
-    problems.hint("Fill the empty cells in, or remove their rows or columns from the file.");
-  }
-}
-
-// Cell by cell where a few among numbers are not; as one problem where the column is of text.
-void report_not_numbers(const Table& table, const Column& column, Problems& problems) {
-  const std::vector<NumberStatus> status = statuses(column);
-  std::vector<std::size_t> bad;
-  std::size_t present = 0;
-  for (std::size_t row = 0; row < table.rows(); ++row) {
-    if (column.is_missing(row)) continue;
-    ++present;
-    if (status[column.codes[row]] != NumberStatus::number) bad.push_back(row);
-  }
-  const auto text = [&](std::size_t row) {
-    return column_prefix(column) + in_quotes(column.cell(row)) + " " +
-           std::string(reproach(status[column.codes[row]]));
-  };
-  if (bad.size() == 1 || bad.size() * 10 <= present) {
-    for (const std::size_t row : bad) problems.add(table.lines[row], column.field, text(row));
-    return;
-  }
-  problems.add(table.lines[bad.front()], column.field,
-               text(bad.front()) + ", like " + std::to_string(bad.size() - 1) + " more of its " +
-                   std::to_string(present) + " cells");
-  problems.hint("Features must be numbers: remove columns of text from the file.");
-}
-
-void copy_column(const Column& column, std::size_t at, Features& features) {
-  const std::size_t stride = features.columns();
-  for (std::size_t row = 0; row < features.rows(); ++row) {
-    features.values[row * stride + at] = column.numbers[row];
-  }
-}
-
-Features features_of(const Table& table, const std::vector<const Column*>& columns) {
-  Problems problems(table.file);
-  for (const Column* column : columns) {
-    report_missing(table, *column, problems);
-    if (column->kind == ColumnKind::text) report_not_numbers(table, *column, problems);
-  }
-  problems.throw_if_any();
-  Features features;
-  for (const Column* column : columns) {
-    features.names.push_back(column->name);
-    features.fields.push_back(column->field);
-  }
-  features.file = table.file;
-  features.lines = table.lines;
-  features.values.resize(table.rows() * columns.size());
-  for (std::size_t i = 0; i < columns.size(); ++i) copy_column(*columns[i], i, features);
-  return features;
-}
-
 // --- Labels -----------------------------------------------------------------------------------
-
-struct ClassCount {
-  std::string name;
-  std::size_t rows = 0;
-};
-
-const Column& target_column(const Table& table, std::string_view target) {
-  if (const Column* column = table.find(target)) return *column;
-  const std::vector<std::string> names = table.names();
-  std::string text = "no column is named " + in_quotes(target);
-  const std::string guess = autograd::did_you_mean(target, names);
-  text += guess.empty() ? "; the columns are " + listed(names) : "; " + guess;
-  throw DataError(table.file, {table.header_line, 0, std::move(text)});
-}
 
 void refuse_missing_labels(const Table& table, const Column& column) {
   Problems problems(table.file);
   for (std::size_t row = 0; row < table.rows(); ++row) {
     if (!column.is_missing(row)) continue;
     problems.add(table.lines[row], column.field,
-                 column_prefix(column) + "missing label (the cell is empty)");
+                 column_prefix(column) + "missing label");
     problems.hint("Fill the labels in, or remove their rows from the file.");
   }
   problems.throw_if_any();
 }
 
-// Numbers in their order, before everything else in the order of bytes, so that 2 comes before 10.
-void sort_classes(std::vector<ClassCount>& classes) {
-  const auto is_number = [](const ClassCount& each) {
-    return parse_number(each.name).status == NumberStatus::number;
-  };
-  std::sort(classes.begin(), classes.end(),
-            [](const ClassCount& a, const ClassCount& b) { return a.name < b.name; });
-  if (!std::all_of(classes.begin(), classes.end(), is_number)) return;
-  std::stable_sort(classes.begin(), classes.end(), [](const ClassCount& a, const ClassCount& b) {
-    return parse_number(a.name).value < parse_number(b.name).value;
-  });
-}
-
-// The classes of a column that has its spellings, sorted.
-std::vector<ClassCount> count_classes(const Column& column) {
-  std::vector<ClassCount> classes;
-  for (const std::string& level : column.levels) classes.push_back({level, 0});
-  for (const std::uint32_t code : column.codes) ++classes[code].rows;
-  sort_classes(classes);
-  return classes;
-}
-
-std::string described(const std::vector<ClassCount>& classes) {
+std::string described(const std::vector<LevelCount>& classes) {
   std::vector<std::string> parts;
   parts.reserve(classes.size());
-  for (const ClassCount& each : classes) {
+  for (const LevelCount& each : classes) {
     parts.push_back(in_quotes(each.name) + " (" + std::to_string(each.rows) +
                     (each.rows == 1 ? " row)" : " rows)"));
   }
@@ -167,7 +61,7 @@ std::string described(const std::vector<ClassCount>& classes) {
 }
 
 void refuse_all_but_two(const Table& table, const Column& column,
-                        const std::vector<ClassCount>& classes) {
+                        const std::vector<LevelCount>& classes) {
   if (classes.size() == 1) {
     throw_at_header(table, column, "the only class is " + described(classes),
                     "A classifier needs rows of two classes to tell apart.");
@@ -194,25 +88,32 @@ void refuse_all_but_two(const Table& table, const Column& column,
 
 // A numeric column with too many spellings to have kept them: never a target, but it must be said.
 [[noreturn]] void throw_quantity(const Table& table, const Column& column) {
-  std::vector<double> values = column.numbers;
-  std::sort(values.begin(), values.end());
-  std::vector<ClassCount> classes;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (i == 0 || values[i] != values[i - 1]) classes.push_back({shortest(values[i]), 0});
-    ++classes.back().rows;
-  }
+  const std::vector<LevelCount> classes = count_levels(column);
   refuse_all_but_two(table, column, classes);
   throw_at_header(table, column, "one number has too many spellings", one_spelling);
 }
 
-void set_labels(const Table& table, const Column& column, Dataset& dataset) {
+// The index of the positive class: the one asked for, or that of the rule where none is.
+std::size_t positive_among(const Table& table, const Column& column,
+                           const std::array<std::string, 2>& classes, const std::string& wanted) {
+  if (wanted.empty()) return positive_of(classes);
+  const auto at = std::find(classes.begin(), classes.end(), wanted);
+  if (at != classes.end()) return static_cast<std::size_t>(at - classes.begin());
+  throw_at_header(table, column,
+                  "--positive: no class is " + in_quotes(wanted) + "; they are " +
+                      in_quotes(classes[0]) + " and " + in_quotes(classes[1]),
+                  {});
+}
+
+void set_labels(const Table& table, const Column& column, const std::string& wanted,
+                Dataset& dataset) {
   refuse_missing_labels(table, column);
   if (column.codes.empty()) throw_quantity(table, column);
-  const std::vector<ClassCount> classes = count_classes(column);
+  const std::vector<LevelCount> classes = count_levels(column);
   refuse_all_but_two(table, column, classes);
   dataset.target = column.name;
   dataset.classes = {classes[0].name, classes[1].name};
-  dataset.positive = positive_of(dataset.classes);
+  dataset.positive = positive_among(table, column, dataset.classes, wanted);
   const auto positive = static_cast<std::uint32_t>(
       std::find(column.levels.begin(), column.levels.end(), dataset.positive_class()) -
       column.levels.begin());
@@ -249,23 +150,57 @@ void refuse_other_encodings(const Table& table, const Column& labels) {
   problems.throw_if_any();
 }
 
-// --- Prediction -------------------------------------------------------------------------------
+// --- Features ---------------------------------------------------------------------------------
 
-void refuse_missing_columns(const Table& table, const std::vector<std::string>& missing) {
-  if (missing.empty()) return;
-  const std::vector<std::string> names = table.names();
-  std::string text = location(table.file, table.header_line);
-  text += missing.size() == 1 ? ": a column the model was trained on is not in the file: "
-                              : ": columns the model was trained on are not in the file: ";
-  const std::size_t shown = std::min(missing.size(), Problems::shown_at_most);
-  for (std::size_t i = 0; i < shown; ++i) {
-    const std::string guess = autograd::did_you_mean(missing[i], names);
-    text += (i > 0 ? ", " : "") + printable(missing[i]);
-    if (!guess.empty()) text += " (" + guess + ")";
+// Where cells are missing: `age 5, cabin 12`.
+std::string missing_counts(const std::vector<ColumnSchema>& schema) {
+  std::vector<std::string> counts;
+  for (const ColumnSchema& column : schema) {
+    if (column.role == Role::unusable || column.missing == 0) continue;
+    counts.push_back(column.name + " " + std::to_string(column.missing));
   }
-  if (shown < missing.size()) text += " and " + std::to_string(missing.size() - shown) + " more";
-  throw ModelDataMismatch(text, missing);
+  return listed(counts);
 }
+
+void require_a_usable_column(const Table& table, const std::vector<ColumnSchema>& schema) {
+  std::vector<std::string> reasons;
+  for (const ColumnSchema& column : schema) {
+    if (column.role != Role::unusable) return;
+    reasons.push_back(column.name + " (" + column.reason + ")");
+  }
+  throw DataError(table.file,
+                  {table.header_line, 0, "no column is left to learn from: " + listed(reasons)},
+                  "--keep uses a column all the same, but for a constant one.");
+}
+
+void set_features(const Table& table, const EncodingOptions& options, Dataset& dataset) {
+  require_a_usable_column(table, dataset.schema);
+  dataset.encoding = fit_encoding(table, dataset.schema, options);
+  const std::string hint = "Missing cells, of " + std::to_string(table.rows()) +
+                           " rows: " + missing_counts(dataset.schema) +
+                           ". --missing drop, mean or mean+flag says what to do with them.";
+  dataset.features = encode(table, dataset.encoding, UnknownPolicy::error, hint).features;
+}
+
+// The rows without missing cells among the columns that are used. Roles are those of all rows.
+Dataset without_missing(const Table& table, const Column& labels, const DatasetOptions& options) {
+  refuse_missing_labels(table, labels);
+  Dataset dataset;
+  dataset.schema = infer_schema(table, labels.name, options.columns);
+  const std::vector<std::size_t> rows = complete_rows(table, dataset.schema);
+  dataset.dropped_rows = table.rows() - rows.size();
+  if (rows.empty()) {
+    throw DataError(table.file,
+                    {0, 0, "every row has a missing cell: " + missing_counts(dataset.schema)},
+                    "--missing mean fills them; --drop leaves columns out.");
+  }
+  const Table complete = table.with_rows(rows);
+  set_labels(complete, *complete.find(labels.name), options.positive, dataset);
+  set_features(complete, options.encoding, dataset);
+  return dataset;
+}
+
+// --- Prediction -------------------------------------------------------------------------------
 
 // 1 for the positive class, 0 for the other.
 double label_of(const Table& table, const Column& column, std::size_t row,
@@ -282,73 +217,74 @@ double label_of(const Table& table, const Column& column, std::size_t row,
 
 }  // namespace
 
-std::string Features::where(std::size_t row, std::size_t column) const {
-  return location(file, lines[row], fields[column]) + ": column " + printable(names[column]);
-}
-
 std::size_t Dataset::positive_rows() const {
   return static_cast<std::size_t>(std::count(labels.begin(), labels.end(), 1.0));
 }
 
-Dataset make_dataset(const Table& table, std::string_view target) {
-  const Column& labels = target_column(table, target);
+const Column& find_target(const Table& table, std::string_view target) {
+  if (const Column* column = table.find(target)) return *column;
+  if (target == "last") return table.columns.back();
+  std::size_t position = 0;
+  const auto [end, error] = std::from_chars(target.begin(), target.end(), position);
+  const bool is_position = error == std::errc{} && end == target.end();
+  const std::vector<std::string> names = table.names();
+  if (is_position && position >= 1 && position <= names.size()) return table.columns[position - 1];
+  std::string text = "no column is named " + in_quotes(target);
+  if (is_position) text += ", and there are " + std::to_string(names.size());
+  const std::string guess = autograd::did_you_mean(target, names);
+  text += guess.empty() ? "; the columns are " + listed(names) : "; " + guess;
+  throw DataError(table.file, {table.header_line, 0, std::move(text)});
+}
+
+Dataset make_dataset(const Table& table, std::string_view target, const DatasetOptions& options) {
+  const Column& labels = find_target(table, target);
   refuse_other_encodings(table, labels);
-  std::vector<const Column*> columns;
-  for (const Column& column : table.columns) {
-    if (&column != &labels) columns.push_back(&column);
-  }
-  if (columns.empty()) {
+  if (table.columns.size() == 1) {
     throw_at_header(table, labels, "the only column is the target",
                     "There is nothing to learn it from: add columns of features.");
   }
+  if (options.encoding.missing == MissingPolicy::drop)
+    return without_missing(table, labels, options);
   Dataset dataset;
-  set_labels(table, labels, dataset);
-  dataset.features = features_of(table, columns);
+  set_labels(table, labels, options.positive, dataset);
+  dataset.schema = infer_schema(table, labels.name, options.columns);
+  set_features(table, options.encoding, dataset);
   return dataset;
 }
 
-SelectedFeatures select_features(const Table& table, std::span<const std::string> names) {
-  std::unordered_map<std::string_view, const Column*> column_of;
-  for (const Column& column : table.columns) column_of.emplace(column.name, &column);
-  std::vector<const Column*> columns;
-  std::vector<std::string> missing;
-  for (const std::string& name : names) {
-    const auto at = column_of.find(name);
-    if (at == column_of.end()) {
-      missing.push_back(name);
-    } else {
-      columns.push_back(at->second);
-    }
-  }
-  refuse_missing_columns(table, missing);
-  SelectedFeatures selected;
-  const std::unordered_set<const Column*> used(columns.begin(), columns.end());
+SelectedFeatures select_features(const Table& table, const FeatureEncoding& encoding,
+                                 UnknownPolicy unknown) {
+  Encoded encoded = encode(table, encoding, unknown);
+  SelectedFeatures selected{std::move(encoded.features), {}, std::move(encoded.unknown)};
+  const std::vector<std::string> names = encoding.column_names();
+  const std::unordered_set<std::string_view> used(names.begin(), names.end());
   for (const Column& column : table.columns) {
-    if (!used.contains(&column)) selected.ignored.push_back(column.name);
+    if (!used.contains(column.name)) selected.ignored.push_back(column.name);
   }
-  selected.features = features_of(table, columns);
   return selected;
 }
 
-SelectedRows select_rows(const Table& table, std::span<const std::string> names,
+SelectedRows select_rows(const Table& table, const FeatureEncoding& encoding,
                          const std::string& target, const std::array<std::string, 2>& classes,
-                         std::size_t positive) {
-  const Column* const column = table.find(target);
-  if (column == nullptr) {
-    std::vector<std::string> missing{target};
-    std::copy_if(names.begin(), names.end(), std::back_inserter(missing),
-                 [&](const std::string& name) { return table.find(name) == nullptr; });
-    refuse_missing_columns(table, missing);
-  }
-  SelectedFeatures selected = select_features(table, names);
-  refuse_missing_labels(table, *column);
+                         std::size_t positive, UnknownPolicy unknown) {
+  std::vector<std::string> needed{target};
+  for (const ColumnEncoding& column : encoding.columns) needed.push_back(column.name);
+  require_columns(table, needed);
+  const Column& column = *table.find(target);
+  SelectedFeatures selected = select_features(table, encoding, unknown);
+  refuse_missing_labels(table, column);
   SelectedRows rows;
-  rows.data = {std::move(selected.features), target, classes, positive, {}};
+  rows.data.features = std::move(selected.features);
+  rows.data.target = target;
+  rows.data.classes = classes;
+  rows.data.positive = positive;
+  rows.data.encoding = encoding;
   for (std::size_t row = 0; row < table.rows(); ++row) {
-    rows.data.labels.push_back(label_of(table, *column, row, classes, positive));
+    rows.data.labels.push_back(label_of(table, column, row, classes, positive));
   }
   std::erase(selected.ignored, target);
   rows.ignored = std::move(selected.ignored);
+  rows.unknown = std::move(selected.unknown);
   return rows;
 }
 

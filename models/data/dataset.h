@@ -11,24 +11,12 @@
 #include <string_view>
 #include <vector>
 
+#include "models/data/feature_encoding.h"
+#include "models/data/features.h"
+#include "models/data/schema.h"
 #include "models/data/table.h"
 
 namespace models {
-
-// The values of some columns, a row per row of the file, and where each of them came from.
-struct Features {
-  std::vector<std::string> names;   // one per column, in the order of the columns of `values`
-  std::vector<double> values;       // rows x columns, row-major; all finite
-  std::string file;                 // for messages
-  std::vector<std::size_t> lines;   // per row, its line in the file
-  std::vector<std::size_t> fields;  // per column, its position in the line
-
-  std::size_t rows() const noexcept { return lines.size(); }
-  std::size_t columns() const noexcept { return names.size(); }
-
-  // `data.csv:52:3: column gpa`: where a value came from, for a message about it.
-  std::string where(std::size_t row, std::size_t column) const;
-};
 
 // Features and the label of each row.
 struct Dataset {
@@ -37,6 +25,9 @@ struct Dataset {
   std::array<std::string, 2> classes;  // as they are written in the file, in sorted order
   std::size_t positive = 1;            // which of the classes is the positive one: 0 or 1
   std::vector<double> labels;          // one per row: 1 for the positive class, 0 for the other
+  FeatureEncoding encoding;            // how the features were made of columns
+  std::vector<ColumnSchema> schema;    // of a training file: its columns, unusable ones as well
+  std::size_t dropped_rows = 0;        // of a training file: rows with missing cells, left out
 
   std::size_t rows() const noexcept { return labels.size(); }
   const std::string& positive_class() const { return classes[positive]; }
@@ -45,7 +36,19 @@ struct Dataset {
   std::size_t positive_rows() const;
 };
 
-// Takes `target` as the labels and all other columns, in the order of the file, as the features.
+// What is known of a training file better than its rules would find it.
+struct DatasetOptions {
+  SchemaOptions columns;
+  EncodingOptions encoding;
+  std::string positive;  // the positive class; "": by the rule
+};
+
+// The column of that name; where no column has it, `last` is the last one and a whole number is a
+// position counted from 1. Throws DataError where there is none, with a suggestion.
+const Column& find_target(const Table& table, std::string_view target);
+
+// Takes the column that find_target gives as the labels, and the usable ones of all others, in the
+// order of the file, as the features.
 //
 // Labels are compared as text: "yes" and "Yes" are two classes. Two spellings of one number, such
 // as "1" and "1.0", are an error, not two classes. Classes are sorted as numbers if both are
@@ -53,35 +56,40 @@ struct Dataset {
 // positive in upper or lower case, if just one of them is; otherwise the last one. The order of
 // rows is without influence on it.
 //
-// Throws DataError: no column is named `target`; a label is missing; there is one class, or more
-// than two; a feature is missing, not a number or out of range (with line and field, the first ten
-// of them and the count); no column but the target; a name or a label is not UTF-8.
-Dataset make_dataset(const Table& table, std::string_view target);
+// Throws DataError: there is no such target; a label is missing; there is one class, or more than
+// two; the positive class that is asked for is neither; no column is left to learn from; a cell is
+// missing where the options do not say what to do (with line and field, the first ten of them, the
+// count and the number of each column), or in a numeric column not a number or out of range; a name
+// or a label is not UTF-8; and what infer_schema and fit_encoding throw.
+Dataset make_dataset(const Table& table, std::string_view target,
+                     const DatasetOptions& options = {});
 
-// The columns a model needs, and what else is in the file.
+// The features of a model, and what else is in the file.
 struct SelectedFeatures {
   Features features;                 // in the order of the model
   std::vector<std::string> ignored;  // columns the model does not know, in the order of the file
+  std::vector<LevelCount> unknown;   // columns with categories no training row had: rows of each
 };
 
-// Picks columns by their names. Throws ModelDataMismatch naming those the table does not have, and
-// DataError for cells of the others that are missing or not numbers; what is in ignored columns
+// Encodes a table as the training file was. Throws what encode() throws; what is in ignored columns
 // does not matter.
-SelectedFeatures select_features(const Table& table, std::span<const std::string> names);
+SelectedFeatures select_features(const Table& table, const FeatureEncoding& encoding,
+                                 UnknownPolicy unknown = UnknownPolicy::error);
 
 // The rows of a file as a classifier that exists sees them: its features, and labels of its
 // classes.
 struct SelectedRows {
   Dataset data;
   std::vector<std::string> ignored;  // columns the model does not know, in the order of the file
+  std::vector<LevelCount> unknown;   // columns with categories no training row had: rows of each
 };
 
 // Throws what select_features throws, ModelDataMismatch for the target's column too and where a
 // label is neither of the classes, and DataError where a label is missing. One of the classes may
 // have no rows.
-SelectedRows select_rows(const Table& table, std::span<const std::string> names,
+SelectedRows select_rows(const Table& table, const FeatureEncoding& encoding,
                          const std::string& target, const std::array<std::string, 2>& classes,
-                         std::size_t positive);
+                         std::size_t positive, UnknownPolicy unknown = UnknownPolicy::error);
 
 // Which of two classes is positive by the rule of make_dataset: 0 or 1.
 std::size_t positive_of(const std::array<std::string, 2>& sorted_classes);

@@ -10,8 +10,8 @@ bool comes_before(const Problem& left, const Problem& right) {
   return std::tie(left.line, left.field) < std::tie(right.line, right.field);
 }
 
-std::string message(std::string_view file, const std::vector<Problem>& shown, std::size_t count,
-                    std::string_view hint) {
+std::string worded(std::string_view file, const std::vector<Problem>& shown, std::size_t count,
+                   std::string_view hint) {
   std::string text;
   for (const Problem& problem : shown) {
     if (!text.empty()) text += '\n';
@@ -32,7 +32,7 @@ DataError::DataError(std::string_view file, const Problem& problem, std::string_
 
 DataError::DataError(std::string_view file, const std::vector<Problem>& shown, std::size_t count,
                      std::string_view hint)
-    : std::runtime_error(message(file, shown, count, hint)) {}
+    : std::runtime_error(worded(file, shown, count, hint)) {}
 
 DataError does_not_fit_into_memory(std::string_view file) {
   return {file, {0, 0, "does not fit into memory"}};
@@ -59,6 +59,8 @@ void Problems::append(const Problems& later, std::size_t lines) {
 void Problems::hint(std::string_view text) {
   if (hint_.empty()) hint_ = text;
 }
+
+std::string Problems::message() const { return worded(file_, first_, count_, hint_); }
 
 void Problems::throw_if_any() const {
   if (!empty()) throw DataError(file_, first_, count_, hint_);

@@ -88,6 +88,8 @@ class Problems {
   // The first ten in the order of the file: by line, then by field.
   const std::vector<Problem>& first() const noexcept { return first_; }
 
+  // What a DataError says of all that was collected.
+  std::string message() const;
   // Throws a DataError with all that was collected, if anything was.
   void throw_if_any() const;
 

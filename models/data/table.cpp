@@ -2,10 +2,23 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "models/data/number.h"
 
 namespace models {
+namespace {
+
+template <class T>
+void keep_rows(std::vector<T>& all, std::span<const std::size_t> rows) {
+  if (all.empty()) return;
+  std::vector<T> kept;
+  kept.reserve(rows.size());
+  for (const std::size_t row : rows) kept.push_back(all[row]);
+  all = std::move(kept);
+}
+
+}  // namespace
 
 bool Column::is_missing(std::size_t row) const {
   return kind == ColumnKind::numeric ? std::isnan(numbers[row]) : codes[row] == missing;
@@ -27,6 +40,16 @@ const Column* Table::find(std::string_view name) const {
   const auto at = std::find_if(columns.begin(), columns.end(),
                                [name](const Column& column) { return column.name == name; });
   return at == columns.end() ? nullptr : &*at;
+}
+
+Table Table::with_rows(std::span<const std::size_t> rows) const {
+  Table some = *this;
+  keep_rows(some.lines, rows);
+  for (Column& column : some.columns) {
+    keep_rows(column.numbers, rows);
+    keep_rows(column.codes, rows);
+  }
+  return some;
 }
 
 }  // namespace models

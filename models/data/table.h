@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,6 +56,9 @@ struct Table {
   std::vector<std::string> names() const;
   // The column of that name (upper and lower case matter), or nullptr.
   const Column* find(std::string_view name) const;
+  // A table of some of the rows, given by their indices, in that order. The levels of a column stay
+  // all of them, whether or not they occur.
+  Table with_rows(std::span<const std::size_t> rows) const;
 };
 
 }  // namespace models

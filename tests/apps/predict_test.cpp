@@ -73,10 +73,10 @@ TEST_F(Predict, GivesTheClassifiersProbabilitiesToTheLastBit) {
 }
 
 TEST_F(Predict, NeedsNeitherTheTargetNorTheOrderOfTheTrainingFile) {
-  folder_.put("d.csv", "a,b,y\n1,9,no\n2,1,yes\n3,8,no\n4,2,yes\n");
+  folder_.put("d.csv", "a,b,y\n1,9,no\n2,1,yes\n3,8,no\n4,8,yes\n");
   ASSERT_EQ(folder_.run({"train", "d.csv", "--target", "y", "--l2", "0.1", "-o", "m.json"}).err,
             "");
-  folder_.put("new.csv", "b,a\n9,1\n1,2\n8,3\n2,4\n");
+  folder_.put("new.csv", "b,a\n9,1\n1,2\n8,3\n8,4\n");
   const Outcome with = folder_.run({"predict", "m.json", "d.csv"});
   const Outcome without = folder_.run({"predict", "m.json", "new.csv"});
   expect_quiet_success(with);
@@ -129,6 +129,22 @@ TEST_F(Predict, SaysOnStandardErrorWhichColumnsItDoesNotUse) {
 
 // ---- errors
 
+TEST_F(Predict, RefusesACategoryThatNoTrainingRowHas) {
+  folder_.put("d.csv", "rank,x,y\nlow,1,no\nhigh,2,yes\nlow,3,yes\nhigh,1,no\n");
+  ASSERT_EQ(
+      folder_.run({"train", "d.csv", "--target", "y", "--l2", "0.1", "-o", "m.json"}).exit_code, 0);
+  folder_.put("new.csv", "x,rank\n1,low\n2,middle\n");
+  expect_refused(folder_.run({"predict", "m.json", "new.csv"}), 5,
+                 "new.csv:3:2: column rank: no training row has \"middle\"; they have high, low\n"
+                 "--unknown ignore takes such cells for the reference level and counts them.");
+  const Outcome ignored = folder_.run({"predict", "m.json", "new.csv", "--unknown", "ignore"});
+  EXPECT_EQ(ignored.exit_code, 0);
+  EXPECT_EQ(ignored.err,
+            "warning: column rank: 1 row with a category no training row has; taken for the "
+            "reference\n");
+  EXPECT_EQ(lines_of(ignored.out).size(), 3U);
+}
+
 TEST_F(Predict, RefusesAFileWithoutTheColumnsOfTheModel) {
   train("hours.csv", "pass");
   folder_.put("new.csv", "houes\n1\n");
@@ -162,7 +178,7 @@ TEST_F(Predict, RefusesAValueTooFarFromTheTrainingRows) {
 TEST_F(Predict, KeepsTheDigitsOfASmallProbability) {
   folder_.put("d.csv", "x,y\n-1,no\n1,yes\n-1,no\n1,yes\n");
   ASSERT_EQ(folder_.run({"train", "d.csv", "--target", "y", "--l2", "0.1", "-o", "m.json"}).err,
-            "");
+            "warning: column x: it is the target in other words: -1 is no, 1 is yes\n");
   folder_.put("new.csv", "x\n200\n");
   const std::vector<std::string> fields =
       fields_of(lines_of(folder_.run({"predict", "m.json", "new.csv"}).out).at(1));

@@ -27,14 +27,14 @@ TEST(Program, ShowsExamplesAndAllCommandsInItsHelp) {
   EXPECT_EQ(outcome.out, folder.run({"-h"}).out);
   const std::size_t example = outcome.out.find("\n  tapewise train data.csv --target ");
   EXPECT_LT(example, outcome.out.find("Usage: ")) << "examples come first";
-  for (const char* command : {"train", "predict", "gradcheck", "explain"}) {
+  for (const char* command : {"describe", "train", "predict", "gradcheck", "explain"}) {
     EXPECT_THAT(outcome.out, HasSubstr(std::string("\n  ") + command + " "));
   }
 }
 
 TEST(Program, HasHelpWithAnExampleForEachCommand) {
   const Folder folder;
-  for (const std::string command : {"train", "predict", "gradcheck", "explain"}) {
+  for (const std::string command : {"describe", "train", "predict", "gradcheck", "explain"}) {
     const Outcome outcome = folder.run({command, "--help"});
     expect_quiet_success(outcome);
     EXPECT_THAT(outcome.out, HasSubstr("Usage: tapewise " + command));

@@ -236,6 +236,79 @@ TEST(Train, GivesUpWithTheOperationToBlameWhereTheTextbookLossIsInfinite) {
   EXPECT_FALSE(folder.has("m.json"));
 }
 
+// ---- columns of all kinds
+
+TEST(TrainColumns, AreLeftOutEncodedAndFilledAloud) {
+  const Folder folder;
+  const Outcome outcome =
+      folder.run({"train", data_file("passengers.csv"), "--target", "survived", "--missing",
+                  "mean+flag", "--categorical", "class", "--reference", "class=3", "--drop",
+                  "name,ticket", "--l2", "0.01", "-o", "m.json"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_THAT(
+      outcome.err,
+      StartsWith(
+          "warning: column passenger is left out: an identifier: a running number from 1 to 28\n"
+          "info: column class: categories 1, 2, compared with 3 (--reference)\n"
+          "info: column sex: categories male, compared with female (--reference)\n"
+          "info: column age: 4 missing cells get the mean, 27.2083, and a feature of their own\n"
+          "warning: column cabin is left out: free text: 7 different texts in 8 cells\n"
+          "info: column port: categories Q, S, compared with C (--reference)\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("28 rows, 9 features, target survived\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("\n  age is missing "));
+  EXPECT_LT(number_after(outcome.out, "sex=male"), -1.0);
+  EXPECT_THAT(outcome.out,
+              HasSubstr("\n  (of a category: compared with class=3, sex=female, port=C)\n"));
+
+  const Outcome predicted = folder.run({"predict", "m.json", data_file("passengers.csv")});
+  EXPECT_EQ(predicted.exit_code, 0);
+  EXPECT_EQ(predicted.err,
+            "info: columns the model does not use: passenger, name, ticket, cabin\n");
+  EXPECT_EQ(lines_of(predicted.out).size(), 29U);
+}
+
+TEST(TrainColumns, WithMissingCellsAreCounted) {
+  const Folder folder;
+  const std::string file = data_file("passengers.csv");
+  expect_refused(folder.run({"train", file, "--target", "survived"}), 4,
+                 file + ":7:6: column age: missing value\n" + file +
+                     ":19:6: column age: missing value\n" + file +
+                     ":21:6: column age: missing value\n" + file +
+                     ":28:6: column age: missing value\n"
+                     "Missing cells, of 28 rows: age 4. --missing drop, mean or mean+flag says "
+                     "what to do with them.");
+  const Outcome dropped =
+      folder.run({"train", file, "--target", "survived", "--missing", "drop", "--l2", "0.1"});
+  EXPECT_THAT(dropped.err,
+              HasSubstr("\nwarning: 4 rows with missing cells left out, 24 rows used\n"));
+  EXPECT_THAT(dropped.out, HasSubstr(": 24 rows, "));
+}
+
+TEST(TrainColumns, ThatKnowTheTargetAreWarnedOf) {
+  const Folder folder;
+  folder.put("d.csv", "h,g,y\n1,2,no\n2,1,no\n3,2,yes\n4,1,yes\n");
+  EXPECT_THAT(folder.run({"train", "d.csv", "--target", "last", "--l2", "0.1"}).err,
+              StartsWith("warning: column h: it separates the classes alone (AUC 1): up to 2 all "
+                         "are no, from 3 on yes\n"));
+}
+
+TEST(TrainColumns, OfTheTargetHaveThePositiveClassThatIsAskedFor) {
+  const Folder folder;
+  const std::vector<std::string> words{"train", data_file("hours.csv"), "--target", "2",
+                                       "--positive"};
+  std::vector<std::string> zero = words;
+  zero.emplace_back("0");
+  const Outcome outcome = folder.run(zero);
+  EXPECT_THAT(outcome.out, HasSubstr("Classes    0 (positive): 10 rows; 1: 10 rows\n"));
+  EXPECT_NEAR(number_after(outcome.out, "hours"), -1.50464543, 1e-6);
+  std::vector<std::string> two = words;
+  two.emplace_back("2");
+  expect_refused(folder.run(two), 4,
+                 data_file("hours.csv") +
+                     ":1:2: column pass: --positive: no class is \"2\"; they are \"0\" and "
+                     "\"1\"");
+}
+
 // ---- wrong use of its flags
 
 class TrainFlags : public ::testing::Test {
@@ -409,10 +482,10 @@ TEST_F(TrainData, OfThreeClassesIsRefused) {
                      "Keep the rows of two of them, or name another target.");
 }
 
-TEST_F(TrainData, WithAConstantColumnIsRefusedBeforeAnythingIsReported) {
-  EXPECT_EQ(of("x,y\n7,a\n7,b\n").err,
-            "error: d.csv:2:1: column x: constant: every value is 7\n"
-            "A constant tells nothing about the target: remove its column from the file.\n");
+TEST_F(TrainData, WithNothingButAConstantColumnIsRefusedBeforeAnythingIsReported) {
+  expect_refused(of("x,y\n7,a\n7,b\n"), 4,
+                 "d.csv:1: no column is left to learn from: x (constant: every cell is 7)\n"
+                 "--keep uses a column all the same, but for a constant one.");
 }
 
 TEST_F(TrainData, WithANameOrLabelThatIsNotUtf8IsRefusedBeforeTraining) {

@@ -124,6 +124,62 @@ TEST_F(ModelFile, FromBeforeThereWereBatchesIsRead) {
   EXPECT_EQ(c.weights, small_model().weights);
 }
 
+// A model with categories and filled cells.
+Dataset with_categories(MissingPolicy policy) {
+  const Table table =
+      parse_csv("age,port,y\n30,S,no\n,C,yes\n20,S,yes\n25,,no\n41,Q,no\n25,C,yes\n", "d.csv");
+  return make_dataset(table, "y", {{}, {policy, {"port=Q"}}, ""});
+}
+
+TEST_F(ModelFile, KeepsHowColumnsBecomeFeatures) {
+  const Dataset data = with_categories(MissingPolicy::mean_and_flag);
+  LogisticRegressionOptions options;
+  options.epochs = 9;
+  const Classifier written = train(data, options);
+  const Classifier c = read(to_json(written, 0, "0.1.0"));
+  EXPECT_EQ(c.features, (std::vector<std::string>{"age", "age is missing", "port=C", "port=S",
+                                                  "port is missing"}));
+  EXPECT_EQ(c.encoding.missing, MissingPolicy::mean_and_flag);
+  const Table more = parse_csv("port,age\nQ,\n,7\nS,1\n", "new.csv");
+  const Features features = encode(more, c.encoding).features;
+  EXPECT_EQ(features.values, encode(more, written.encoding).features.values);
+  EXPECT_EQ(features.values[0], 28.2);
+  EXPECT_EQ(features.values[1], 1.0);
+}
+
+TEST_F(ModelFile, OfVersionOneIsReadAsColumnsOfNumbers) {
+  std::string old = text_;
+  const std::size_t begin = old.find("  \"missing\":");
+  const std::size_t end = old.find("  \"standardisation\":");
+  ASSERT_LT(begin, end);
+  old.erase(begin, end - begin);
+  old.replace(old.find("\"version\": 2"), 12, "\"version\": 1");
+  const Classifier c = read(old);
+  EXPECT_EQ(c.weights, small_model().weights);
+  EXPECT_EQ(c.encoding.column_names(), c.features);
+  EXPECT_EQ(c.encoding.missing, MissingPolicy::error);
+  EXPECT_FALSE(c.encoding.columns[0].is_categorical());
+}
+
+TEST_F(ModelFile, WithColumnsThatMakeNoSenseIsRefused) {
+  const std::string columns = "\"columns\": [\n    {\n      \"name\": \"x\",";
+  EXPECT_EQ(fault(columns, "\"columns\": [\n    {\n      \"name\": \"x2\","),
+            "the column \"x2\" is named twice" + again);
+  EXPECT_EQ(fault(columns, "\"columns\": [\n    {\n      \"name\": \"z\","),
+            "the features are not those that the columns give" + again);
+  EXPECT_EQ(fault(columns, "\"columns\": [\n    {\n      \"name\": \"y\","),
+            "the target is one of its columns" + again);
+  EXPECT_EQ(fault("\"missing\": \"error\"", "\"missing\": \"median\""),
+            "the field \"missing\" is not error, drop, mean or mean+flag" + again);
+  text_ = to_json(train(with_categories(MissingPolicy::mean), {}), 0, "0.1.0");
+  EXPECT_EQ(fault("\"reference\": \"Q\"", "\"reference\": \"q\""),
+            "the column \"port\" has no level \"q\"" + again);
+  EXPECT_EQ(fault("\"fill\": \"C\"", "\"fill\": \"\""),
+            "the column \"port\" has no level \"\"" + again);
+  EXPECT_EQ(fault("\"Q\",", "\"S\","),
+            "the column \"port\" has less than two levels, or one of them twice" + again);
+}
+
 TEST_F(ModelFile, KeepsAPositiveClassThatIsTheFirst) {
   Classifier model = small_model();
   model.positive = 0;
@@ -137,6 +193,7 @@ TEST_F(ModelFile, KeepsNumbersAndNamesThatAreHardToWrite) {
   model.weights = {-0.0, 0x1.fffffffffffffp-1022};
   model.standardisation.scale = {5e-324, 1.7976931348623157e308};
   model.features = {"größe, \"in\" cm\n", "日本"};
+  model.encoding = encoding_of_numbers(model.features);
   const Classifier c = read(to_json(model, 0, "0.1.0"));
   EXPECT_TRUE(std::signbit(c.weights[0]));
   EXPECT_EQ(c.weights, model.weights);
@@ -204,11 +261,14 @@ TEST_F(ModelFile, WithAnyByteChangedIsReadOrRefusedAndNothingElse) {
 
 TEST_F(ModelFile, OfAnotherFormatOrVersionIsRefused) {
   EXPECT_EQ(fault("tapewise-model", "other-model"), "not a model file of Tapewise" + again);
-  EXPECT_EQ(fault("\"version\": 1", "\"version\": 2"),
-            "the model file has version 2; this program reads version 1" + again);
-  EXPECT_EQ(fault("\"version\": 1", "\"version\": 1.5"),
+  for (const std::string version : {"0", "3"}) {
+    EXPECT_EQ(
+        fault("\"version\": 2", "\"version\": " + version),
+        "the model file has version " + version + "; this program reads versions 1 and 2" + again);
+  }
+  EXPECT_EQ(fault("\"version\": 2", "\"version\": 1.5"),
             "the field \"version\" is not a whole number" + again);
-  EXPECT_EQ(fault("\"version\": 1", "\"version\": -1"),
+  EXPECT_EQ(fault("\"version\": 2", "\"version\": -1"),
             "the field \"version\" is not a whole number" + again);
   EXPECT_EQ(fault("\"logistic\"", "\"softmax\""),
             "a model of kind \"softmax\"; this program reads \"logistic\"" + again);
@@ -219,7 +279,9 @@ TEST_F(ModelFile, WithoutAnyOneOfItsFieldsIsRefused) {
                                   "classes",    "positive", "features",      "standardisation",
                                   "mean",       "scale",    "weights",       "intercept",
                                   "training",   "rows",     "epochs",        "learning_rate",
-                                  "first_loss", "loss",     "gradient_norm", "converged"}) {
+                                  "first_loss", "loss",     "gradient_norm", "converged",
+                                  "missing",    "columns",  "name",          "fill",
+                                  "flagged"}) {
     EXPECT_EQ(fault("\"" + field + "\":", "\"not_" + field + "\":"),
               "not a complete model file: the field \"" + field + "\" is missing" + again);
   }

@@ -43,6 +43,8 @@ std::vector<std::string> classes_and_positive(const std::vector<std::string>& la
 
 using Strings = std::vector<std::string>;
 
+FeatureEncoding of_numbers(const Strings& names) { return encoding_of_numbers(names); }
+
 TEST(Dataset, HasRowMajorFeaturesInTheOrderOfTheFileWithoutTheTarget) {
   const Dataset data = dataset("a,y,b\n1,no,2\n3,yes,4\n5,no,6\n");
   EXPECT_EQ(data.features.names, (Strings{"a", "b"}));
@@ -104,8 +106,8 @@ TEST(Labels, ThatSpellOneNumberInTwoWaysAreNotTwoClasses) {
 
 TEST(Labels, ThatAreMissingAreNamed) {
   EXPECT_EQ(fault_of("x,y\n1,a\n2,\n3,b\n4,\"\"\n"),
-            "data.csv:3:2: column y: missing label (the cell is empty)\n"
-            "data.csv:5:2: column y: missing label (the cell is empty)\n"
+            "data.csv:3:2: column y: missing label\n"
+            "data.csv:5:2: column y: missing label\n"
             "Fill the labels in, or remove their rows from the file.");
   EXPECT_TRUE(fault_of("x,y\n1,0\n2,\n").starts_with("data.csv:3:2: column y: missing label"));
 }
@@ -207,42 +209,42 @@ TEST(Features, AreFiniteAndInRange) {
 
 TEST(Features, NameTheCellThatIsMissing) {
   EXPECT_EQ(fault_of(with_cell(20, 5, "")),
-            "data.csv:5:3: column gpa: missing value (the cell is empty)\n"
-            "Fill the empty cells in, or remove their rows or columns from the file.");
+            "data.csv:5:3: column gpa: missing value\n"
+            "Missing cells, of 20 rows: gpa 1. --missing drop, mean or mean+flag says what to do "
+            "with them.");
 }
 
 TEST(Features, ReportTheFirstTenFaultsOfAllColumnsAndTheCount) {
   std::string text = "a,b,y\n";
   for (int i = 0; i < 200; ++i) {
-    text += std::string(i % 20 == 3 ? "" : "1") + "," + (i % 40 == 3 ? "" : "2") + "," +
-            std::to_string(i % 2) + "\n";
+    text += std::string(i % 20 == 3 ? "" : std::to_string(i % 9)) + "," +
+            (i % 40 == 3 ? "" : std::to_string(i % 7)) + "," + std::to_string(i % 2) + "\n";
   }
   const std::string message = fault_of(text);
   EXPECT_TRUE(
-      message.starts_with("data.csv:5:1: column a: missing value (the cell is empty)\n"
-                          "data.csv:5:2: column b: missing value (the cell is empty)\n"
-                          "data.csv:25:1: column a: missing value (the cell is empty)\n"
+      message.starts_with("data.csv:5:1: column a: missing value\n"
+                          "data.csv:5:2: column b: missing value\n"
+                          "data.csv:25:1: column a: missing value\n"
                           "data.csv:45:1: "))
       << message;
   EXPECT_TRUE(
       message.ends_with("\n15 problems in all, the first 10 are shown\n"
-                        "Fill the empty cells in, or remove their rows or columns from the file."))
+                        "Missing cells, of 200 rows: b 5. --missing drop, mean or mean+flag says "
+                        "what to do with them."))
       << message;
 }
 
 TEST(Features, NameAColumnOfTextOnceWithTheNumberOfItsCells) {
-  EXPECT_EQ(fault_of("x,name,y\n1,Ann,0\n2,Bob,1\n3,,1\n4,17,1\n"),
+  const std::string text = "x,name,y\n1,Ann,0\n2,Bob,1\n3,17,1\n";
+  const DatasetOptions numeric{{{}, {"name"}, {}, {}}, {}, ""};
+  EXPECT_EQ(message_of<DataError>([&] { make_dataset(parse(text), "y", numeric); }),
             "data.csv:2:2: column name: \"Ann\" is not a number, like 1 more of its 3 cells\n"
-            "data.csv:4:2: column name: missing value (the cell is empty)\n"
-            "Fill the empty cells in, or remove their rows or columns from the file.");
-  EXPECT_EQ(fault_of("x,name,y\n1,Ann,0\n2,Bob,1\n"),
-            "data.csv:2:2: column name: \"Ann\" is not a number, like 1 more of its 2 cells\n"
-            "Features must be numbers: remove columns of text from the file.");
+            "The column is to hold numbers.");
 }
 
 TEST(SelectedFeatures, ComeInTheOrderOfTheModelAndNameWhatIsIgnored) {
   const Table table = parse("id,b,y,a\np,1,?,2\nq,3,,4\n");
-  const SelectedFeatures selected = select_features(table, Strings{"a", "b"});
+  const SelectedFeatures selected = select_features(table, of_numbers({"a", "b"}));
   EXPECT_EQ(selected.features.names, (Strings{"a", "b"}));
   EXPECT_EQ(selected.features.values, (std::vector<double>{2, 1, 4, 3}));
   EXPECT_EQ(selected.features.where(1, 0), "data.csv:3:4: column a");
@@ -252,11 +254,11 @@ TEST(SelectedFeatures, ComeInTheOrderOfTheModelAndNameWhatIsIgnored) {
 TEST(SelectedFeatures, ThatAreNotInTheFileDoNotMatchTheModel) {
   const Table table = parse("mean radius,b\n1,2\n");
   EXPECT_EQ(message_of<ModelDataMismatch>([&] {
-              select_features(table, Strings{"b", "gpa"});
+              select_features(table, of_numbers({"b", "gpa"}));
             }),
             "data.csv:1: a column the model was trained on is not in the file: gpa");
   try {
-    select_features(table, Strings{"mean_radius", "b", "gpa"});
+    select_features(table, of_numbers({"mean_radius", "b", "gpa"}));
     FAIL();
   } catch (const ModelDataMismatch& error) {
     EXPECT_STREQ(error.what(),
@@ -269,25 +271,26 @@ TEST(SelectedFeatures, ThatAreNotInTheFileDoNotMatchTheModel) {
 TEST(SelectedFeatures, ThatAreMissingByTheDozenAreListedUpToTen) {
   Strings names;
   for (int i = 10; i < 22; ++i) names.push_back("feature" + std::to_string(i));
-  EXPECT_EQ(message_of<ModelDataMismatch>([&] { select_features(parse("a\n1\n"), names); }),
-            "data.csv:1: columns the model was trained on are not in the file: feature10, "
-            "feature11, feature12, feature13, feature14, feature15, feature16, feature17, "
-            "feature18, feature19 and 2 more");
+  EXPECT_EQ(
+      message_of<ModelDataMismatch>([&] { select_features(parse("a\n1\n"), of_numbers(names)); }),
+      "data.csv:1: columns the model was trained on are not in the file: feature10, "
+      "feature11, feature12, feature13, feature14, feature15, feature16, feature17, "
+      "feature18, feature19 and 2 more");
 }
 
 TEST(SelectedFeatures, AreNumbersLikeThoseOfTheTraining) {
   const Table table = parse("a,b\n1,x\n,2\n");
   EXPECT_EQ(message_of<DataError>([&] {
-              select_features(table, Strings{"a", "b"});
+              select_features(table, of_numbers({"a", "b"}));
             }),
             "data.csv:2:2: column b: \"x\" is not a number\n"
-            "data.csv:3:1: column a: missing value (the cell is empty)\n"
-            "Fill the empty cells in, or remove their rows or columns from the file.");
+            "data.csv:3:1: column a: missing value\n"
+            "Fill them in; a model trained with --missing mean fills such cells itself.");
 }
 
 SelectedRows rows_of(std::string_view text, const std::array<std::string, 2>& classes = {"a", "b"},
                      std::size_t positive = 1) {
-  return select_rows(parse(text), Strings{"u", "v"}, "y", classes, positive);
+  return select_rows(parse(text), of_numbers({"u", "v"}), "y", classes, positive);
 }
 
 TEST(SelectedRows, HaveTheFeaturesAndTheClassesOfTheModel) {
@@ -322,7 +325,7 @@ TEST(SelectedRows, WithAnotherClassDoNotMatchTheModel) {
 
 TEST(SelectedRows, WithoutALabelAreAFaultOfTheFile) {
   EXPECT_EQ(message_of<DataError>([] { rows_of("u,v,y\n1,2,a\n1,2,\n"); }),
-            "data.csv:3:3: column y: missing label (the cell is empty)\n"
+            "data.csv:3:3: column y: missing label\n"
             "Fill the labels in, or remove their rows from the file.");
 }
 
@@ -369,7 +372,7 @@ TEST(SelectedFeatures, OfManyThousandColumnsTakeNoTime) {
     table.columns.push_back(std::move(column));
   }
   const auto start = std::chrono::steady_clock::now();
-  EXPECT_EQ(select_features(table, names).features.values.size(), names.size());
+  EXPECT_EQ(select_features(table, of_numbers(names)).features.values.size(), names.size());
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
 }
 

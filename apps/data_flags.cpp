@@ -1,0 +1,134 @@
+#include "apps/data_flags.h"
+
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "apps/command.h"
+#include "models/data/checks.h"
+#include "models/data/errors.h"
+#include "models/data/number.h"
+
+namespace apps {
+namespace {
+
+models::MissingPolicy missing_policy(const std::string& name) {
+  for (const auto policy : {models::MissingPolicy::drop, models::MissingPolicy::mean,
+                            models::MissingPolicy::mean_and_flag}) {
+    if (name == models::to_string(policy)) return policy;
+  }
+  return models::MissingPolicy::error;
+}
+
+void add_names(CLI::App& command, const char* flag, std::vector<std::string>& names,
+               const char* what) {
+  command.add_option(flag, names, what)->allow_extra_args(false)->check(fault_of_empty);
+}
+
+std::string filled_with(const models::ColumnEncoding& column) {
+  if (column.is_categorical()) {
+    return "the most frequent category, " + models::in_quotes(column.levels[column.fill_level]);
+  }
+  return fmt::format("the mean, {:.6g}", column.fill_number);
+}
+
+void say_of(const models::ColumnSchema& schema, const models::ColumnEncoding& column,
+            models::MissingPolicy policy) {
+  const std::string name = models::printable(schema.name);
+  if (column.is_categorical()) {
+    std::vector<std::string> others = column.levels;
+    others.erase(others.begin() + static_cast<std::ptrdiff_t>(column.reference));
+    spdlog::info("column {}: categories {}, compared with {} (--reference)", name,
+                 models::listed(others), models::printable(column.levels[column.reference]));
+  }
+  const bool is_filled = policy != models::MissingPolicy::drop && schema.missing > 0;
+  if (is_filled) {
+    spdlog::info("column {}: {} get {}{}", name, counted(schema.missing, "missing cell"),
+                 filled_with(column), column.flagged ? ", and a feature of their own" : "");
+  }
+}
+
+}  // namespace
+
+void add_data_flags(CLI::App& command, DataFlags& flags) {
+  add_names(command, "--categorical", flags.columns.categorical,
+            "Columns that are categories, numbers or not: a,b");
+  add_names(command, "--numeric", flags.columns.numeric, "Columns that are numbers");
+  add_names(command, "--drop", flags.columns.drop, "Columns to leave out");
+  add_names(command, "--keep", flags.columns.keep,
+            "Columns to use though they look like identifiers, dates or free text");
+  add_names(command, "--reference", flags.references,
+            "COLUMN=LEVEL that the other levels are compared with [the first in sorted order]");
+  command
+      .add_option("--missing", flags.missing,
+                  "Missing cells: error; drop their rows; mean (of categories the most frequent); "
+                  "mean+flag: and a feature that says so")
+      ->check(CLI::IsMember({"error", "drop", "mean", "mean+flag"}))
+      ->capture_default_str();
+  command
+      .add_option("--positive", flags.positive,
+                  "The positive class [yes, true, 1 or positive, else the last in sorted order]")
+      ->check(fault_of_empty);
+}
+
+models::DatasetOptions dataset_options(const DataFlags& flags) {
+  return {flags.columns, {missing_policy(flags.missing), flags.references}, flags.positive};
+}
+
+void add_unknown_flag(CLI::App& command, std::string& unknown) {
+  command
+      .add_option("--unknown", unknown,
+                  "Categories no training row had: error, or ignore: they count as the reference")
+      ->check(CLI::IsMember({"error", "ignore"}))
+      ->capture_default_str();
+}
+
+models::UnknownPolicy unknown_policy(const std::string& unknown) {
+  return unknown == "ignore" ? models::UnknownPolicy::ignore : models::UnknownPolicy::error;
+}
+
+void warn_of_unknown(const std::vector<models::LevelCount>& unknown) {
+  for (const models::LevelCount& column : unknown) {
+    spdlog::warn("column {}: {} with a category no training row has; taken for the reference",
+                 models::printable(column.name), counted(column.rows, "row"));
+  }
+}
+
+std::vector<std::string> reference_levels(const models::FeatureEncoding& encoding) {
+  std::vector<std::string> references;
+  for (const models::ColumnEncoding& column : encoding.columns) {
+    if (!column.is_categorical()) continue;
+    references.push_back(column.name + "=" + column.levels[column.reference]);
+  }
+  return references;
+}
+
+void say_what_becomes_of_columns(const models::Dataset& data) {
+  std::size_t at = 0;
+  for (const models::ColumnSchema& schema : data.schema) {
+    if (schema.role != models::Role::unusable) {
+      say_of(schema, data.encoding.columns[at++], data.encoding.missing);
+    } else if (schema.reason != "--drop") {
+      spdlog::warn("column {} is left out: {}", models::printable(schema.name), schema.reason);
+    }
+  }
+  if (data.dropped_rows > 0) {
+    spdlog::warn("{} with missing cells left out, {} used", counted(data.dropped_rows, "row"),
+                 counted(data.rows(), "row"));
+  }
+}
+
+void warn_of_suspicions(const models::Dataset& data) {
+  constexpr std::size_t shown_at_most = 10;
+  const std::vector<models::Finding> findings = models::suspicions_of(data);
+  for (std::size_t i = 0; i < std::min(findings.size(), shown_at_most); ++i) {
+    spdlog::warn("{}", findings[i].text);
+  }
+  if (findings.size() > shown_at_most) {
+    spdlog::warn("{} warnings of this kind in all, the first {} are shown", findings.size(),
+                 shown_at_most);
+  }
+}
+
+}  // namespace apps

@@ -1,0 +1,43 @@
+// Flags about columns, the same in every subcommand that reads data, and what is said on stderr of
+// the columns that are not simply numbers.
+//
+// Rule for authors: a flag about data is written here, once, and its meaning in models/data.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "models/data/dataset.h"
+
+namespace apps {
+
+// What somebody knows better of a training file than the rules of models/data/schema.h.
+struct DataFlags {
+  models::SchemaOptions columns;
+  std::vector<std::string> references;
+  std::string missing = "error";
+  std::string positive;
+};
+
+// --categorical, --numeric, --drop, --keep, --reference, --missing, --positive.
+void add_data_flags(CLI::App& command, DataFlags& flags);
+models::DatasetOptions dataset_options(const DataFlags& flags);
+
+// --unknown error|ignore, where a model meets new rows.
+void add_unknown_flag(CLI::App& command, std::string& unknown);
+models::UnknownPolicy unknown_policy(const std::string& unknown);
+// Says which columns had categories that --unknown ignore let pass, and in how many rows.
+void warn_of_unknown(const std::vector<models::LevelCount>& unknown);
+
+// "rank=1" for each column of categories.
+std::vector<std::string> reference_levels(const models::FeatureEncoding& encoding);
+
+// One line on stderr for each column that is left out (a warning), of categories, or has missing
+// cells; and for rows that are left out.
+void say_what_becomes_of_columns(const models::Dataset& data);
+
+// A warning for each finding of models/data/checks.h: the first ten and the number of all.
+void warn_of_suspicions(const models::Dataset& data);
+
+}  // namespace apps

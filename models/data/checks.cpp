@@ -1,0 +1,204 @@
+#include "models/data/checks.h"
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "models/data/errors.h"
+#include "models/data/number.h"
+#include "models/data/standardisation.h"
+
+namespace models {
+namespace {
+
+// --- Columns that know the target -------------------------------------------------------------
+
+// The values of one feature in the rows of one class.
+struct Range {
+  double smallest = std::numeric_limits<double>::infinity();
+  double largest = -std::numeric_limits<double>::infinity();
+};
+
+// Per feature, the ranges of the negative and the positive class.
+std::vector<std::array<Range, 2>> ranges_of(const Dataset& data) {
+  const std::size_t columns = data.features.columns();
+  std::vector<std::array<Range, 2>> ranges(columns);
+  for (std::size_t row = 0; row < data.rows(); ++row) {
+    const std::size_t label = data.labels[row] == 1.0 ? 1 : 0;
+    for (std::size_t j = 0; j < columns; ++j) {
+      const double value = data.features.values[row * columns + j];
+      Range& range = ranges[j][label];
+      range.smallest = std::min(range.smallest, value);
+      range.largest = std::max(range.largest, value);
+    }
+  }
+  return ranges;
+}
+
+std::string label_name(const Dataset& data, std::size_t label) {
+  return printable(label == 1 ? data.positive_class() : data.negative_class());
+}
+
+// A number whose values of one class are all below those of the other.
+void check_number(const Dataset& data, const std::string& name, const std::array<Range, 2>& ranges,
+                  std::vector<Finding>& findings) {
+  const std::size_t low = ranges[0].largest < ranges[1].smallest ? 0 : 1;
+  const Range& below = ranges[low];
+  const Range& above = ranges[1 - low];
+  if (!(below.largest < above.smallest)) return;
+  const bool one_to_one = below.smallest == below.largest && above.smallest == above.largest;
+  const std::string prefix = "column " + printable(name) + ": ";
+  if (one_to_one) {
+    findings.push_back({Suspicion::target_in_disguise,
+                        {name},
+                        prefix + "it is the target in other words: " + shortest(below.largest) +
+                            " is " + label_name(data, low) + ", " + shortest(above.smallest) +
+                            " is " + label_name(data, 1 - low)});
+    return;
+  }
+  findings.push_back({Suspicion::separating,
+                      {name},
+                      prefix + "it separates the classes alone (AUC 1): up to " +
+                          shortest(below.largest) + " all are " + label_name(data, low) +
+                          ", from " + shortest(above.smallest) + " on " +
+                          label_name(data, 1 - low)});
+}
+
+// Rows of each label at each level of a column of categories whose features begin at `first`.
+// Missing cells count where they were filled.
+std::vector<std::array<std::size_t, 2>> label_counts(const Dataset& data,
+                                                     const ColumnEncoding& column,
+                                                     std::size_t first) {
+  std::vector<std::array<std::size_t, 2>> counts(column.levels.size(), {0, 0});
+  const std::size_t columns = data.features.columns();
+  for (std::size_t row = 0; row < data.rows(); ++row) {
+    const double* const values = data.features.values.data() + row * columns + first;
+    const double* const end = values + column.levels.size() - 1;
+    const auto feature = static_cast<std::size_t>(std::find(values, end, 1.0) - values);
+    const bool is_reference = values + feature == end;
+    const std::size_t level =
+        is_reference ? column.reference : feature + (feature >= column.reference ? 1 : 0);
+    ++counts[level][data.labels[row] == 1.0 ? 1 : 0];
+  }
+  return counts;
+}
+
+void check_categories(const Dataset& data, const ColumnEncoding& column, std::size_t first,
+                      std::vector<Finding>& findings) {
+  const auto counts = label_counts(data, column, first);
+  const auto is_one_sided = [](const std::array<std::size_t, 2>& count) {
+    return count[0] == 0 || count[1] == 0;
+  };
+  const std::string prefix = "column " + printable(column.name) + ": ";
+  if (std::all_of(counts.begin(), counts.end(), is_one_sided)) {
+    const bool one_to_one = column.levels.size() == 2;
+    findings.push_back({one_to_one ? Suspicion::target_in_disguise : Suspicion::separating,
+                        {column.name},
+                        prefix +
+                            (one_to_one ? "it is the target in other words"
+                                        : "it separates the classes alone (AUC 1)") +
+                            ": all rows of a category have the same label"});
+    return;
+  }
+  for (std::size_t level = 0; level < counts.size(); ++level) {
+    const std::size_t rows = counts[level][0] + counts[level][1];
+    if (!is_one_sided(counts[level]) || rows < 2) continue;
+    findings.push_back({Suspicion::one_sided,
+                        {column.name},
+                        prefix + "all " + std::to_string(rows) + " rows with " +
+                            in_quotes(column.levels[level]) + " are " +
+                            label_name(data, counts[level][1] > 0 ? 1 : 0) +
+                            ", so that its coefficient has no best value"});
+  }
+}
+
+// --- Features that can be computed from others ------------------------------------------------
+
+using Matrix = Eigen::MatrixXd;
+using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+// The triangle R of a QR decomposition of the standardised features, a block of rows after the
+// other, so that the features need not be there twice.
+Matrix triangle_of(const Features& features, const Standardisation& standardisation) {
+  const std::size_t columns = features.columns();
+  const auto p = static_cast<Eigen::Index>(columns);
+  const std::size_t block = std::max<std::size_t>(4 * columns, 256);
+  Matrix stacked = Matrix::Zero(p + static_cast<Eigen::Index>(block), p);
+  for (std::size_t begin = 0; begin < features.rows(); begin += block) {
+    const std::size_t rows = std::min(block, features.rows() - begin);
+    const AlignedNumbers values =
+        standardisation.apply(std::span(features.values).subspan(begin * columns, rows * columns));
+    const auto count = static_cast<Eigen::Index>(rows);
+    stacked.middleRows(p, count) = Eigen::Map<const RowMajor>(values.data(), count, p);
+    Eigen::Ref<Matrix> top = stacked.topRows(p + count);
+    const Eigen::HouseholderQR<Eigen::Ref<Matrix>> in_place(top);
+    stacked.topRows(p).triangularView<Eigen::StrictlyLower>().setZero();
+  }
+  return stacked.topRows(p);
+}
+
+void check_collinear(const Features& features, const Standardisation& standardisation,
+                     std::vector<Finding>& findings) {
+  const std::size_t columns = features.columns();
+  if (columns < 2) return;
+  if (features.rows() <= columns) {
+    findings.push_back({Suspicion::collinear, features.names,
+                        std::to_string(columns) + " features and only " +
+                            std::to_string(features.rows()) +
+                            " rows: the coefficients are not determined"});
+    return;
+  }
+  if (columns > collinear_features_at_most) {
+    findings.push_back({Suspicion::collinear,
+                        {},
+                        std::to_string(columns) + " features, more than " +
+                            std::to_string(collinear_features_at_most) +
+                            ": not checked for collinear ones"});
+    return;
+  }
+  Eigen::ColPivHouseholderQR<Matrix> qr(triangle_of(features, standardisation));
+  qr.setThreshold(1e-8);
+  const Eigen::Index rank = qr.rank();
+  const auto original = [&](Eigen::Index pivot) {
+    return features.names[static_cast<std::size_t>(qr.colsPermutation().indices()[pivot])];
+  };
+  const Matrix r = qr.matrixR();
+  const Matrix shares = r.topLeftCorner(rank, rank)
+                            .triangularView<Eigen::Upper>()
+                            .solve(r.topRightCorner(rank, r.cols() - rank));
+  for (Eigen::Index dependent = rank; dependent < r.cols(); ++dependent) {
+    Finding finding{Suspicion::collinear, {original(dependent)}, ""};
+    for (Eigen::Index i = 0; i < rank; ++i) {
+      if (std::abs(shares(i, dependent - rank)) > 1e-6) finding.names.push_back(original(i));
+    }
+    const std::vector<std::string> others(finding.names.begin() + 1, finding.names.end());
+    finding.text = "feature " + printable(finding.names.front()) +
+                   " is collinear: it follows from " + listed(others) +
+                   ", and their coefficients are not determined";
+    findings.push_back(std::move(finding));
+  }
+}
+
+}  // namespace
+
+std::vector<Finding> suspicions_of(const Dataset& data) {
+  const Standardisation standardisation = fit_standardisation(data.features);
+  std::vector<Finding> findings;
+  const auto ranges = ranges_of(data);
+  std::size_t first = 0;
+  for (const ColumnEncoding& column : data.encoding.columns) {
+    if (column.is_categorical()) {
+      check_categories(data, column, first, findings);
+    } else {
+      check_number(data, column.name, ranges[first], findings);
+    }
+    first += column.features();
+  }
+  check_collinear(data.features, standardisation, findings);
+  return findings;
+}
+
+}  // namespace models

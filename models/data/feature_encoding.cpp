@@ -1,0 +1,407 @@
+#include "models/data/feature_encoding.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "autograd/suggestion.h"
+#include "autograd/utf8.h"
+#include "models/data/errors.h"
+#include "models/data/number.h"
+
+namespace models {
+namespace {
+
+std::string column_prefix(const std::string& name) { return "column " + printable(name) + ": "; }
+
+// --- Learning an encoding ---------------------------------------------------------------------
+
+// By the update of a running mean, which does not overflow where a sum would.
+double mean_of(const std::vector<double>& numbers) {
+  double mean = 0.0;
+  double count = 0.0;
+  for (const double number : numbers) {
+    if (std::isnan(number)) continue;
+    count += 1.0;
+    mean += number / count - mean / count;
+  }
+  return mean;
+}
+
+void require_utf8(const Table& table, const Column& column) {
+  Problems problems(table.file);
+  for (std::size_t row = 0; row < column.codes.size(); ++row) {
+    const std::uint32_t code = column.codes[row];
+    if (code == Column::missing || autograd::is_utf8(column.levels[code])) continue;
+    problems.add(table.lines[row], column.field,
+                 column_prefix(column.name) + in_quotes(column.levels[code]) + " is not UTF-8");
+  }
+  problems.hint("Save the file as CSV UTF-8.");
+  problems.throw_if_any();
+}
+
+void learn_levels(const Table& table, const Column& column, ColumnEncoding& encoding) {
+  require_utf8(table, column);
+  std::size_t most = 0;
+  for (const LevelCount& level : count_levels(column)) {
+    if (level.rows > most) {
+      most = level.rows;
+      encoding.fill_level = encoding.levels.size();
+    }
+    encoding.levels.push_back(level.name);
+  }
+  if (encoding.levels.size() >= 2) return;
+  throw DataError(table.file,
+                  {table.header_line, column.field,
+                   column_prefix(column.name) +
+                       (encoding.levels.empty()
+                            ? std::string("every cell is missing")
+                            : "constant: every row has " + in_quotes(encoding.levels.front()))},
+                  "It tells nothing about the target: --drop leaves it out.");
+}
+
+// Splits "rank=1" where the front names a column; names may have = in them.
+ColumnEncoding* column_of_reference(FeatureEncoding& encoding, std::string_view text,
+                                    std::string_view& level) {
+  for (std::size_t at = text.find('='); at != std::string_view::npos; at = text.find('=', at + 1)) {
+    for (ColumnEncoding& column : encoding.columns) {
+      if (column.name != text.substr(0, at)) continue;
+      level = text.substr(at + 1);
+      return &column;
+    }
+  }
+  return nullptr;
+}
+
+void set_reference(const Table& table, std::string_view text, FeatureEncoding& encoding) {
+  const auto fail = [&](const std::string& what) {
+    throw DataError(table.file, {table.header_line, 0, "--reference: " + what});
+  };
+  std::string_view level;
+  ColumnEncoding* const column = column_of_reference(encoding, text, level);
+  if (column == nullptr) {
+    fail(in_quotes(text) + " is not COLUMN=LEVEL of a column that is used; those are " +
+         listed(encoding.column_names()));
+  }
+  if (!column->is_categorical()) {
+    fail(in_quotes(column->name) + " is a column of numbers; --categorical makes it categories");
+  }
+  const auto at = std::find(column->levels.begin(), column->levels.end(), level);
+  if (at == column->levels.end()) {
+    fail("the column " + in_quotes(column->name) + " has no level " + in_quotes(level) +
+         "; its levels are " + listed(column->levels));
+  }
+  column->reference = static_cast<std::size_t>(at - column->levels.begin());
+}
+
+void require_different_names(const Table& table, const FeatureEncoding& encoding) {
+  std::unordered_set<std::string> seen;
+  for (const std::string& name : encoding.feature_names()) {
+    if (seen.insert(name).second) continue;
+    throw DataError(table.file,
+                    {table.header_line, 0,
+                     "two features would have the name " + in_quotes(name) +
+                         ", one of them made of a column of categories"},
+                    "Give a column another name.");
+  }
+}
+
+// --- FeatureEncoding
+// ---------------------------------------------------------------------------------
+
+// In the place of the index of a level: no training row had it.
+constexpr std::uint32_t unknown_level = Column::missing - 1;
+
+// Finds levels by their spelling, and numbers by their value.
+class LevelFinder {
+ public:
+  explicit LevelFinder(const std::vector<std::string>& levels) {
+    for (std::uint32_t i = 0; i < levels.size(); ++i) {
+      by_name_.emplace(levels[i], i);
+      const ParsedNumber parsed = parse_number(levels[i]);
+      if (parsed.status == NumberStatus::number) by_number_.emplace(parsed.value, i);
+    }
+  }
+  [[nodiscard]] std::uint32_t find(std::string_view name) const {
+    const auto at = by_name_.find(name);
+    if (at != by_name_.end()) return at->second;
+    const ParsedNumber parsed = parse_number(name);
+    return parsed.status == NumberStatus::number ? find(parsed.value) : unknown_level;
+  }
+  [[nodiscard]] std::uint32_t find(double number) const {
+    const auto at = by_number_.find(number);
+    return at == by_number_.end() ? unknown_level : at->second;
+  }
+
+ private:
+  std::unordered_map<std::string_view, std::uint32_t> by_name_;
+  std::unordered_map<double, std::uint32_t> by_number_;
+};
+
+// Per row the index into the levels of the encoding, `missing` or `unknown_level`.
+std::vector<std::uint32_t> levels_of(const Column& column, const ColumnEncoding& encoding,
+                                     std::size_t rows) {
+  const LevelFinder finder(encoding.levels);
+  std::vector<std::uint32_t> of_code;
+  for (const std::string& level : column.levels) of_code.push_back(finder.find(level));
+  std::vector<std::uint32_t> found(rows, Column::missing);
+  for (std::size_t row = 0; row < rows; ++row) {
+    if (column.is_missing(row)) continue;
+    found[row] =
+        column.codes.empty() ? finder.find(column.numbers[row]) : of_code[column.codes[row]];
+  }
+  return found;
+}
+
+// Encodes one table; collects what is wrong with it.
+class Encoder {
+ public:
+  Encoder(const Table& table, const FeatureEncoding& encoding, UnknownPolicy unknown)
+      : table_(table),
+        encoding_(encoding),
+        unknown_(unknown),
+        faults_(table.file),
+        unknowns_(table.file) {}
+
+  Encoded encode(std::string_view hint_for_missing) {
+    find_columns();
+    for (std::size_t i = 0; i < columns_.size(); ++i) check(*columns_[i], encoding_.columns[i]);
+    if (missing_ > 0) faults_.hint(hint_for_missing);
+    faults_.throw_if_any();
+    start_features();
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      const ColumnEncoding& encoding = encoding_.columns[i];
+      if (encoding.is_categorical()) {
+        fill_categories(*columns_[i], encoding, at);
+      } else {
+        fill_numbers(*columns_[i], encoding, at);
+      }
+      at += encoding.features();
+    }
+    if (!unknowns_.empty()) throw ModelDataMismatch(unknowns_.message(), unknown_columns_);
+    return std::move(encoded_);
+  }
+
+ private:
+  void find_columns() {
+    require_columns(table_, encoding_.column_names());
+    std::unordered_map<std::string_view, const Column*> column_of;
+    for (const Column& column : table_.columns) column_of.emplace(column.name, &column);
+    for (const ColumnEncoding& column : encoding_.columns) {
+      columns_.push_back(column_of.at(column.name));
+    }
+  }
+
+  [[nodiscard]] bool fills() const {
+    return encoding_.missing == MissingPolicy::mean ||
+           encoding_.missing == MissingPolicy::mean_and_flag;
+  }
+
+  void check(const Column& column, const ColumnEncoding& encoding) {
+    if (!fills()) report_missing(column);
+    if (!encoding.is_categorical() && column.kind == ColumnKind::text) report_not_numbers(column);
+  }
+
+  void report_missing(const Column& column) {
+    for (std::size_t row = 0; row < table_.rows(); ++row) {
+      if (!column.is_missing(row)) continue;
+      ++missing_;
+      faults_.add(table_.lines[row], column.field,
+                  column_prefix(column.name) + "missing value");
+    }
+  }
+
+  // Cell by cell where a few among numbers are not; as one problem where the column is of text.
+  void report_not_numbers(const Column& column) {
+    std::vector<NumberStatus> status;
+    for (const std::string& level : column.levels) status.push_back(parse_number(level).status);
+    std::vector<std::size_t> bad;
+    std::size_t present = 0;
+    for (std::size_t row = 0; row < table_.rows(); ++row) {
+      if (column.is_missing(row)) continue;
+      ++present;
+      if (status[column.codes[row]] != NumberStatus::number) bad.push_back(row);
+    }
+    const auto text = [&](std::size_t row) {
+      return column_prefix(column.name) + in_quotes(column.cell(row)) + " " +
+             std::string(reproach(status[column.codes[row]]));
+    };
+    if (bad.size() == 1 || bad.size() * 10 <= present) {
+      for (const std::size_t row : bad) faults_.add(table_.lines[row], column.field, text(row));
+      return;
+    }
+    faults_.add(table_.lines[bad.front()], column.field,
+                text(bad.front()) + ", like " + std::to_string(bad.size() - 1) + " more of its " +
+                    std::to_string(present) + " cells");
+    faults_.hint("The column is to hold numbers.");
+  }
+
+  void start_features() {
+    Features& features = encoded_.features;
+    features.names = encoding_.feature_names();
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      features.fields.insert(features.fields.end(), encoding_.columns[i].features(),
+                             columns_[i]->field);
+    }
+    features.file = table_.file;
+    features.lines = table_.lines;
+    features.values.assign(table_.rows() * features.columns(), 0.0);
+  }
+
+  double& value(std::size_t row, std::size_t feature) {
+    return encoded_.features.values[row * encoded_.features.columns() + feature];
+  }
+
+  void fill_numbers(const Column& column, const ColumnEncoding& encoding, std::size_t at) {
+    for (std::size_t row = 0; row < table_.rows(); ++row) {
+      const bool missing = column.is_missing(row);
+      // A column of nothing but missing cells is one of numbers.
+      value(row, at) = missing ? encoding.fill_number : column.numbers[row];
+      if (encoding.flagged && missing) value(row, at + 1) = 1.0;
+    }
+  }
+
+  void fill_categories(const Column& column, const ColumnEncoding& encoding, std::size_t at) {
+    const std::vector<std::uint32_t> levels = levels_of(column, encoding, table_.rows());
+    std::size_t unknown = 0;
+    for (std::size_t row = 0; row < table_.rows(); ++row) {
+      std::size_t level = levels[row];
+      if (level == unknown_level) {
+        ++unknown;
+        if (unknown_ == UnknownPolicy::error) report_unknown(column, encoding, row);
+        continue;
+      }
+      if (level == Column::missing) {
+        level = encoding.fill_level;
+        if (encoding.flagged) value(row, at + encoding.levels.size() - 1) = 1.0;
+      }
+      if (level == encoding.reference) continue;
+      value(row, at + level - (level > encoding.reference ? 1 : 0)) = 1.0;
+    }
+    if (unknown == 0) return;
+    encoded_.unknown.push_back({column.name, unknown});
+    unknown_columns_.push_back(column.name);
+  }
+
+  void report_unknown(const Column& column, const ColumnEncoding& encoding, std::size_t row) {
+    unknowns_.add(table_.lines[row], column.field,
+                  column_prefix(column.name) + "no training row has " +
+                      in_quotes(column.cell(row)) + "; they have " + listed(encoding.levels));
+    unknowns_.hint("--unknown ignore takes such cells for the reference level and counts them.");
+  }
+
+  const Table& table_;
+  const FeatureEncoding& encoding_;
+  UnknownPolicy unknown_;
+  Problems faults_;
+  Problems unknowns_;
+  std::vector<std::string> unknown_columns_;
+  std::vector<const Column*> columns_;
+  std::size_t missing_ = 0;
+  Encoded encoded_;
+};
+
+}  // namespace
+
+std::string_view to_string(MissingPolicy policy) {
+  constexpr std::array<std::string_view, 4> names{"error", "drop", "mean", "mean+flag"};
+  return names[static_cast<std::size_t>(policy)];
+}
+
+std::vector<std::string> FeatureEncoding::column_names() const {
+  std::vector<std::string> names;
+  names.reserve(columns.size());
+  for (const ColumnEncoding& column : columns) names.push_back(column.name);
+  return names;
+}
+
+std::vector<std::string> FeatureEncoding::feature_names() const {
+  std::vector<std::string> names;
+  for (const ColumnEncoding& column : columns) {
+    if (!column.is_categorical()) names.push_back(column.name);
+    for (std::size_t level = 0; level < column.levels.size(); ++level) {
+      if (level != column.reference) names.push_back(column.name + "=" + column.levels[level]);
+    }
+    if (column.flagged) names.push_back(column.name + " is missing");
+  }
+  return names;
+}
+
+FeatureEncoding encoding_of_numbers(std::span<const std::string> names) {
+  FeatureEncoding encoding;
+  for (const std::string& name : names) encoding.columns.push_back({name, {}, 0, 0.0, 0, false});
+  return encoding;
+}
+
+std::vector<std::size_t> complete_rows(const Table& table, std::span<const ColumnSchema> schema) {
+  std::vector<bool> complete(table.rows(), true);
+  for (const ColumnSchema& each : schema) {
+    if (each.role == Role::unusable || each.missing == 0) continue;
+    const Column& column = table.columns[each.index];
+    for (std::size_t row = 0; row < table.rows(); ++row) {
+      if (column.is_missing(row)) complete[row] = false;
+    }
+  }
+  std::vector<std::size_t> rows;
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    if (complete[row]) rows.push_back(row);
+  }
+  return rows;
+}
+
+FeatureEncoding fit_encoding(const Table& table, std::span<const ColumnSchema> schema,
+                             const EncodingOptions& options) {
+  FeatureEncoding encoding;
+  encoding.missing = options.missing;
+  for (const ColumnSchema& each : schema) {
+    if (each.role == Role::unusable) continue;
+    const Column& column = table.columns[each.index];
+    ColumnEncoding& added = encoding.columns.emplace_back();
+    added.name = each.name;
+    added.flagged = options.missing == MissingPolicy::mean_and_flag && each.missing > 0;
+    const bool is_number = each.role == Role::numeric ||
+                           (each.role == Role::boolean && column.kind == ColumnKind::numeric);
+    if (is_number) {
+      added.fill_number = mean_of(column.numbers);
+    } else {
+      learn_levels(table, column, added);
+    }
+  }
+  for (const std::string& reference : options.references) {
+    set_reference(table, reference, encoding);
+  }
+  require_different_names(table, encoding);
+  return encoding;
+}
+
+void require_columns(const Table& table, std::span<const std::string> names) {
+  const std::vector<std::string> present = table.names();
+  const std::unordered_set<std::string_view> known(present.begin(), present.end());
+  std::vector<std::string> absent;
+  for (const std::string& name : names) {
+    if (!known.contains(name)) absent.push_back(name);
+  }
+  if (absent.empty()) return;
+  std::string text = location(table.file, table.header_line);
+  text += absent.size() == 1 ? ": a column the model was trained on is not in the file: "
+                             : ": columns the model was trained on are not in the file: ";
+  const std::size_t shown = std::min(absent.size(), Problems::shown_at_most);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const std::string guess = autograd::did_you_mean(absent[i], present);
+    text += (i > 0 ? ", " : "") + printable(absent[i]);
+    if (!guess.empty()) text += " (" + guess + ")";
+  }
+  if (shown < absent.size()) text += " and " + std::to_string(absent.size() - shown) + " more";
+  throw ModelDataMismatch(text, absent);
+}
+
+Encoded encode(const Table& table, const FeatureEncoding& encoding, UnknownPolicy unknown,
+               std::string_view hint_for_missing) {
+  return Encoder(table, encoding, unknown).encode(hint_for_missing);
+}
+
+}  // namespace models

@@ -1,0 +1,316 @@
+#include "models/data/schema.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "autograd/suggestion.h"
+#include "models/data/errors.h"
+#include "models/data/number.h"
+
+namespace models {
+namespace {
+
+constexpr std::size_t running_rows_at_least = 20;
+constexpr std::size_t levels_never_free_text = 5;
+constexpr std::size_t levels_at_most = 100;
+
+// --- What a cell looks like -------------------------------------------------------------------
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+std::string in_lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
+// Takes a whole number of one to four digits off the front; 0 digits where there is none.
+struct Part {
+  int value = 0;
+  std::size_t digits = 0;
+};
+Part take_number(std::string_view& text) {
+  Part part;
+  while (part.digits < 4 && part.digits < text.size() && is_digit(text[part.digits])) {
+    part.value = 10 * part.value + (text[part.digits++] - '0');
+  }
+  text.remove_prefix(part.digits);
+  return part;
+}
+
+bool is_month_and_day(const Part& month, const Part& day) {
+  const bool short_enough = month.digits <= 2 && day.digits <= 2;
+  return short_enough && month.value >= 1 && month.value <= 12 && day.value >= 1 && day.value <= 31;
+}
+
+// Nothing, or a time behind a blank or a T: 12:30, 12:30:00.5Z.
+bool is_time_or_nothing(std::string_view text) {
+  if (text.empty()) return true;
+  const bool is_apart = text.front() == ' ' || text.front() == 'T';
+  return is_apart && text.size() > 1 && is_digit(text[1]) &&
+         text.find(':') != std::string_view::npos &&
+         text.substr(1).find_first_not_of("0123456789:.+-Z ") == std::string_view::npos;
+}
+
+bool is_date(std::string_view text) {
+  const Part first = take_number(text);
+  if (first.digits == 0 || text.empty()) return false;
+  const char separator = text.front();
+  if (separator != '-' && separator != '/' && separator != '.') return false;
+  text.remove_prefix(1);
+  const Part second = take_number(text);
+  if (second.digits == 0 || text.empty() || text.front() != separator) return false;
+  text.remove_prefix(1);
+  const Part third = take_number(text);
+  if (third.digits == 0 || !is_time_or_nothing(text)) return false;
+  if (first.digits == 4) return is_month_and_day(second, third);
+  const bool has_year = third.digits == 4 || third.digits == 2;
+  return has_year && (is_month_and_day(first, second) || is_month_and_day(second, first));
+}
+
+bool are_yes_and_no(const std::vector<std::string>& levels) {
+  if (levels.size() != 2) return false;
+  std::array<std::string, 2> pair{in_lower_case(levels[0]), in_lower_case(levels[1])};
+  std::sort(pair.begin(), pair.end());
+  static const std::array<std::array<std::string, 2>, 5> known{
+      {{"no", "yes"}, {"n", "y"}, {"false", "true"}, {"f", "t"}, {"off", "on"}}};
+  return std::find(known.begin(), known.end(), pair) != known.end();
+}
+
+// --- What a column looks like -----------------------------------------------------------------
+
+std::string counted(std::size_t count, const std::string& what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+void find_range(const Column& column, ColumnSchema& schema) {
+  bool first = true;
+  for (const double number : column.numbers) {
+    if (std::isnan(number)) continue;
+    schema.smallest = first ? number : std::min(schema.smallest, number);
+    schema.largest = first ? number : std::max(schema.largest, number);
+    first = false;
+  }
+}
+
+bool is_constant(const Column& column, const ColumnSchema& schema) {
+  return column.kind == ColumnKind::numeric ? schema.smallest == schema.largest
+                                            : column.levels.size() == 1;
+}
+
+// Whether the numbers are those of a range without a gap, each once.
+bool is_running_number(const Column& column, const ColumnSchema& schema) {
+  const std::size_t rows = column.numbers.size();
+  if (schema.missing > 0 || rows < running_rows_at_least) return false;
+  if (schema.largest - schema.smallest != static_cast<double>(rows - 1)) return false;
+  std::vector<bool> seen(rows, false);
+  for (const double number : column.numbers) {
+    const double offset = number - schema.smallest;
+    if (number != std::floor(number)) return false;
+    const auto at = static_cast<std::size_t>(offset);
+    if (seen[at]) return false;
+    seen[at] = true;
+  }
+  return true;
+}
+
+bool is_zero_or_one(const Column& column) {
+  return std::all_of(column.numbers.begin(), column.numbers.end(), [](double number) {
+    return std::isnan(number) || number == 0.0 || number == 1.0;
+  });
+}
+
+std::size_t cells_that_are_not_numbers(const Column& column) {
+  std::vector<bool> is_number(column.levels.size());
+  std::transform(
+      column.levels.begin(), column.levels.end(), is_number.begin(),
+      [](const std::string& level) { return parse_number(level).status == NumberStatus::number; });
+  return static_cast<std::size_t>(std::count_if(
+      column.codes.begin(), column.codes.end(),
+      [&](std::uint32_t code) { return code != Column::missing && !is_number[code]; }));
+}
+
+// Why a column is unusable by rules 1, 2, 5, 6 and 7, or nothing.
+std::optional<std::string> fault_of(const Column& column, const ColumnSchema& schema) {
+  const std::size_t cells =
+      (column.kind == ColumnKind::numeric ? column.numbers.size() : column.codes.size()) -
+      schema.missing;
+  if (cells == 0) return "empty: every cell is missing";
+  if (is_constant(column, schema)) {
+    const std::string value = column.kind == ColumnKind::numeric ? shortest(schema.smallest)
+                                                                 : in_quotes(column.levels.front());
+    return "constant: every " + std::string(schema.missing > 0 ? "other cell" : "cell") + " is " +
+           value;
+  }
+  if (column.kind == ColumnKind::numeric) {
+    if (!is_running_number(column, schema)) return std::nullopt;
+    return "an identifier: a running number from " + shortest(schema.smallest) + " to " +
+           shortest(schema.largest);
+  }
+  if (schema.role != Role::categorical) return std::nullopt;
+  const std::size_t levels = column.levels.size();
+  if (std::all_of(column.levels.begin(), column.levels.end(), is_date)) {
+    return "a date, such as " + in_quotes(column.levels.front());
+  }
+  if (levels == cells) return "an identifier: its " + counted(cells, "text") + " all differ";
+  if (levels > levels_never_free_text && 2 * levels > cells) {
+    return "free text: " + counted(levels, "different text") + " in " + counted(cells, "cell");
+  }
+  if (levels > levels_at_most) {
+    return "too many categories: " + std::to_string(levels) + ", more than " +
+           std::to_string(levels_at_most);
+  }
+  return std::nullopt;
+}
+
+// The role of a column of which nothing is known, the rules of unusable columns left aside.
+Role usable_role(const Column& column, ColumnSchema& schema) {
+  if (column.kind == ColumnKind::numeric) {
+    return is_zero_or_one(column) ? Role::boolean : Role::numeric;
+  }
+  if (are_yes_and_no(column.levels)) return Role::boolean;
+  const std::size_t faults = cells_that_are_not_numbers(column);
+  const std::size_t cells = column.codes.size() - schema.missing;
+  if (cells < 2 || (faults != 1 && 10 * faults > cells)) return Role::categorical;
+  schema.not_numbers = faults;
+  return Role::numeric;
+}
+
+// --- What is known better ---------------------------------------------------------------------
+
+enum class Wish : std::uint8_t { categorical, numeric, drop, keep };
+
+constexpr std::array<std::string_view, 4> flags{"--categorical", "--numeric", "--drop", "--keep"};
+
+std::string_view flag_of(Wish wish) { return flags[static_cast<std::size_t>(wish)]; }
+
+using Wishes = std::map<std::string, Wish, std::less<>>;
+
+// A text is the name of a column, or several names separated by commas.
+std::vector<std::string> names_in(const Table& table, const std::vector<std::string>& texts) {
+  std::vector<std::string> names;
+  for (std::string_view text : texts) {
+    const bool is_list = table.find(text) == nullptr;
+    for (auto at = text.find(','); is_list && at != std::string_view::npos; at = text.find(',')) {
+      names.emplace_back(trimmed(text.substr(0, at)));
+      text.remove_prefix(at + 1);
+    }
+    names.emplace_back(is_list ? trimmed(text) : text);
+  }
+  return names;
+}
+
+void add_wishes(const Table& table, std::string_view target, const std::vector<std::string>& texts,
+                Wish wish, Wishes& wishes) {
+  const auto fail = [&](const std::string& text) {
+    throw DataError(table.file, {table.header_line, 0, std::string(flag_of(wish)) + ": " + text});
+  };
+  for (const std::string& name : names_in(table, texts)) {
+    if (table.find(name) == nullptr) {
+      const std::string guess = autograd::did_you_mean(name, table.names());
+      fail("no column is named " + in_quotes(name) +
+           (guess.empty() ? "; the columns are " + listed(table.names()) : "; " + guess));
+    }
+    if (name == target) fail(in_quotes(name) + " is the target");
+    const auto [at, is_new] = wishes.emplace(name, wish);
+    if (is_new || at->second == wish) continue;
+    fail(in_quotes(name) + " is named by " + std::string(flag_of(at->second)) + " too");
+  }
+}
+
+Wishes wishes_of(const Table& table, std::string_view target, const SchemaOptions& options) {
+  Wishes wishes;
+  add_wishes(table, target, options.categorical, Wish::categorical, wishes);
+  add_wishes(table, target, options.numeric, Wish::numeric, wishes);
+  add_wishes(table, target, options.drop, Wish::drop, wishes);
+  add_wishes(table, target, options.keep, Wish::keep, wishes);
+  return wishes;
+}
+
+void decide(const Column& column, std::optional<Wish> wish, ColumnSchema& schema) {
+  schema.role = usable_role(column, schema);
+  if (wish == Wish::drop) {
+    schema.role = Role::unusable;
+  } else if (wish == Wish::categorical) {
+    schema.role = Role::categorical;
+    schema.not_numbers = 0;
+  } else if (wish == Wish::numeric) {
+    schema.role = Role::numeric;
+    if (column.kind == ColumnKind::text) schema.not_numbers = cells_that_are_not_numbers(column);
+  } else if (!wish) {
+    if (std::optional<std::string> fault = fault_of(column, schema)) {
+      schema.role = Role::unusable;
+      schema.reason = std::move(*fault);
+    }
+  }
+  if (wish) schema.reason = flag_of(*wish);
+}
+
+ColumnSchema schema_of(const Column& column, std::size_t rows, std::optional<Wish> wish) {
+  ColumnSchema schema;
+  schema.name = column.name;
+  for (std::size_t row = 0; row < rows; ++row) schema.missing += column.is_missing(row) ? 1U : 0U;
+  find_range(column, schema);
+  decide(column, wish, schema);
+  if (schema.role == Role::categorical || schema.role == Role::boolean) {
+    schema.levels = count_levels(column);
+  }
+  return schema;
+}
+
+}  // namespace
+
+std::string_view to_string(Role role) {
+  constexpr std::array<std::string_view, 4> names{"numeric", "boolean", "categorical", "unusable"};
+  return names[static_cast<std::size_t>(role)];
+}
+
+std::vector<LevelCount> count_levels(const Column& column) {
+  std::vector<LevelCount> levels;
+  if (column.codes.empty()) {
+    std::map<double, std::size_t> rows_of;
+    for (const double number : column.numbers) {
+      if (!std::isnan(number)) ++rows_of[number];
+    }
+    for (const auto& [number, rows] : rows_of) levels.push_back({shortest(number), rows});
+    return levels;
+  }
+  for (const std::string& level : column.levels) levels.push_back({level, 0});
+  for (const std::uint32_t code : column.codes) {
+    if (code != Column::missing) ++levels[code].rows;
+  }
+  std::erase_if(levels, [](const LevelCount& level) { return level.rows == 0; });
+  std::sort(levels.begin(), levels.end(),
+            [](const LevelCount& a, const LevelCount& b) { return a.name < b.name; });
+  const bool are_numbers = std::all_of(levels.begin(), levels.end(), [](const LevelCount& level) {
+    return parse_number(level.name).status == NumberStatus::number;
+  });
+  if (!are_numbers) return levels;
+  std::stable_sort(levels.begin(), levels.end(), [](const LevelCount& a, const LevelCount& b) {
+    return parse_number(a.name).value < parse_number(b.name).value;
+  });
+  return levels;
+}
+
+std::vector<ColumnSchema> infer_schema(const Table& table, std::string_view target,
+                                       const SchemaOptions& options) {
+  const Wishes wishes = wishes_of(table, target, options);
+  std::vector<ColumnSchema> schema;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const Column& column = table.columns[i];
+    if (column.name == target) continue;
+    const auto at = wishes.find(column.name);
+    schema.push_back(schema_of(column, table.rows(),
+                               at == wishes.end() ? std::nullopt : std::optional(at->second)));
+    schema.back().index = i;
+  }
+  return schema;
+}
+
+}  // namespace models

@@ -1,0 +1,94 @@
+#include "models/data/splits.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "autograd/random.h"
+#include "models/data/errors.h"
+#include "models/data/number.h"
+
+namespace models {
+namespace {
+
+// The rows of each class in an order drawn at random. Throws where a class has too few of them.
+std::vector<std::vector<std::size_t>> shuffled_classes(std::span<const double> labels,
+                                                       std::size_t needed, std::uint64_t seed) {
+  std::map<double, std::vector<std::size_t>> rows_of;
+  for (std::size_t row = 0; row < labels.size(); ++row) rows_of[labels[row]].push_back(row);
+  autograd::Random random(seed);
+  std::vector<std::vector<std::size_t>> classes;
+  for (auto& [label, rows] : rows_of) {
+    if (rows.size() < needed) throw TooFewRows(label, rows.size(), needed);
+    random.shuffle(std::span(rows));
+    classes.push_back(std::move(rows));
+  }
+  return classes;
+}
+
+// Rows whose part is `test` for the test, all others to train on.
+Split split_by(std::span<const std::size_t> part_of, std::size_t test) {
+  Split split;
+  for (std::size_t row = 0; row < part_of.size(); ++row) {
+    (part_of[row] == test ? split.test : split.train).push_back(row);
+  }
+  return split;
+}
+
+}  // namespace
+
+TooFewRows::TooFewRows(double label, std::size_t rows, std::size_t needed)
+    : std::invalid_argument("the class " + shortest(label) + " has " + std::to_string(rows) +
+                            (rows == 1 ? " row" : " rows") + ", fewer than the " +
+                            std::to_string(needed) + " parts"),
+      label_(label),
+      rows_(rows),
+      needed_(needed) {}
+
+Split stratified_split(std::span<const double> labels, double test_share, std::uint64_t seed) {
+  if (!(test_share > 0.0 && test_share < 1.0)) {
+    throw std::invalid_argument("stratified_split: the share " + shortest(test_share) +
+                                " is not between 0 and 1");
+  }
+  std::vector<std::size_t> part_of(labels.size(), 0);
+  for (const std::vector<std::size_t>& rows : shuffled_classes(labels, 2, seed)) {
+    const auto share = std::llround(test_share * static_cast<double>(rows.size()));
+    const std::size_t tested =
+        std::clamp(static_cast<std::size_t>(share), std::size_t{1}, rows.size() - 1);
+    for (std::size_t i = 0; i < tested; ++i) part_of[rows[i]] = 1;
+  }
+  return split_by(part_of, 1);
+}
+
+std::vector<Split> stratified_folds(std::span<const double> labels, std::size_t count,
+                                    std::uint64_t seed) {
+  if (count < 2) throw std::invalid_argument("stratified_folds: two folds are the least");
+  std::vector<std::size_t> part_of(labels.size(), 0);
+  std::size_t next = 0;
+  for (const std::vector<std::size_t>& rows : shuffled_classes(labels, count, seed)) {
+    // The next class goes on where this one ended, which keeps the folds of one size.
+    for (const std::size_t row : rows) part_of[row] = next++ % count;
+  }
+  std::vector<Split> folds;
+  for (std::size_t fold = 0; fold < count; ++fold) folds.push_back(split_by(part_of, fold));
+  return folds;
+}
+
+std::vector<Split> stratified_folds(const Dataset& data, std::size_t count, std::uint64_t seed) {
+  try {
+    return stratified_folds(data.labels, count, seed);
+  } catch (const TooFewRows& few) {
+    const std::string& name = few.label() == 1.0 ? data.positive_class() : data.negative_class();
+    throw DataError(
+        data.features.file,
+        {0, 0,
+         "column " + printable(data.target) + ": the class " + in_quotes(name) + " has " +
+             std::to_string(few.rows()) + (few.rows() == 1 ? " row" : " rows") +
+             ", fewer than the " + std::to_string(few.needed()) + " folds"},
+        "Ask for fewer folds.");
+  }
+}
+
+}  // namespace models
