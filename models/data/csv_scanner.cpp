@@ -98,10 +98,10 @@ void CsvScanner::quoted_cell(Cell& cell) {
 
 void CsvScanner::plain_cell(Cell& cell) {
   const std::size_t begin = at_;
-  while (!ends_cell(at_)) {
+  for (; !ends_cell(at_); ++at_) {
     if (is_quote(text_[at_])) cell.fault = CellFault::quote_inside;
     if (text_[at_] == '\0') cell.fault = CellFault::nul_byte;
-    ++at_;
+    if (cell.fault != CellFault::none) return;
   }
   std::size_t end = at_;
   while (end > begin && is_blank(text_[end - 1])) --end;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,7 +14,7 @@
 
 namespace models {
 
-enum class CellFault {
+enum class CellFault : std::uint8_t {
   none,
   open_quote,    // the text ended before the closing quote
   after_quote,   // something other than blanks between the closing quote and the delimiter
@@ -22,15 +23,15 @@ enum class CellFault {
 };
 
 struct Cell {
-  std::string_view text;  // without its quotes or the blanks around it
+  std::string_view text;  // without its quotes or the blanks around it; of a fault, nothing certain
+  double number = 0.0;    // where is_number
+  std::size_t line = 1;   // the line on which the cell begins
+  bool is_number = false;  // a plain number by the dialect's decimal mark, not quoted; others may
+                           // be numbers, too
   bool quoted = false;
-  char quote = nothing;             // the quote it is in
   bool has_doubled_quotes = false;  // text still has them doubled: see unescaped()
-  bool is_number = false;           // a plain number by the dialect's decimal mark, not quoted;
-                                    // others may be numbers, too
-  double number = 0.0;              // which one
+  char quote = nothing;             // the quote it is in
   CellFault fault = CellFault::none;
-  std::size_t line = 1;  // the line on which the cell begins
 };
 
 class CsvScanner {
@@ -46,11 +47,14 @@ class CsvScanner {
   // After a cell with a fault: goes on behind the line on which its row begins.
   void leave_out_line();
 
-  // What has not been read, and the number of its first line.
-  std::string_view rest() const { return text_.substr(at_); }
+  // How much has been read, and the number of the line that comes next.
+  std::size_t position() const noexcept { return at_; }
   std::size_t next_line() const noexcept { return line_; }
+  // Whether that is all of the text. If the text goes on, then so may what was read last.
+  bool at_end() const noexcept { return at_ == text_.size(); }
 
-  // The line on which the row read last begins.
+  // Where the row read last begins, and on which line.
+  std::size_t row_position() const noexcept { return row_at_; }
   std::size_t line() const noexcept { return row_line_; }
 
  private:
@@ -62,7 +66,6 @@ class CsvScanner {
   void skip_blanks();
   void end_line();
   bool is_quote(char character) const noexcept;
-  bool at_end() const noexcept { return at_ == text_.size(); }
   bool ends_cell(std::size_t at) const noexcept;
   bool is_blank(char character) const noexcept;
 
