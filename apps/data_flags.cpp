@@ -7,6 +7,7 @@
 
 #include "apps/command.h"
 #include "models/data/checks.h"
+#include "models/data/csv.h"
 #include "models/data/errors.h"
 #include "models/data/number.h"
 
@@ -31,6 +32,15 @@ std::string filled_with(const models::ColumnEncoding& column) {
     return "the most frequent category, " + models::in_quotes(column.levels[column.fill_level]);
   }
   return fmt::format("the mean, {:.6g}", column.fill_number);
+}
+
+models::Table read(const std::string& file, const models::CsvOptions& options) {
+  models::Table table = models::read_csv(file, options);
+  for (const models::Problem& problem : table.left_out) {
+    spdlog::warn("row left out: {}: {}", models::location(table.file, problem.line, problem.field),
+                 problem.text);
+  }
+  return table;
 }
 
 void say_of(const models::ColumnSchema& schema, const models::ColumnEncoding& column,
@@ -74,6 +84,21 @@ void add_data_flags(CLI::App& command, DataFlags& flags) {
 
 models::DatasetOptions dataset_options(const DataFlags& flags) {
   return {flags.columns, {missing_policy(flags.missing), flags.references}, flags.positive};
+}
+
+models::Table read_table(const std::string& file, const CsvFlags& csv, const DataFlags& flags) {
+  models::CsvOptions options = csv_options(csv);
+  options.columns = models::uses_of(flags.columns);
+  return read(file, options);
+}
+
+models::Table read_table(const std::string& file, const CsvFlags& csv,
+                         const models::Classifier& model) {
+  models::CsvOptions options = csv_options(csv);
+  options.columns = models::uses_of(model.encoding);
+  options.columns.emplace(model.target, models::ColumnUse::text);
+  options.other_columns = models::ColumnUse::none;
+  return read(file, options);
 }
 
 void add_unknown_flag(CLI::App& command, std::string& unknown) {

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "apps/csv_flags.h"
+#include "models/classifier.h"
 #include "models/data/dataset.h"
 
 namespace apps {
@@ -23,6 +25,13 @@ struct DataFlags {
 // --categorical, --numeric, --drop, --keep, --reference, --missing, --positive.
 void add_data_flags(CLI::App& command, DataFlags& flags);
 models::DatasetOptions dataset_options(const DataFlags& flags);
+
+// Reads a training file, whose columns are what the flags say, or a file for a model, whose columns
+// are what they were in training and whose others may hold anything. Lists the rows that
+// --skip-bad-rows left out, each with what is wrong with it, in the log.
+models::Table read_table(const std::string& file, const CsvFlags& csv, const DataFlags& flags);
+models::Table read_table(const std::string& file, const CsvFlags& csv,
+                         const models::Classifier& model);
 
 // --unknown error|ignore, where a model meets new rows.
 void add_unknown_flag(CLI::App& command, std::string& unknown);

@@ -11,7 +11,6 @@
 #include "apps/csv_flags.h"
 #include "apps/data_flags.h"
 #include "models/data/checks.h"
-#include "models/data/csv.h"
 #include "models/data/dataset.h"
 #include "models/data/errors.h"
 #include "models/data/number.h"
@@ -133,11 +132,6 @@ Treatment treatment_of(const models::ColumnSchema& column, const DataFlags& flag
         column.reason.starts_with("constant") || column.reason.starts_with("empty");
     return {"left out: " + column.reason, is_constant ? "" : "--keep"};
   }
-  if (column.not_numbers > 0) {
-    return {counted(column.not_numbers, "cell") + " that " +
-                (column.not_numbers == 1 ? "is" : "are") + " not a number: an error",
-            "--categorical"};
-  }
   if (column.missing > 0) return treatment_of_missing(flags);
   if (column.role == Role::categorical) {
     return {"a feature per category, compared with " + reference_of(column, flags), "--reference"};
@@ -231,8 +225,7 @@ ordered_json json_of(const models::ColumnSchema& column, const models::Column& c
                     {"position", cells.field},
                     {"role", models::to_string(column.role)},
                     {"reason", column.reason},
-                    {"missing", column.missing},
-                    {"not_numbers", column.not_numbers}};
+                    {"missing", column.missing}};
   if (!column.levels.empty()) json["levels"] = json_of(column.levels);
   if (cells.kind == models::ColumnKind::numeric && column.missing < cells.numbers.size()) {
     json["smallest"] = column.smallest;
@@ -268,7 +261,7 @@ ordered_json as_json(const Description& d, const DataFlags& flags) {
 }
 
 int describe_file(const DescribeFlags& flags) {
-  const models::Table table = models::read_csv(flags.file, csv_options(*flags.csv));
+  const models::Table table = read_table(flags.file, *flags.csv, flags.data);
   const Description description = described(table, flags);
   if (flags.json) {
     // What is not UTF-8 is named by the error; here it is replaced.

@@ -12,7 +12,6 @@
 #include "autograd/errors.h"
 #include "models/classifier.h"
 #include "models/data/atomic_file.h"
-#include "models/data/csv.h"
 #include "models/data/dataset.h"
 #include "models/data/errors.h"
 
@@ -178,9 +177,8 @@ void require_rows_for_a_batch(const models::Dataset& data, const TrainFlags& fla
 int train_on_file(const TrainFlags& flags) {
   models::Dialect dialect;
   const models::Dataset data = [&] {  // The table goes before training, which needs the memory.
-    const models::Table table = models::read_csv(flags.file, csv_options(*flags.csv));
+    const models::Table table = read_table(flags.file, *flags.csv, flags.data);
     dialect = table.dialect;
-    report_left_out(table);
     return models::make_dataset(table, flags.target, dataset_options(flags.data));
   }();
   require_rows_for_a_batch(data, flags);

@@ -157,6 +157,7 @@ void ColumnBuilder::forget_too_much_spelling() {
 
 Column ColumnBuilder::finish() && {
   Column column;
+  column.decimal = decimal_;
   column.kind = is_numeric() ? ColumnKind::numeric : ColumnKind::text;
   if (is_numeric() && levels_.size() > spellings_at_most) forget_spelling();
   column.numbers = std::move(values_);

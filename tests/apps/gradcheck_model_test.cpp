@@ -78,7 +78,10 @@ TEST_F(GradcheckModel, RefusesDataThatAreNotTheModels) {
                  "other.csv:2:2: column pass: \"maybe\" is neither of the classes of the model, "
                  "\"0\" and \"1\"");
   folder_.put("text.csv", "hours,pass\n1,0\n3.6l,1\n");
-  expect_refused(check("text.csv"), 4, "text.csv:3:1: column hours: \"3.6l\" is not a number");
+  expect_refused(check("text.csv"), 4,
+                 "text.csv:3:1: column hours: \"3.6l\" is not a number\n"
+                 "The column is to hold numbers; --missing-tokens lists what stands for a missing "
+                 "value.");
   folder_.put("far.csv", "hours,pass\n1,0\n1.7e308,0\n");
   EXPECT_EQ(check("far.csv").exit_code, 4);
   EXPECT_EQ(check("none.csv").exit_code, 4);

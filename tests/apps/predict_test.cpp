@@ -157,7 +157,9 @@ TEST_F(Predict, RefusesACellThatIsNotANumber) {
   train("hours.csv", "pass");
   folder_.put("new.csv", "hours\n1\nlong\n");
   expect_refused(folder_.run({"predict", "m.json", "new.csv"}), 4,
-                 "new.csv:3:1: column hours: \"long\" is not a number");
+                 "new.csv:3:1: column hours: \"long\" is not a number\n"
+                 "The column is to hold numbers; --missing-tokens lists what stands for a missing "
+                 "value.");
 }
 
 TEST_F(Predict, RefusesAValueTooFarFromTheTrainingRows) {

@@ -446,13 +446,18 @@ TEST_F(TrainData, WithoutTheTargetIsRefusedWithAGuess) {
 }
 
 TEST_F(TrainData, WithACellThatIsNotANumberIsRefusedWhereItStands) {
-  expect_refused(of("x,y\n1,a\n3.6l,b\n"), 4, "d.csv:3:1: column x: \"3.6l\" is not a number");
+  const std::string rows = "x,y\n1,a\n2,b\n3,a\n4,b\n5,a\n6,b\n7,a\n8,b\n9,a\n";
+  expect_refused(of(rows + "3.6l,b\n"), 4,
+                 "d.csv:11:1: column x: \"3.6l\" is not a number\n"
+                 "If x is no column of numbers, --categorical x reads it as text; "
+                 "--missing-tokens lists what stands for a missing value.");
 }
 
 TEST_F(TrainData, WithNanOrInfinityIsRefusedWhereItStands) {
   expect_refused(of("w,x,y\n1,nan,a\n2,1,b\n3,2,b\n"), 4,
-                 "d.csv:2:2: column x: missing value (the cell is empty)\n"
-                 "Fill the empty cells in, or remove their rows or columns from the file.");
+                 "d.csv:2:2: column x: missing value\n"
+                 "Missing cells, of 3 rows: x 1. --missing drop, mean or mean+flag says what to do "
+                 "with them.");
   expect_refused(of("w,x,y\n1,1,a\n2,-inf,b\n3,2,b\n"), 4,
                  "d.csv:3:2: column x: \"-inf\" is not a finite number\n"
                  "If x is no column of numbers, --categorical x reads it as text; "
