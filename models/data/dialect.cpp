@@ -22,8 +22,8 @@ constexpr std::array<char, 5> candidates{',', ';', '\t', '|', runs_of_blanks};
 struct Sample {
   char delimiter = ',';
   std::vector<std::vector<Cell>> records;
-  bool broken = false;      // a quote is out of place
-  bool up_to_end = false;   // there may be more where the text goes on
+  bool broken = false;     // a quote is out of place
+  bool up_to_end = false;  // there may be more where the text goes on
 
   std::size_t columns() const { return records.empty() ? 0 : records.front().size(); }
   std::size_t first_below() const { return records.size() > 1 ? 1 : 0; }

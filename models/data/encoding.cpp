@@ -74,8 +74,8 @@ std::size_t Decoder::append_utf16(std::string_view bytes, bool are_last) {
   const auto unit = [&](std::size_t at) {
     const auto first = static_cast<unsigned char>(bytes[at]);
     const auto second = static_cast<unsigned char>(bytes[at + 1]);
-    return static_cast<std::uint32_t>(
-        encoding_ == Encoding::utf16_le ? first | (second << 8U) : (first << 8U) | second);
+    return static_cast<std::uint32_t>(encoding_ == Encoding::utf16_le ? first | (second << 8U)
+                                                                      : (first << 8U) | second);
   };
   std::size_t at = 0;
   for (; at + 1 < bytes.size(); at += 2) {
