@@ -4,6 +4,7 @@
 // Rule for callers: cells are views of the scanned text and live as long as that.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -58,18 +59,23 @@ class CsvScanner {
   std::size_t line() const noexcept { return row_line_; }
 
  private:
+  std::size_t plain_numbers(std::vector<Cell>& row, std::size_t cells);
   void next_cell(Cell& cell);
+  bool goes_on();
   bool plain_number(Cell& cell);
   void quoted_cell(Cell& cell);
   void plain_cell(Cell& cell);
   void skip_comments();
   void skip_blanks();
   void end_line();
-  bool is_quote(char character) const noexcept;
+  std::uint8_t kind(std::size_t at) const noexcept {
+    return kinds_[static_cast<unsigned char>(text_[at])];
+  }
   bool ends_cell(std::size_t at) const noexcept;
-  bool is_blank(char character) const noexcept;
+  bool is_quote(char character) const noexcept { return character == quote_ && quote_ != nothing; }
 
   std::string_view text_;
+  std::array<std::uint8_t, 256> kinds_{};  // of the characters: what they do to a plain cell
   std::size_t at_ = 0;
   std::size_t line_ = 1;
   std::size_t row_at_ = 0;
@@ -82,7 +88,10 @@ class CsvScanner {
 };
 
 // The text of a cell, doubled quotes made single; `room` holds it where it had to be changed.
-std::string_view unescaped(const Cell& cell, std::string& room);
+std::string_view with_single_quotes(const Cell& cell, std::string& room);
+inline std::string_view unescaped(const Cell& cell, std::string& room) {
+  return cell.has_doubled_quotes ? with_single_quotes(cell, room) : cell.text;
+}
 
 // Whether a row is a blank line: one cell, not quoted, with nothing in it.
 bool is_blank_line(const std::vector<Cell>& row);
