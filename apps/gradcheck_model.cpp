@@ -35,6 +35,7 @@ nlohmann::ordered_json json_of(const models::ClosedFormComparison& form) {
 
 int check_on(const models::Table& table, const models::Classifier& model,
              const GradcheckFlags& flags) {
+  warn_of_rows_left_out(table);
   const models::SelectedRows rows =
       select_rows(table, model.encoding, model.target, model.classes, model.positive);
   if (!rows.ignored.empty()) {
