@@ -92,8 +92,8 @@ models::Table read_table(const std::string& file, const CsvFlags& csv,
   return models::read_csv(file, options);
 }
 
-void add_unknown_flag(CLI::App& command, std::string& unknown) {
-  command
+CLI::Option* add_unknown_flag(CLI::App& command, std::string& unknown) {
+  return command
       .add_option("--unknown", unknown,
                   "Categories no training row had: error, or ignore: they count as the reference")
       ->check(CLI::IsMember({"error", "ignore"}))

@@ -34,7 +34,7 @@ models::Table read_table(const std::string& file, const CsvFlags& csv,
                          const models::Classifier& model);
 
 // --unknown error|ignore, where a model meets new rows.
-void add_unknown_flag(CLI::App& command, std::string& unknown);
+CLI::Option* add_unknown_flag(CLI::App& command, std::string& unknown);
 models::UnknownPolicy unknown_policy(const std::string& unknown);
 // Says which columns had categories that --unknown ignore let pass, and in how many rows.
 void warn_of_unknown(const std::vector<models::LevelCount>& unknown);
