@@ -36,7 +36,7 @@ std::optional<char> mark(std::string_view flag, const std::string& text) {
 }  // namespace
 
 std::shared_ptr<CsvFlags> add_csv_flags(CLI::App& command) {
-  const std::string group = "How the file is written";
+  const std::string group = csv_flag_group;
   auto flags = std::make_shared<CsvFlags>();
   const auto add = [&](const std::string& name, std::string& value, const std::string& text) {
     command.add_option(name, value, text)->check(fault_of_empty)->group(group);

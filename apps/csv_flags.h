@@ -12,6 +12,9 @@
 
 namespace apps {
 
+// The group of these flags in the help.
+constexpr const char* csv_flag_group = "How the file is written";
+
 // As given; empty where the file is to tell.
 struct CsvFlags {
   std::string delimiter;

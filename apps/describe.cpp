@@ -179,15 +179,13 @@ std::string columns_text(const Description& d, const DataFlags& flags) {
   return table_text(rows);
 }
 
-std::string labels_text(const Description& d) {
+std::string labels_text(const Description& d, const DataFlags& flags) {
   if (!d.labels) return "Target     none; --target COLUMN names it (or its position, or last)\n";
   std::string text = "Target     " + models::printable(d.labels->column) + ": ";
   if (d.positive) {
-    const models::LevelCount& positive = d.labels->classes[*d.positive];
-    const models::LevelCount& negative = d.labels->classes[1 - *d.positive];
-    return text + models::printable(positive.name) +
-           " (positive): " + counted(positive.rows, "row") + "; " +
-           models::printable(negative.name) + ": " + counted(negative.rows, "row") + "\n";
+    const std::vector<models::LevelCount>& classes = d.labels->classes;
+    return text + classes_text({classes[0].name, classes[1].name},
+                               {classes[0].rows, classes[1].rows}, *d.positive, flags);
   }
   return text + std::to_string(d.labels->classes.size()) +
          (d.labels->classes.size() == 1 ? " class: " : " classes: ") +
@@ -195,11 +193,11 @@ std::string labels_text(const Description& d) {
 }
 
 std::string as_text(const Description& d, const DataFlags& flags) {
-  std::string text =
-      fmt::format("Data       {}: {}, {}\n           {}\n", d.table.file,
-                  counted(d.table.rows(), "row"), counted(d.table.columns.size(), "column"),
-                  models::described(d.table.dialect)) +
-      labels_text(d) + "\n" + columns_text(d, flags);
+  std::string text = fmt::format(
+      "Data       {}: {}, {}\n           {}\n", d.table.file, counted(d.table.rows(), "row"),
+      counted(d.table.columns.size(), "column"), models::described(d.table.dialect));
+  for (const std::string& line : rows_left_out(d.table)) text += "           " + line + "\n";
+  text += labels_text(d, flags) + "\n" + columns_text(d, flags);
   if (!d.suspicions.empty()) text += "\nWarnings\n";
   for (const models::Finding& finding : d.suspicions) text += "  " + finding.text + "\n";
   if (!d.error.empty()) text += "\nNot to be trained on like this:\n" + d.error + "\n";
@@ -236,10 +234,41 @@ ordered_json json_of(const models::ColumnSchema& column, const models::Column& c
   return json;
 }
 
+ordered_json json_of(const models::Dialect& dialect) {
+  const auto mark = [](char character) {
+    return character == models::nothing ? ordered_json(nullptr)
+                                        : ordered_json(std::string(1, character));
+  };
+  const models::Dialect::Given& given = dialect.given;
+  ordered_json by_flag = ordered_json::array();
+  for (const auto& [name, is_given] :
+       {std::pair("delimiter", given.delimiter), std::pair("header", given.has_header),
+        std::pair("decimal", given.decimal), std::pair("quote", given.quote),
+        std::pair("comment", given.comment), std::pair("encoding", given.encoding)}) {
+    if (is_given) by_flag.push_back(name);
+  }
+  return {{"delimiter", models::delimiter_name(dialect.delimiter)},
+          {"header", dialect.has_header},
+          {"decimal", mark(dialect.decimal)},
+          {"quote", mark(dialect.quote)},
+          {"comment", mark(dialect.comment)},
+          {"encoding", models::encoding_name(dialect.encoding)},
+          {"given", by_flag}};
+}
+
+ordered_json json_of(const std::vector<models::Problem>& left_out) {
+  ordered_json list = ordered_json::array();
+  for (const models::Problem& problem : left_out) {
+    list.push_back({{"line", problem.line}, {"field", problem.field}, {"text", problem.text}});
+  }
+  return list;
+}
+
 ordered_json as_json(const Description& d, const DataFlags& flags) {
   ordered_json root{{"file", d.table.file},
                     {"rows", d.table.rows()},
-                    {"dialect", models::described(d.table.dialect)}};
+                    {"dialect", json_of(d.table.dialect)},
+                    {"left_out", json_of(d.table.left_out)}};
   root["target"] = nullptr;
   if (d.labels) {
     root["target"] = {{"name", d.labels->column},

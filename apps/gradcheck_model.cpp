@@ -35,8 +35,10 @@ nlohmann::ordered_json json_of(const models::ClosedFormComparison& form) {
 
 int check_on(const models::Table& table, const models::Classifier& model,
              const GradcheckFlags& flags) {
-  const models::SelectedRows rows =
-      select_rows(table, model.encoding, model.target, model.classes, model.positive);
+  warn_of_rows_left_out(table);
+  const models::SelectedRows rows = select_rows(table, model.encoding, model.target, model.classes,
+                                                model.positive, unknown_policy(flags.unknown));
+  warn_of_unknown(rows.unknown);
   if (!rows.ignored.empty()) {
     spdlog::info("columns the model does not use: {}", models::listed(rows.ignored));
   }

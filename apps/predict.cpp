@@ -54,6 +54,7 @@ std::string predictions_csv(const models::Classifier& model, const models::Class
 
 int predict_file(const PredictFlags& flags, const models::Classifier& model) {
   const models::Table table = read_table(flags.file, *flags.csv, model);
+  warn_of_rows_left_out(table);
   models::SelectedFeatures selected =
       models::select_features(table, model.encoding, unknown_policy(flags.unknown));
   std::erase(selected.ignored, model.target);

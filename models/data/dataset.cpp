@@ -272,4 +272,10 @@ std::size_t positive_of(const std::array<std::string, 2>& sorted_classes) {
   return first && !second ? 0 : 1;
 }
 
+std::string_view reason_of_positive(const std::array<std::string, 2>& sorted_classes) {
+  return is_spelled_positive(sorted_classes[0]) != is_spelled_positive(sorted_classes[1])
+             ? "by its name"
+             : "the last in sorted order";
+}
+
 }  // namespace models

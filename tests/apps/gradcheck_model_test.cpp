@@ -87,6 +87,22 @@ TEST_F(GradcheckModel, RefusesDataThatAreNotTheModels) {
   EXPECT_EQ(check("none.csv").exit_code, 4);
 }
 
+TEST_F(GradcheckModel, TakesCategoriesNoTrainingRowHadForTheReferenceOnRequest) {
+  folder_.put("d.csv", "port,h,y\nC,1,a\nS,2,b\nC,3,b\nS,1,a\nC,2,a\nS,3,b\n");
+  train((folder_ / "d.csv").string(), "y");
+  folder_.put("more.csv", "port,h,y\nC,1,a\nQ,2,b\n");
+  expect_refused(check("more.csv"), 5,
+                 "more.csv:3:1: column port: no training row has \"Q\"; they have C, S\n"
+                 "--unknown ignore takes such cells for the reference level and counts them.");
+  const Outcome outcome = check("more.csv", {"--unknown", "ignore"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.err,
+            "warning: column port: 1 row with a category no training row has; taken for the "
+            "reference\n");
+  expect_wrong_use(folder_.run({"gradcheck", "x*x", "--at", "x=1", "--delimiter", "tab"}),
+                   "--delimiter requires --model");
+}
+
 TEST_F(GradcheckModel, WantsAModelAndItsData) {
   expect_wrong_use(folder_.run({"gradcheck", "--model", "model.json"}),
                    "--model: At least 2 required but received 1");

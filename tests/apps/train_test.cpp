@@ -48,10 +48,12 @@ TEST(Train, SaysWhatWasReadAndWhichClassIsPositive) {
   folder.put("d.csv", "h,g,y\n1,2,no\n2,1,yes\n3,2,no\n4,1,yes\n5,3,yes\n");
   const Outcome outcome = folder.run({"train", "d.csv", "--target", "y", "--l2", "0.1"});
   expect_quiet_success(outcome);
-  EXPECT_THAT(outcome.out, StartsWith("Data       d.csv: 5 rows, 2 features, target y\n"
-                                      "           separated by commas, with a header, "
-                                      "UTF-8\nClasses    yes (positive): 3 rows; no: 2 rows\n"
-                                      "Fit        logistic regression by gradient descent: "));
+  EXPECT_THAT(outcome.out,
+              StartsWith("Data       d.csv: 5 rows, 2 features, target y\n"
+                         "           separated by commas, with a header, "
+                         "UTF-8\nClasses    yes (positive): 3 rows; no: 2 rows\n"
+                         "           positive: by its name (--positive names another)\n"
+                         "Fit        logistic regression by gradient descent: "));
   EXPECT_THAT(
       outcome.out,
       HasSubstr("\nCoefficients: change in the log-odds of y = yes per unit of the file\n"));
