@@ -72,7 +72,8 @@ std::string fault_of_empty(const std::string& text) {
 void require_other_than_inputs(const std::string& output,
                                std::initializer_list<std::string> inputs) {
   std::error_code none_there;
-  for (const std::string& input : inputs) {
+  for (const std::string& named : inputs) {
+    const std::string input = named == "-" ? "/dev/stdin" : named;
     if (std::filesystem::is_regular_file(input, none_there) &&
         std::filesystem::equivalent(output, input, none_there)) {
       throw UsageError("--output: " + models::in_quotes(output) +

@@ -66,7 +66,8 @@ std::string fault_of_count(const std::string& text);
 std::string fault_of_empty(const std::string& text);
 
 // Throws UsageError where -o leads to a regular file that is an input, which it would replace: by
-// whatever spelling, symbolic or hard link, since device and inode are compared.
+// whatever spelling, symbolic or hard link, since device and inode are compared. An input "-" is
+// standard input, which may come from a file.
 void require_other_than_inputs(const std::string& output,
                                std::initializer_list<std::string> inputs);
 

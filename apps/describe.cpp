@@ -13,6 +13,7 @@
 #include "models/data/checks.h"
 #include "models/data/dataset.h"
 #include "models/data/errors.h"
+#include "models/data/input.h"
 #include "models/data/number.h"
 
 namespace apps {
@@ -305,7 +306,8 @@ int describe_file(const DescribeFlags& flags) {
 
 int describe(const DescribeFlags& flags) {
   csv_options(*flags.csv);
-  return models::within_memory(flags.file, [&] { return describe_file(flags); });
+  return models::within_memory(models::input_name(flags.file),
+                               [&] { return describe_file(flags); });
 }
 
 }  // namespace
@@ -315,7 +317,7 @@ void add_describe(CLI::App& app, Command& chosen) {
   CLI::App* command =
       app.add_subcommand("describe", "What a CSV was understood to be, column by column");
   command->footer("Example: tapewise describe data.csv --target diagnosis");
-  command->add_option("FILE", flags->file, "CSV")->required();
+  command->add_option("FILE", flags->file, "CSV; - is standard input")->required();
   command
       ->add_option("--target", flags->target,
                    "The column with the labels: its name, its position from 1, or last")

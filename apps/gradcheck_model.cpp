@@ -10,6 +10,7 @@
 #include "models/classifier.h"
 #include "models/data/dataset.h"
 #include "models/data/errors.h"
+#include "models/data/input.h"
 #include "models/gradient_check.h"
 
 namespace apps {
@@ -60,10 +61,11 @@ int check_on(const models::Table& table, const models::Classifier& model,
 int check_model(const GradcheckFlags& flags) {
   csv_options(*flags.csv);  // Wrong use is said before a file is read.
   const models::Classifier model = models::read_model(flags.model[0]);
-  const std::string& file = flags.model[1];
+  const std::string file = models::input_name(flags.model[1]);
   try {
-    return models::within_memory(
-        file, [&] { return check_on(read_table(file, *flags.csv, model), model, flags); });
+    return models::within_memory(file, [&] {
+      return check_on(read_table(flags.model[1], *flags.csv, model), model, flags);
+    });
   } catch (const autograd::NonFiniteError& error) {
     throw models::DataError(file, {0, 0, error.what()});
   }

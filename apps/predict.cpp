@@ -12,6 +12,7 @@
 #include "models/data/atomic_file.h"
 #include "models/data/dataset.h"
 #include "models/data/errors.h"
+#include "models/data/input.h"
 #include "models/data/number.h"
 
 namespace apps {
@@ -79,7 +80,8 @@ int predict(const PredictFlags& flags) {
   csv_options(*flags.csv);  // Wrong use is said before a large file is read.
   require_other_than_inputs(flags.output, {flags.model, flags.file});
   const models::Classifier model = models::read_model(flags.model);
-  return models::within_memory(flags.file, [&] { return predict_file(flags, model); });
+  return models::within_memory(models::input_name(flags.file),
+                               [&] { return predict_file(flags, model); });
 }
 
 }  // namespace
@@ -89,7 +91,8 @@ void add_predict(CLI::App& app, Command& chosen) {
   CLI::App* command = app.add_subcommand("predict", "Labels and probabilities for new rows");
   command->footer("Example: tapewise predict model.json more.csv -o predictions.csv");
   command->add_option("MODEL", flags->model, "Model file that train wrote")->required();
-  command->add_option("FILE", flags->file, "CSV with the model's columns")->required();
+  command->add_option("FILE", flags->file, "CSV with the model's columns; - is standard input")
+      ->required();
   command->add_option("-o,--output", flags->output, "Write to this file [standard output]")
       ->check(fault_of_empty);
   flags->csv = add_csv_flags(*command);

@@ -14,6 +14,7 @@
 #include "models/data/atomic_file.h"
 #include "models/data/dataset.h"
 #include "models/data/errors.h"
+#include "models/data/input.h"
 
 namespace apps {
 namespace {
@@ -92,10 +93,10 @@ std::string data_report(const TrainFlags& flags, const std::string& file,
                         const models::Dataset& data) {
   std::array<std::size_t, 2> rows{data.rows() - data.positive_rows(), data.positive_rows()};
   if (data.positive == 0) std::swap(rows[0], rows[1]);
-  return fmt::format("Data       {}: {}, {}, target {}\n{}Classes    {}", flags.file,
-                     counted(data.rows(), "row"), counted(data.features.columns(), "feature"),
-                     models::printable(data.target), file,
-                     classes_text(data.classes, rows, data.positive, flags.data));
+  return fmt::format("Data       {}: {}, {}, target {}\n{}Classes    {}",
+                     models::input_name(flags.file), counted(data.rows(), "row"),
+                     counted(data.features.columns(), "feature"), models::printable(data.target),
+                     file, classes_text(data.classes, rows, data.positive, flags.data));
 }
 
 std::string fit_report(const models::Classifier& c, const TrainFlags& flags) {
@@ -176,7 +177,7 @@ models::Classifier fit(const models::Dataset& data, const TrainFlags& flags) {
 void require_rows_for_a_batch(const models::Dataset& data, const TrainFlags& flags) {
   if (static_cast<std::size_t>(flags.batch_size) <= data.rows()) return;
   throw UsageError(fmt::format("--batch-size: {} is more than the {} of {}", flags.batch_size,
-                               counted(data.rows(), "row"), flags.file));
+                               counted(data.rows(), "row"), models::input_name(flags.file)));
 }
 
 int train_on_file(const TrainFlags& flags) {
@@ -207,7 +208,8 @@ int train(const TrainFlags& flags) {
   options_of(flags);  // Wrong use is said before a large file is read.
   csv_options(*flags.csv);
   require_other_than_inputs(flags.model, {flags.file});
-  return models::within_memory(flags.file, [&] { return train_on_file(flags); });
+  return models::within_memory(models::input_name(flags.file),
+                               [&] { return train_on_file(flags); });
 }
 
 }  // namespace
@@ -216,7 +218,8 @@ void add_train(CLI::App& app, Command& chosen) {
   auto flags = std::make_shared<TrainFlags>();
   CLI::App* command = app.add_subcommand("train", "Train a classifier on a CSV with two classes");
   command->footer("Example: tapewise train data.csv --target diagnosis -o model.json");
-  command->add_option("FILE", flags->file, "CSV with a column of labels")->required();
+  command->add_option("FILE", flags->file, "CSV with a column of labels; - is standard input")
+      ->required();
   command
       ->add_option("--target", flags->target,
                    "The column with the two labels: its name, its position from 1, or last")

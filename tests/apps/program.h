@@ -61,6 +61,22 @@ class Folder {
   [[nodiscard]] Outcome run(const std::vector<std::string>& arguments,
                             const std::string& standard_output = "",
                             const std::optional<rlimit>& memory = std::nullopt) const {
+    std::vector<std::string> words{TAPEWISE_PROGRAM};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    return run_words(words, standard_output, memory);
+  }
+
+  // What a shell makes of a line, where `tapewise` is the program.
+  [[nodiscard]] Outcome shell(const std::string& line,
+                              const std::optional<rlimit>& memory = std::nullopt) const {
+    return run_words({"/bin/sh", "-c", "tapewise() { '" TAPEWISE_PROGRAM "' \"$@\"; }; " + line},
+                     "", memory);
+  }
+
+ private:
+  [[nodiscard]] Outcome run_words(const std::vector<std::string>& words,
+                                  const std::string& standard_output,
+                                  const std::optional<rlimit>& memory) const {
     const models::testing::TemporaryFolder streams;
     const std::string out = standard_output.empty() ? (streams / "out").string() : standard_output;
     const std::string err = (streams / "err").string();
@@ -71,25 +87,21 @@ class Folder {
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out.c_str(), write, 0600);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, err.c_str(), write, 0600);
     posix_spawn_file_actions_addchdir_np(&actions, folder_.path().c_str());
-    const int status = spawned(arguments, actions, memory);
+    const int status = spawned(words, actions, memory);
     posix_spawn_file_actions_destroy(&actions);
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1,
             standard_output.empty() ? models::testing::get(out) : "", models::testing::get(err)};
   }
 
- private:
-  static int spawned(const std::vector<std::string>& arguments,
-                     const posix_spawn_file_actions_t& actions,
+  static int spawned(std::vector<std::string> words, const posix_spawn_file_actions_t& actions,
                      const std::optional<rlimit>& memory) {
-    std::vector<std::string> words{TAPEWISE_PROGRAM};
-    words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> pointers;
     for (std::string& word : words) pointers.push_back(word.data());
     pointers.push_back(nullptr);
     pid_t process = 0;
-    if (::posix_spawn(&process, TAPEWISE_PROGRAM, &actions, nullptr, pointers.data(), environ) !=
-        0) {
-      throw std::runtime_error("the program cannot be started: " TAPEWISE_PROGRAM);
+    if (::posix_spawn(&process, words.front().c_str(), &actions, nullptr, pointers.data(),
+                      environ) != 0) {
+      throw std::runtime_error("the program cannot be started: " + words.front());
     }
     if (memory) ::prlimit(process, RLIMIT_AS, &*memory, nullptr);
     int status = 0;

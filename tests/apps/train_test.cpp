@@ -511,13 +511,10 @@ TEST_F(TrainData, WithAColumnOfTheSmallestDoublesIsRefused) {
 
 TEST_F(TrainData, ThatDoesNotFitIntoMemoryIsRefused) {
   folder_.put("d.csv", "x,y\n");
-  std::error_code not_here;
-  std::filesystem::resize_file(folder_ / "d.csv", std::uintmax_t{1} << 42U, not_here);
-  if (not_here) GTEST_SKIP() << "no files of this size here: " << not_here.message();
-  expect_refused(folder_.run({"train", "d.csv", "--target", "y"}), 4,
-                 "d.csv: does not fit into memory");
   folder_.put("m.json", "{}");
-  std::filesystem::resize_file(folder_ / "m.json", std::uintmax_t{1} << 42U);
+  std::error_code not_here;
+  std::filesystem::resize_file(folder_ / "m.json", std::uintmax_t{1} << 42U, not_here);
+  if (not_here) GTEST_SKIP() << "no files of this size here: " << not_here.message();
   expect_refused(folder_.run({"predict", "m.json", "d.csv"}), 4,
                  "m.json: does not fit into memory");
 }
@@ -547,8 +544,14 @@ TEST_F(TrainData, WithoutAnEndIsRefusedWhereMemoryIsShort) {
   GTEST_SKIP() << "AddressSanitizer needs more addresses than the limit grants";
 #endif
   const rlimit limit{std::size_t{1} << 29U, std::size_t{1} << 29U};
-  const Outcome outcome = folder_.run({"train", "/dev/zero", "--target", "y"}, "", limit);
-  expect_refused(outcome, 4, "/dev/zero: does not fit into memory");
+  const Outcome outcome =
+      folder_.shell("tr '\\0' x < /dev/zero | tapewise train - --target y", limit);
+  expect_refused(outcome, 4, "<stdin>: does not fit into memory");
+}
+
+TEST_F(TrainData, OfAnEndlessDeviceIsNoText) {
+  EXPECT_TRUE(folder_.run({"train", "/dev/zero", "--target", "y"})
+                  .err.starts_with("error: /dev/zero:1:1: a NUL byte\n"));
 }
 
 // ---- output that cannot be written
