@@ -9,17 +9,6 @@ namespace {
 
 constexpr double not_there = std::numeric_limits<double>::quiet_NaN();
 
-// Room for `more` elements, at once for all that are expected: moving a column that grows costs as
-// much as its memory. But not for more than sixteen times what there is, since lines may get longer
-// from here on.
-template <class T>
-void make_room(std::vector<T>& column, std::size_t more, std::size_t expected) {
-  const std::size_t needed = column.size() + more;
-  if (needed <= column.capacity()) return;
-  const std::size_t wanted = expected > needed ? expected + expected / 16 : 2 * needed;
-  column.reserve(std::min(wanted, 16 * needed));
-}
-
 }  // namespace
 
 ColumnBuilder::ColumnBuilder(ColumnPlan plan, char decimal, const MissingTokens& tokens)

@@ -9,6 +9,7 @@
 // first cell that is none, the spelling when there is too much of it.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -33,6 +34,17 @@ enum class ColumnVerdict : std::uint8_t {
   numbers_and_faults,  // at least nine in ten cells are numbers, the others are not or do not fit
   text_without_spelling,
 };
+
+// Room for `more` elements, at once for all that are expected: moving a column that grows costs as
+// much as its memory. But not for more than sixteen times what there is, since lines may get longer
+// from here on.
+template <class T>
+void make_room(std::vector<T>& column, std::size_t more, std::size_t expected) {
+  const std::size_t needed = column.size() + more;
+  if (needed <= column.capacity()) return;
+  const std::size_t wanted = expected > needed ? expected + expected / 16 : 2 * needed;
+  column.reserve(std::min(wanted, 16 * needed));
+}
 
 class ColumnBuilder {
  public:

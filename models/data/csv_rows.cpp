@@ -215,6 +215,7 @@ void append(Rows& rows, Rows& later, double text_size) {
   for (std::size_t i = 0; i < rows.columns.size(); ++i) {
     rows.columns[i].append(later.columns[i], expected);
   }
+  make_room(rows.lines, later.lines.size(), expected);
   for (const std::size_t line : later.lines) rows.lines.push_back(line + rows.line_breaks);
   const bool blank_only = later.blank_lines_at_end == later.lines.size();
   rows.blank_lines_at_end = later.blank_lines_at_end + (blank_only ? rows.blank_lines_at_end : 0);

@@ -32,8 +32,13 @@ ssize_t read_all(std::size_t count, Read read_from) {
 
 // A file that is gone as soon as it is closed; negative where there can be none.
 int temporary_file() {
-  std::error_code none;
-  std::string path = (std::filesystem::temp_directory_path(none) / "tapewise-XXXXXX").string();
+  std::error_code no_folder;
+  const std::filesystem::path folder = std::filesystem::temp_directory_path(no_folder);
+  if (no_folder) {
+    errno = no_folder.value();
+    return -1;
+  }
+  std::string path = (folder / "tapewise-XXXXXX").string();
   const int descriptor = ::mkostemp(path.data(), O_CLOEXEC);
   if (descriptor >= 0) ::unlink(path.c_str());
   return descriptor;
