@@ -15,7 +15,7 @@ ColumnBuilder::ColumnBuilder(ColumnPlan plan, char decimal, const MissingTokens&
 
 void ColumnBuilder::add(const Cell& cell, std::string_view text) {
   if (cell.is_number && take_scanned_ && !spelled_) {
-    count({NumberStatus::number, cell.number});
+    count({NumberStatus::number, cell.number}, cell);
     return;
   }
   if (is_missing(cell, text)) {
@@ -23,12 +23,12 @@ void ColumnBuilder::add(const Cell& cell, std::string_view text) {
     return;
   }
   if (!spelled_) {
-    count(parse_number(text, decimal_));
+    count(parse_number(text, decimal_), cell);
     return;
   }
   const std::uint32_t code = code_of(text, nullptr);
   codes_.push_back(code);
-  count(levels_[code].number);
+  count(levels_[code].number, cell);
   const bool forgets =
       plan_ == ColumnPlan::numbers || (plan_ == ColumnPlan::find_out && looks_numeric());
   if (levels_.size() > spellings_at_most && forgets) forget_spelling();
@@ -39,11 +39,14 @@ void ColumnBuilder::add_missing() {
   if (spelled_) codes_.push_back(Column::missing);
 }
 
-void ColumnBuilder::count(const ParsedNumber& parsed) {
+// A nan or inf in quotes is text like other words, and not what a computer wrote for a number.
+void ColumnBuilder::count(const ParsedNumber& parsed, const Cell& cell) {
   const bool is_number = parsed.status == NumberStatus::number;
+  const bool is_word = parsed.status == NumberStatus::not_a_number ||
+                       (parsed.status == NumberStatus::not_finite && cell.quoted);
   ++present_;
   numbers_present_ += is_number ? 1 : 0;
-  number_like_ += parsed.status != NumberStatus::not_a_number ? 1 : 0;
+  number_like_ += is_word ? 0 : 1;
   if (plan_ != ColumnPlan::text) numbers_.push_back(is_number ? parsed.value : not_there);
 }
 

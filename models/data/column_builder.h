@@ -72,7 +72,7 @@ class ColumnBuilder {
 
   bool is_missing(const Cell& cell, std::string_view text) const;
   bool looks_numeric() const { return number_like_ * 10 >= present_ * 9; }
-  void count(const ParsedNumber& parsed);
+  void count(const ParsedNumber& parsed, const Cell& cell);
   std::uint32_t code_of(std::string_view text, const ParsedNumber* known);
   void forget_spelling();
 
@@ -83,7 +83,7 @@ class ColumnBuilder {
   bool spelled_ = true;
   std::size_t present_ = 0;
   std::size_t numbers_present_ = 0;
-  std::size_t number_like_ = 0;  // with those that are out of range or not finite
+  std::size_t number_like_ = 0;  // with those that are out of range, or not finite and not quoted
   std::vector<double> numbers_;  // NaN for what is not a number
   std::vector<std::uint32_t> codes_;
   std::deque<Level> levels_;  // a deque does not move what code_of_ points to

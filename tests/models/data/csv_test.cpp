@@ -218,6 +218,19 @@ TEST(CsvReader, DrawsTheLineAtNineInTen) {
   EXPECT_THROW(parse(many_numbers(9) + "x,1\n"), DataError);
 }
 
+TEST(CsvReader, TakesNanAndInfForTextInQuotesAndForNumbersThatWillNotDoOtherwise) {
+  for (const char* word : {"nan", "NaN", "inf", "NA"}) {
+    const std::string quoted = std::string("\"") + word + "\"";
+    const Table table = parse("a,b\n1,x\n" + quoted + ",y\n");
+    EXPECT_EQ(table.columns[0].kind, ColumnKind::text) << word;
+    EXPECT_EQ(table.columns[0].cell(1), word);
+    EXPECT_THROW(parse(many_numbers(9) + quoted + ",1\n"), DataError) << word;
+  }
+  EXPECT_TRUE(parse("a,b\n1,x\nnan,y\n").columns[0].is_missing(1));
+  EXPECT_THROW(parse("a,b\n1,x\ninf,y\n"), DataError);
+  EXPECT_THROW(parse("a,b\n1,x\n-nan,y\n"), DataError);
+}
+
 TEST(CsvReader, ReadsColumnsAsTextOnRequest) {
   const Table table = parse_csv("a,zip\n1,01234\n2,\n", "f", {.text_columns = {"zip"}});
   EXPECT_EQ(table.columns[1].kind, ColumnKind::text);
