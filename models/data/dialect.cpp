@@ -187,6 +187,7 @@ std::vector<const Sample*> without_blanks(std::vector<const Sample*> samples) {
 char choose_delimiter(const std::vector<Sample>& samples, const std::string& file) {
   if (samples.front().is_blank()) return ',';
   std::vector<const Sample*> all;
+  all.reserve(samples.size());
   for (const Sample& sample : samples) all.push_back(&sample);
   if (are_single_tabs(samples)) all.pop_back();
   const auto fitting = those(all, [](const Sample* s) { return fits(*s); });
