@@ -167,16 +167,17 @@ class RowReader {
   void report_number(const Cell& cell, std::size_t field, std::string_view text,
                      NumberStatus status) {
     const std::string name = printable(plan_.table.columns[field - 1].name);
-    const std::string seen = column_prefix(field) + in_quotes(text) + " ";
-    const std::string as_text =
-        "If " + name + " is no column of numbers, --categorical " + name + " reads it as text; ";
-    if (cell.quoted && plan_.tokens.contains(text)) {
-      report(cell.line, field, seen + "in quotes is text, and not a missing value",
-             as_text + "without its quotes the cell is missing.");
-    } else {
-      report(cell.line, field, seen + std::string(reproach(status)),
-             as_text + "--missing-tokens lists what stands for a missing value.");
-    }
+    const bool quoted_token = cell.quoted && plan_.tokens.contains(text);
+    report(cell.line, field,
+           column_prefix(field) + in_quotes(text) + " " +
+               (quoted_token ? "in quotes is text, and not a missing value"
+                             : std::string(reproach(status))),
+           (plan_.uses[field - 1] == ColumnUse::numbers
+                ? "The column is to hold numbers"
+                : "If " + name + " is no column of numbers, --categorical " + name +
+                      " reads it as text") +
+               (quoted_token ? "; without its quotes the cell is missing."
+                             : "; --missing-tokens lists what stands for a missing value."));
   }
 
   std::string column_prefix(std::size_t field) const {
