@@ -33,10 +33,10 @@ void ColumnBuilder::add_other(const Cell& cell, std::string_view text) {
   } else if (spelled_) {
     const Level& level = level_of(text);
     codes_.push_back(level.code);
-    count(level.number);
+    count(level.number, cell);
     forget_too_much_spelling();
   } else {
-    count(parse_number(text, decimal_));
+    count(parse_number(text, decimal_), cell);
   }
 }
 
@@ -45,12 +45,15 @@ void ColumnBuilder::add_missing() {
   if (spelled_) codes_.push_back(Column::missing);
 }
 
-void ColumnBuilder::count(const ParsedNumber& parsed) {
+// A nan or inf in quotes is text like other words, and not what a computer wrote for a number.
+void ColumnBuilder::count(const ParsedNumber& parsed, const Cell& cell) {
   if (parsed.status == NumberStatus::number) {
     add_number(parsed.value);
     return;
   }
-  ++(parsed.status == NumberStatus::not_a_number ? others_ : like_numbers_);
+  const bool is_word = parsed.status == NumberStatus::not_a_number ||
+                       (parsed.status == NumberStatus::not_finite && cell.quoted);
+  ++(is_word ? others_ : like_numbers_);
   forget_values();
 }
 

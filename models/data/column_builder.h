@@ -105,7 +105,7 @@ class ColumnBuilder {
   void add_other(const Cell& cell, std::string_view text);
   bool is_missing(const Cell& cell, std::string_view text) const;
   bool looks_numeric() const;
-  void count(const ParsedNumber& parsed);
+  void count(const ParsedNumber& parsed, const Cell& cell);
   const Level& level_of(std::string_view text);
   std::vector<std::uint32_t> take_levels_of(ColumnBuilder& later);
   void forget_values();
@@ -119,7 +119,7 @@ class ColumnBuilder {
   bool spelled_ = true;
   const MissingTokens* tokens_;
   std::size_t numbers_present_ = 0;
-  std::size_t like_numbers_ = 0;  // out of range or not finite
+  std::size_t like_numbers_ = 0;  // out of range, or not finite and not quoted
   std::size_t others_ = 0;        // nothing like a number
   std::vector<double> values_;    // NaN where missing
   std::vector<std::uint32_t> codes_;

@@ -42,12 +42,8 @@ class Reader {
     }
     problems_.append(rows.problems, lines_before_body_);
     problems_.throw_if_any();
-    if (rows.lines.empty()) {
-      throw DataError(table_.file, {0, 0,
-                                    rows.left_out.empty() ? "a header and no rows below it"
-                                                          : "no row is left, all are faulty"});
-    }
     finish(std::move(rows));
+    if (table_.lines.empty()) refuse_no_rows();
     return std::move(table_);
   }
 
@@ -56,7 +52,7 @@ class Reader {
   void read_header() {
     CsvScanner scanner(pieces_.text(), table_.dialect);
     do {
-      if (!scanner.next_row(row_)) throw DataError(table_.file, {0, 0, "the file is empty"});
+      if (!scanner.next_row(row_)) throw DataError(table_.file, {0, 0, no_record()});
     } while (is_blank_line(row_));
     table_.header_line = scanner.line();
     refuse_fault(row_.back());
@@ -71,6 +67,12 @@ class Reader {
     lines_before_body_ = (has_header ? scanner.next_line() : scanner.line()) - 1;
     pieces_.take(has_header ? scanner.position() : scanner.row_position());
     pieces_.set_start();
+  }
+
+  const char* no_record() const {
+    if (pieces_.text().empty()) return "the file is empty";
+    return table_.dialect.comment == nothing ? "nothing but blank lines"
+                                             : "nothing but blank lines and comments";
   }
 
   void refuse_fault(const Cell& cell) const {
@@ -95,19 +97,22 @@ class Reader {
       const auto [at, is_new] = field_of.emplace(name, field);
       if (trimmed(name).empty()) {
         problems_.add(cell.line, field, "the header has no name for this column");
-        if (field == row_.size()) {
-          problems_.hint("Does the header end in a " +
-                         std::string(delimiter_name(table_.dialect.delimiter)) + "? Remove it.");
-        }
+        const std::string delimiter(delimiter_name(table_.dialect.delimiter));
+        problems_.hint(field == row_.size() && !cell.quoted
+                           ? "Does the header end in a " + delimiter +
+                                 "? Remove it there and in the rows."
+                           : "Give it one, or say --header no if this line holds data.");
       } else if (!autograd::is_utf8(name)) {
         problems_.add(cell.line, field,
                       "the name " + in_quotes(name) + " is not " +
                           std::string(encoding_name(pieces_.encoding())));
-        problems_.hint("Save the file as CSV UTF-8, or read it as it is: --encoding latin-1.");
+        problems_.hint(encoding_hint(pieces_.encoding()));
       } else if (!is_new) {
         problems_.add(cell.line, field,
                       "column " + printable(name) + ": the name is already that of field " +
                           std::to_string(at->second));
+        problems_.hint(
+            "Give each column a name of its own, or say --header no if this line holds data.");
       }
     }
     problems_.throw_if_any();
@@ -153,6 +158,16 @@ class Reader {
       plans[i] = text ? ColumnPlan::text : ColumnPlan::numbers;
     }
     return again;
+  }
+
+  [[noreturn]] void refuse_no_rows() const {
+    if (table_.left_out.empty()) {
+      throw DataError(table_.file, {0, 0, "a header and no rows below it"});
+    }
+    Problems faults(table_.file);
+    for (const Problem& fault : table_.left_out) faults.add(fault.line, fault.field, fault.text);
+    throw DataError(table_.file, faults.first(), faults.count(),
+                    "No row is left: all are faulty, and --skip-bad-rows leaves them out.");
   }
 
   void finish(Rows rows) {

@@ -28,9 +28,17 @@ std::string_view fault_text(CellFault fault) {
 
 std::string_view fault_hint(CellFault fault) {
   return fault == CellFault::nul_byte
-             ? "Is this a text file? A spreadsheet must be saved as CSV (UTF-8) first."
+             ? "Is this a text file? A spreadsheet must be saved as CSV (UTF-8) first; UTF-16 "
+               "without "
+               "its mark is read by --encoding utf-16le or utf-16be."
              : "A cell with quotes in it is written in quotes, its own quotes doubled: "
-               R"("6"" nail" stands for 6" nail.)";
+               R"("6"" nail" stands for 6" nail. --quote none takes quotes as they are.)";
+}
+
+std::string_view encoding_hint(Encoding encoding) {
+  return encoding == Encoding::utf8
+             ? "Save the file as CSV UTF-8, or read it as it is: --encoding latin-1."
+             : "Save the file as CSV UTF-8.";
 }
 
 namespace {
@@ -153,21 +161,23 @@ class RowReader {
     report(cell.line, field,
            column_prefix(field) + in_quotes(cell.text) + " is not " +
                std::string(encoding_name(encoding)),
-           encoding == Encoding::utf8
-               ? "Save the file as CSV UTF-8, or read it as it is: --encoding latin-1."
-               : "Save the file as CSV UTF-8.");
+           std::string(encoding_hint(encoding)));
   }
 
   void report_number(const Cell& cell, std::size_t field, std::string_view text,
                      NumberStatus status) {
     const std::string name = printable(plan_.table.columns[field - 1].name);
+    const bool quoted_token = cell.quoted && plan_.tokens.contains(text);
     report(cell.line, field,
-           column_prefix(field) + in_quotes(text) + " " + std::string(reproach(status)),
+           column_prefix(field) + in_quotes(text) + " " +
+               (quoted_token ? "in quotes is text, and not a missing value"
+                             : std::string(reproach(status))),
            (plan_.uses[field - 1] == ColumnUse::numbers
                 ? "The column is to hold numbers"
                 : "If " + name + " is no column of numbers, --categorical " + name +
                       " reads it as text") +
-               "; --missing-tokens lists what stands for a missing value.");
+               (quoted_token ? "; without its quotes the cell is missing."
+                             : "; --missing-tokens lists what stands for a missing value."));
   }
 
   std::string column_prefix(std::size_t field) const {

@@ -53,5 +53,7 @@ std::size_t size_of_records(std::string_view text, const Dialect& dialect);
 // What is wrong with a cell or row that cannot be cut: the words, and what to do about it.
 std::string_view fault_text(CellFault fault);
 std::string_view fault_hint(CellFault fault);
+// What to do about bytes that are not of the encoding.
+std::string_view encoding_hint(Encoding encoding);
 
 }  // namespace models

@@ -247,7 +247,7 @@ TEST(CsvMemory, OfNumbersIsThatOfTheTable) {
     Repeated input("", record, rows / 100 * record.size());
     if (read_csv(input, "f", {.has_header = false, .threads = 2}).rows() != rows) ::_exit(1);
   });
-  EXPECT_LT(all - nothing_yet, table + table / 4 + 8 * 1024);
+  EXPECT_LT(all - nothing_yet, table + table / 4 + 16 * 1024);
 }
 
 // Four bytes per cell, whatever it looked like at first.
