@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "models/data/csv.h"
@@ -220,7 +221,7 @@ std::vector<BrokenFile> bytes_of_something_else() {
        "2:|1|Ann",
        {},
        "data.csv:4:2: column name: a NUL byte\n"
-       "data.csv:4:1: column id: a quote inside a cell that does not begin with one"},
+       "data.csv:4:1: column id: a NUL byte"},
       {"a NUL byte in the header", "id,g\0pa\n1,2\n"s, "data.csv:1:2: a NUL byte", nul_hint, ""},
       {"a spreadsheet", "PK\3\4\24\0\6\0\10\0\0\0!\0b\n1"s, "data.csv:1:1: a NUL byte", nul_hint,
        ""},
@@ -479,23 +480,29 @@ std::string listed_faults(const Table& table) {
   return text;
 }
 
-class BrokenFiles : public ::testing::TestWithParam<unsigned> {
+// So many threads, and pieces of so many bytes.
+class BrokenFiles : public ::testing::TestWithParam<std::tuple<unsigned, std::size_t>> {
  protected:
+  static std::vector<BrokenFile> files() {
+    std::vector<BrokenFile> files = broken_files();
+    for (BrokenFile& file : files) {
+      std::tie(file.options.threads, file.options.piece_size) = GetParam();
+    }
+    return files;
+  }
   static std::string message(const BrokenFile& file, const CsvOptions& options) {
     return message_of<DataError>([&] { parse_csv(file.bytes, "data.csv", options); });
   }
 };
 
 TEST_P(BrokenFiles, AreRefusedWithWhereAndWhyAndWhatToDo) {
-  for (BrokenFile& file : broken_files()) {
-    file.options.threads = GetParam();
+  for (const BrokenFile& file : files()) {
     EXPECT_EQ(message(file, file.options), with(file.problems, file.hint)) << file.name;
   }
 }
 
 TEST_P(BrokenFiles, LoseTheirBadRowsOnRequestAndNothingElse) {
-  for (BrokenFile& file : broken_files()) {
-    file.options.threads = GetParam();
+  for (BrokenFile& file : files()) {
     file.options.skip_bad_rows = true;
     if (file.kept.empty() || file.kept == no_row_is_left) {
       const std::string_view hint = file.kept.empty() ? file.hint : file.kept;
@@ -509,7 +516,9 @@ TEST_P(BrokenFiles, LoseTheirBadRowsOnRequestAndNothingElse) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Threads, BrokenFiles, ::testing::Values(1U, 3U));
+INSTANTIATE_TEST_SUITE_P(ThreadsAndPieces, BrokenFiles,
+                         ::testing::Combine(::testing::Values(1U, 3U),
+                                            ::testing::Values(0U, 1U, 7U, 64U)));
 
 // Faulty rows settle that the first line is the header, but not where they are to be left out.
 TEST(BrokenFile, IsReadWithAHeaderWhereTheOtherRowsAreFaultyEitherWay) {
