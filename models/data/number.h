@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace models {
 
@@ -35,6 +36,9 @@ std::size_t read_plain_number(std::string_view text, char decimal, double& value
 
 // The text without the blanks and tabs around it.
 std::string_view trimmed(std::string_view text);
+
+// The parts of a text between its commas, one or more, without the blanks and tabs around them.
+std::vector<std::string> between_commas(std::string_view text);
 
 // The end of a sentence about a text that is not a number: "is not a number".
 std::string_view reproach(NumberStatus status);
