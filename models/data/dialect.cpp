@@ -22,15 +22,22 @@ constexpr std::array<char, 5> candidates{',', ';', '\t', '|', runs_of_blanks};
 struct Sample {
   char delimiter = ',';
   std::vector<std::vector<Cell>> records;
-  bool broken = false;  // a quote is out of place
+  bool broken = false;     // a quote is out of place
+  bool up_to_end = false;  // there may be more where the text goes on
 
   std::size_t columns() const { return records.empty() ? 0 : records.front().size(); }
   std::size_t first_below() const { return records.size() > 1 ? 1 : 0; }
+  bool is_blank() const { return records.empty() && !broken; }
+  bool is_even() const {
+    return std::all_of(records.begin(), records.end(),
+                       [this](const auto& record) { return record.size() == columns(); });
+  }
 };
 
-Sample sample_of(std::string_view text, Dialect dialect, char delimiter) {
+// Ends at a NUL byte, behind which the file is not read either, unless bad rows are skipped.
+Sample sample_of(std::string_view text, Dialect dialect, char delimiter, bool skips_bad_rows) {
   dialect.delimiter = delimiter;
-  Sample sample{delimiter, {}, false};
+  Sample sample{delimiter, {}, false, false};
   CsvScanner scanner(text, dialect);
   std::vector<Cell> row;
   while (sample.records.size() < records_looked_at && scanner.next_row(row)) {
@@ -39,9 +46,12 @@ Sample sample_of(std::string_view text, Dialect dialect, char delimiter) {
       sample.records.push_back(row);
     } else {
       sample.broken = true;
+      if (row.back().fault == CellFault::nul_byte && !skips_bad_rows) return sample;
+      sample.up_to_end = sample.up_to_end || scanner.at_end();
       scanner.leave_out_line();
     }
   }
+  sample.up_to_end = sample.up_to_end || scanner.at_end();
   return sample;
 }
 
@@ -58,9 +68,11 @@ bool is_number(const Cell& cell, char decimal) {
 // Of the cells of a column below the first record (of that, if it is the only one).
 struct Count {
   std::size_t present = 0;
-  std::size_t points = 0;     // numbers, if the point is the decimal mark
-  std::size_t commas = 0;     // numbers, if the comma is
-  bool all_thousands = true;  // what is a number only with the comma, looks like 1,234
+  std::size_t points = 0;         // numbers, if the point is the decimal mark
+  std::size_t commas = 0;         // numbers, if the comma is
+  bool all_thousands = true;      // what is a number only with the comma, looks like 1,234
+  const Cell* a_point = nullptr;  // the first that is a number with the point only
+  const Cell* a_comma = nullptr;  // and with the comma only
 
   std::size_t numbers(char decimal) const { return decimal == ',' ? commas : points; }
   bool is_of_numbers(char decimal) const { return present > 0 && 2 * numbers(decimal) >= present; }
@@ -85,6 +97,8 @@ Count count(const Sample& sample, std::size_t column) {
     count.points += point ? 1 : 0;
     count.commas += comma ? 1 : 0;
     if (comma && !point && !is_like_a_thousand(cell.text)) count.all_thousands = false;
+    if (point && !comma && count.a_point == nullptr) count.a_point = &cell;
+    if (comma && !point && count.a_comma == nullptr) count.a_comma = &cell;
   }
   return count;
 }
@@ -112,16 +126,22 @@ bool has_numbers_only(const Sample& sample) {
 }
 
 bool fits(const Sample& sample) {
-  if (sample.broken || sample.columns() < 2) return false;
-  const bool even =
-      std::all_of(sample.records.begin(), sample.records.end(),
-                  [&](const auto& record) { return record.size() == sample.columns(); });
-  return even && (sample.delimiter != runs_of_blanks || has_a_column_of_numbers(sample));
+  if (sample.broken || sample.columns() < 2 || !sample.is_even()) return false;
+  return sample.delimiter != runs_of_blanks || has_a_column_of_numbers(sample);
 }
 
+bool cuts(const std::vector<Cell>& record) { return record.size() > 1; }
+
 bool is_seen(const Sample& sample) {
-  return std::any_of(sample.records.begin(), sample.records.end(),
-                     [](const auto& record) { return record.size() > 1; });
+  return std::any_of(sample.records.begin(), sample.records.end(), cuts);
+}
+
+// Whether tabs cut every record, and the first as blanks do, which would read over a tab too many.
+bool are_single_tabs(const std::vector<Sample>& samples) {
+  const auto tabs = std::find_if(samples.begin(), samples.end(),
+                                 [](const Sample& sample) { return sample.delimiter == '\t'; });
+  return tabs->columns() == samples.back().columns() &&
+         std::all_of(tabs->records.begin(), tabs->records.end(), cuts);
 }
 
 std::string plural(char delimiter) { return std::string(delimiter_name(delimiter)) + "s"; }
@@ -139,16 +159,19 @@ std::string plural(char delimiter) { return std::string(delimiter_name(delimiter
   throw DataError(file, {1, 0, std::move(text)}, hint + " settles it.");
 }
 
-[[noreturn]] void ask_for_delimiter(const std::string& file, const Sample& sample) {
+// The hint, or what to do first where the first record looks like a comment.
+std::string unless_comment(const Sample& sample, const std::string& hint) {
   const std::string_view first = sample.records.front().front().text;
-  std::string hint =
-      "--delimiter comma, semicolon, tab, bar or blank settles it; none, if the "
-      "file has one column.";
-  if (first.starts_with('#') || first.starts_with('%')) {
-    hint = "Lines of comments are skipped by --comment \"" + std::string(first.substr(0, 1)) +
-           "\". Otherwise " + hint;
-  }
-  throw DataError(file, {1, 0, "no delimiter cuts all lines into the same number of fields"}, hint);
+  if (!first.starts_with('#') && !first.starts_with('%')) return hint;
+  return "Lines of comments are skipped by --comment \"" + std::string(first.substr(0, 1)) +
+         "\". Otherwise " + hint;
+}
+
+[[noreturn]] void ask_for_delimiter(const std::string& file, const Sample& sample) {
+  throw DataError(file, {1, 0, "no delimiter cuts all lines into the same number of fields"},
+                  unless_comment(sample,
+                                 "--delimiter comma, semicolon, tab, bar or blank settles it; "
+                                 "none, if the file has one column."));
 }
 
 template <class Property>
@@ -167,9 +190,11 @@ std::vector<const Sample*> without_blanks(std::vector<const Sample*> samples) {
 
 // By the rules of the header, in their order.
 char choose_delimiter(const std::vector<Sample>& samples, const std::string& file) {
+  if (samples.front().is_blank()) return ',';
   std::vector<const Sample*> all;
   all.reserve(samples.size());
   for (const Sample& sample : samples) all.push_back(&sample);
+  if (are_single_tabs(samples)) all.pop_back();
   const auto fitting = those(all, [](const Sample* s) { return fits(*s); });
   if (fitting.size() == 1) return fitting.front()->delimiter;
   if (!fitting.empty()) {
@@ -188,47 +213,55 @@ char choose_delimiter(const std::vector<Sample>& samples, const std::string& fil
   ask_for_delimiter(file, *all.front());
 }
 
-char find_delimiter(std::string_view text, const std::string& file, const Dialect& dialect) {
+// By each delimiter that may be the one.
+std::vector<Sample> samples_of(std::string_view text, const Dialect& dialect, bool skips_bad_rows) {
   std::vector<Sample> samples;
   for (const char candidate : candidates) {
     if (candidate == dialect.decimal) continue;
-    samples.push_back(sample_of(text, dialect, candidate));
+    samples.push_back(sample_of(text, dialect, candidate, skips_bad_rows));
   }
-  return choose_delimiter(samples, file);
+  return samples;
 }
 
 // --- Decimal mark -----------------------------------------------------------------------------
+
+[[noreturn]] void ask_for_decimal(const std::string& file, const Cell& comma, std::size_t field,
+                                  const Cell* point) {
+  const std::string example = "numbers like " + in_quotes(comma.text);
+  throw DataError(file,
+                  {comma.line, field,
+                   point == nullptr ? example + " may have a decimal comma or be thousands"
+                                    : example + " have a decimal comma, those like " +
+                                          in_quotes(point->text) + " a point"},
+                  "--decimal comma or --decimal point settles it.");
+}
 
 char find_decimal(const Sample& sample, const std::vector<Count>& counts, const std::string& file) {
   if (sample.delimiter == ',') return '.';
   const auto speaks_for = [](const Count& c, char mark) {
     return c.is_of_numbers(mark) && c.numbers(mark) > c.numbers(mark == ',' ? '.' : ',');
   };
-  bool comma = false;
-  bool point = false;
-  bool all_thousands = true;
-  for (const Count& count : counts) {
-    point = point || speaks_for(count, '.');
-    if (!speaks_for(count, ',')) continue;
-    comma = true;
-    all_thousands = all_thousands && count.all_thousands;
-  }
-  if (!comma) return '.';
-  if (point || all_thousands) {
-    throw DataError(file,
-                    {1, 0,
-                     point ? "some columns have numbers with a decimal comma, some with a point"
-                           : "numbers like 1,234 may have a decimal comma or be thousands"},
-                    "--decimal comma or --decimal point settles it.");
+  const auto comma = std::find_if(counts.begin(), counts.end(),
+                                  [&](const Count& count) { return speaks_for(count, ','); });
+  if (comma == counts.end()) return '.';
+  const auto point = std::find_if(counts.begin(), counts.end(),
+                                  [&](const Count& count) { return speaks_for(count, '.'); });
+  const bool all_thousands = std::all_of(comma, counts.end(), [&](const Count& count) {
+    return count.all_thousands || !speaks_for(count, ',');
+  });
+  if (point != counts.end() || all_thousands) {
+    ask_for_decimal(file, *comma->a_comma, static_cast<std::size_t>(comma - counts.begin()) + 1,
+                    point == counts.end() ? nullptr : point->a_point);
   }
   return ',';
 }
 
 // --- Header -----------------------------------------------------------------------------------
 
-[[noreturn]] void ask_for_header(const std::string& file, std::size_t line, const char* reason) {
-  throw DataError(file, {line, 0, std::string("is this the header? ") + reason},
-                  "--header yes or --header no settles it.");
+[[noreturn]] void ask_for_header(const std::string& file, const Sample& sample,
+                                 const std::string& reason) {
+  throw DataError(file, {sample.records.front().front().line, 0, "is this the header? " + reason},
+                  unless_comment(sample, "--header yes or --header no settles it."));
 }
 
 bool are_consecutive(const std::vector<double>& numbers) {
@@ -261,29 +294,32 @@ bool is_header_of_text(const Sample& sample) {
 }
 
 bool find_header(const Sample& sample, const std::vector<Count>& counts, char decimal,
-                 const std::string& file) {
+                 bool faulty_anyway, const std::string& file) {
   const std::vector<Cell>& first = sample.records.front();
-  const std::size_t line = first.front().line;
   std::vector<double> numbers;
-  bool text_above_numbers = false;
+  const Cell* number = nullptr;
+  const Cell* text_above_numbers = nullptr;
   for (std::size_t column = 0; column < first.size(); ++column) {
     if (is_number(first[column], decimal)) {
       numbers.push_back(parse_number(first[column].text, decimal).value);
+      number = &first[column];
     } else if (!is_missing(first[column]) && counts[column].is_of_numbers(decimal)) {
-      text_above_numbers = true;
+      text_above_numbers = &first[column];
     }
   }
-  if (sample.records.size() == 1) return numbers.empty();
-  if (text_above_numbers && numbers.empty()) return true;
-  if (text_above_numbers) {
-    ask_for_header(file, line, "Some of its cells are numbers, some are text above numbers");
+  if (sample.records.size() == 1) return number == nullptr;
+  if (text_above_numbers != nullptr && number == nullptr) return true;
+  if (text_above_numbers != nullptr) {
+    ask_for_header(file, sample,
+                   in_quotes(text_above_numbers->text) + " is text above numbers, but " +
+                       in_quotes(number->text) + " is a number");
   }
-  if (!numbers.empty()) {
+  if (number != nullptr) {
     if (!are_consecutive(numbers)) return false;
-    ask_for_header(file, line, "Its numbers may be data, or number the columns");
+    ask_for_header(file, sample, "Its numbers may be data, or number the columns");
   }
-  if (is_header_of_text(sample)) return true;
-  ask_for_header(file, line, "It is text, like all below it");
+  if (faulty_anyway || is_header_of_text(sample)) return true;
+  ask_for_header(file, sample, "It is text, like all below it");
 }
 
 // --- All of it --------------------------------------------------------------------------------
@@ -307,23 +343,38 @@ Dialect given_dialect(const CsvOptions& options) {
 
 Dialect find_dialect(std::string_view text, const std::string& file, const CsvOptions& options) {
   Dialect dialect = given_dialect(options);
-  if (!dialect.given.delimiter) dialect.delimiter = find_delimiter(text, file, dialect);
+  const bool skips = options.skip_bad_rows;
+  if (!dialect.given.delimiter) {
+    dialect.delimiter = choose_delimiter(samples_of(text, dialect, skips), file);
+  }
   if (dialect.delimiter == dialect.decimal) {
     throw DataError(file, {0, 0, "the comma cannot be delimiter and decimal mark"},
                     "--delimiter settles what it is separated by.");
   }
-  const Sample sample = sample_of(text, dialect, dialect.delimiter);
+  const Sample sample = sample_of(text, dialect, dialect.delimiter, skips);
   // Broken quotes end most readings whatever the rest is, and say better what is wrong.
-  if (sample.records.empty() || (sample.broken && !options.skip_bad_rows)) return dialect;
+  if (sample.records.empty() || (sample.broken && !skips)) return dialect;
   std::vector<Count> counts;
   for (std::size_t column = 0; column < sample.columns(); ++column) {
     counts.push_back(count(sample, column));
   }
   if (!dialect.given.decimal) dialect.decimal = find_decimal(sample, counts, file);
   if (!dialect.given.has_header) {
-    dialect.has_header = find_header(sample, counts, dialect.decimal, file);
+    // So do rows of another length.
+    const bool faulty = !sample.is_even() && !options.skip_bad_rows;
+    dialect.has_header = find_header(sample, counts, dialect.decimal, faulty, file);
   }
   return dialect;
+}
+
+bool is_enough_for_dialect(std::string_view text, const CsvOptions& options) {
+  const Dialect dialect = given_dialect(options);
+  const bool skips = options.skip_bad_rows;
+  if (dialect.given.delimiter) {
+    return !sample_of(text, dialect, dialect.delimiter, skips).up_to_end;
+  }
+  const std::vector<Sample> samples = samples_of(text, dialect, skips);
+  return std::none_of(samples.begin(), samples.end(), [](const Sample& s) { return s.up_to_end; });
 }
 
 std::string_view delimiter_name(char delimiter) {

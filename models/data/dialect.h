@@ -9,7 +9,8 @@
 //
 // Delimiter. One *fits* if it cuts each record into the same number of fields, two or more, with no
 // quote out of place; runs of blanks fit only if a column below the first record is then all
-// numbers, since words have blanks between them, too.
+// numbers, since words have blanks between them, too; and not where a tab is in each record and
+// cuts the first one alike.
 //  1. Just one fits: that is it.
 //  2. Several do: the one of them that leaves nothing but numbers and missing cells below the first
 //     record; else the one that is not blanks. Where these are several still, it is asked for.
@@ -28,8 +29,9 @@
 // the one before (0, 1, 2; 2019, 2020), as numbered columns are: then, and where there are both,
 // it is asked for. Without columns of numbers the first record is the header if ten records or more
 // are below it, none of its cells is seen again in its column, and some column has no cell below
-// that is not seen twice; otherwise that is asked for. A single record is the header unless it has
-// a number in it.
+// that is not seen twice; otherwise that is asked for, unless records have more or fewer fields
+// than the first, which is a fault either way. A single record is the header unless it has a number
+// in it.
 //
 // Encoding. UTF-8 unless a byte order mark says UTF-16. Quotes are double quotes and there are no
 // comments, unless told otherwise.
@@ -64,6 +66,9 @@ struct Dialect {
 // DataError where something has to be asked for, and where options contradict each other (the
 // delimiter is the decimal mark).
 Dialect find_dialect(std::string_view text, const std::string& file, const CsvOptions& options);
+
+// Whether a text, with which a longer one begins, has all the records that the rules look at.
+bool is_enough_for_dialect(std::string_view text, const CsvOptions& options);
 
 // "comma", "semicolon", "tab", "bar", "blank", or "none".
 std::string_view delimiter_name(char delimiter);

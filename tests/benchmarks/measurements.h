@@ -43,9 +43,11 @@ class Measurements {
   [[nodiscard]] double counter(const std::string& name, const std::string& counter) const {
     return find(name).counters.at(counter);
   }
-  [[nodiscard]] bool has_libtorch() const {
-    return std::any_of(found_.begin(), found_.end(),
-                       [](const auto& found) { return found.first.starts_with("libtorch/"); });
+  // Whether there are benchmarks of somebody else's: "libtorch", "pandas", "duckdb".
+  [[nodiscard]] bool has(const std::string& other) const {
+    return std::any_of(found_.begin(), found_.end(), [&other](const auto& found) {
+      return found.first.starts_with(other + "/");
+    });
   }
   // Nothing may be measured but different ways to one result.
   void require_same_result(const std::string& one, const std::string& other) const {

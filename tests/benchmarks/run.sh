@@ -24,14 +24,39 @@ bash apps/install_packages.sh cmake ninja-build g++ libeigen3-dev libspdlog-dev 
 # With the BLAS that makes it fast; the one it depends on is the reference implementation.
 bash apps/install_packages.sh libtorch-dev libopenblas0-pthread >&2 || true
 
+# Other readers of CSV files: Debian's pandas for Debian's Python, DuckDB from npm. This version of it,
+# and into build/.
+duckdb=@duckdb/node-api@1.5.6-r.1
+node_packages=$PWD/build/benchmarks/node
+skipped() { echo "WARNING: $1: rows that compare with it are skipped" >&2; }
+bash apps/install_packages.sh python3-pandas >&2 || true
+has_pandas=true
+/usr/bin/python3 -c 'import pandas' 2>/dev/null || {
+  has_pandas=false
+  skipped "python3-pandas is not there and could not be installed"
+}
+export NODE_PATH=$node_packages/node_modules
+duckdb_loads() { node -e 'require("@duckdb/node-api")' 2>/dev/null; }
+install_duckdb() {
+  command -v npm >/dev/null || bash apps/install_packages.sh nodejs npm >&2 || return
+  mkdir -p "$node_packages"
+  echo "Installing: $duckdb from npm into ${node_packages#"$PWD/"}" >&2
+  npm install --prefix "$node_packages" --no-save --no-audit --no-fund --ignore-scripts "$duckdb" >&2
+}
+duckdb_loads || install_duckdb || true
+has_duckdb=true
+duckdb_loads || {
+  has_duckdb=false
+  skipped "$duckdb is not there and could not be installed"
+}
+
 stage "build"
 cmake --preset release >/dev/null || fail "it cannot be configured"
 targets=(tapewise_benchmarks benchmark_table)
 if grep -q '^build torch_benchmarks:' build/release/build.ninja; then
   targets+=(torch_benchmarks)
 else
-  echo "WARNING: libtorch-dev is not there and could not be installed: rows that compare with it are" >&2
-  echo "skipped" >&2
+  skipped "libtorch-dev is not there and could not be installed"
 fi
 cmake --build --preset release --parallel "$(nproc)" --target "${targets[@]}" >&2 ||
   fail "it does not build"
@@ -58,13 +83,34 @@ measure() {
     fail "$2 did not come to its end"
   }
 }
+
+# measure_other NAME COMMAND...: three repetitions of another program that reads the file.
+measure_other() {
+  stage "measure: $1"
+  "${@:2}" "$found/tapewise_500000.csv" 3 >"$found/$1.json" 2>"$found/log" || {
+    cat "$found/log" >&2
+    fail "$1 did not come to its end"
+  }
+}
+
 mapfile -t before < <(ticks)
 # In a process of its own, in which nothing has run before.
 measure memory tapewise_benchmarks --benchmark_filter='^memory/'
 # In turns, so that what disturbs one side for a while disturbs the other as well.
 for round in 1 2 3; do
-  measure "tapewise-$round" tapewise_benchmarks --benchmark_filter='-^memory/'
+  measure "tapewise-$round" tapewise_benchmarks --benchmark_filter='-^(memory|csv)/'
   [[ ${#targets[@]} -eq 2 ]] || measure "libtorch-$round" torch_benchmarks
+done
+# The first makes the files.
+export TMPDIR=$found
+for round in 1 2 3; do
+  measure "csv-$round" tapewise_benchmarks --benchmark_filter='^csv/'
+  if $has_pandas; then
+    measure_other "pandas-$round" /usr/bin/python3 tests/benchmarks/pandas_benchmark.py
+  fi
+  if $has_duckdb; then
+    measure_other "duckdb-$round" node tests/benchmarks/duckdb_benchmark.js
+  fi
 done
 mapfile -t after < <(ticks)
 others=$(printf '%s\n' "${before[@]}" "${after[@]}" |

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <initializer_list>
 #include <iostream>
 #include <limits>
 #include <optional>
@@ -83,7 +84,7 @@ class Rows {
   [[nodiscard]] Row against_libtorch(const std::string& what, const std::string& ours,
                                      const std::string& theirs, double bound) const {
     Row row{what, {Asked::at_least, bound, 1}};
-    if (!found_.has_libtorch()) return row;
+    if (!found_.has("libtorch")) return row;
     found_.require_same_result(ours, theirs);
     row.measured = found_.seconds(theirs) / found_.seconds(ours);
     row.from = {{"seconds", found_.seconds(ours)}, {"libtorch_seconds", found_.seconds(theirs)}};
@@ -112,6 +113,43 @@ class Rows {
     if (counted < 2) {
       row.skipped_because = "fewer than two sizes are out of cache";
       return row;
+    }
+    row.measured = slowest / fastest;
+    row.from = {{"slowest_seconds", slowest}, {"fastest_seconds", fastest}, {"sizes", sizes}};
+    return row;
+  }
+
+  // How many times faster than the best of another program's ways to read the same file.
+  [[nodiscard]] Row against_reader(const std::string& other, const std::string& name,
+                                   std::initializer_list<const char*> ways, double bound) const {
+    Row row{"than " + name, {Asked::at_least, bound, 1}};
+    row.skipped_because = other + " is not there";
+    if (!found_.has(other)) return row;
+    const std::string ours = "csv/read/500000";
+    Json by_way;
+    for (const char* way : ways) {
+      const std::string theirs = other + "/csv/" + way;
+      found_.require_same_result(ours, theirs);
+      by_way[way] = found_.seconds(theirs);
+    }
+    const double best = *std::min_element(by_way.begin(), by_way.end());
+    row.measured = best / found_.seconds(ours);
+    row.from = {{"seconds", found_.seconds(ours)}, {other + "_seconds", best}, {"ways", by_way}};
+    return row;
+  }
+
+  // The slowest time per byte to the fastest.
+  [[nodiscard]] Row linearity(const std::string& what, double bound) const {
+    Row row{what, {Asked::at_most, bound, 2}};
+    double slowest = 0.0;
+    double fastest = std::numeric_limits<double>::infinity();
+    Json sizes;
+    for (const int lines : {100'000, 1'000'000, 4'000'000}) {
+      const std::string name = "csv/read/" + std::to_string(lines);
+      const double per_mebibyte = found_.seconds(name) / found_.counter(name, "MiB");
+      sizes.push_back({{"lines", lines}, {"seconds_per_MiB", per_mebibyte}});
+      slowest = std::max(slowest, per_mebibyte);
+      fastest = std::min(fastest, per_mebibyte);
     }
     row.measured = slowest / fastest;
     row.from = {{"slowest_seconds", slowest}, {"fastest_seconds", fastest}, {"sizes", sizes}};
@@ -172,6 +210,10 @@ std::vector<Section> table_of(const Measurements& found) {
         rows.allocations("sum over rows, two threads", "allocations/over_rows")}},
       {"Memory while training, beyond the data",
        {rows.memory("500000×32, MiB", "memory/training", 16)}},
+      {"CSV of 500000 rows of 32 numbers and a label, two threads: times faster",
+       {rows.against_reader("pandas", "pandas' C reader", {"read"}, 5),
+        rows.against_reader("duckdb", "DuckDB, two threads", {"found", "given"}, 3)}},
+      {"Time per MiB of CSV, 10⁵ to 4·10⁶ rows", {rows.linearity("slowest to fastest", 1.25)}},
   };
 }
 
@@ -231,7 +273,9 @@ void print_text(const std::vector<Section>& table, const Measurements& found,
   };
   std::cout << told("processor") << ", " << found.context("num_cpus") << " processors; "
             << told("compiler") << '\n';
-  if (found.has_libtorch()) std::cout << "libtorch multiplies with " << told("blas") << '\n';
+  if (found.has("libtorch")) std::cout << "libtorch multiplies with " << told("blas") << '\n';
+  if (found.has("pandas")) std::cout << "pandas " << told("pandas") << '\n';
+  if (found.has("duckdb")) std::cout << "DuckDB " << told("duckdb") << '\n';
   std::cout << left("", 51) << right("measured", 9) << right("asked", 9) << left("", 11)
             << "ours : other side\n";
   for (const Section& section : table) {
@@ -268,7 +312,8 @@ void print_text(const std::vector<Section>& table, const Measurements& found,
 Json json_of(const std::vector<Section>& table, const Measurements& found,
              std::optional<double> others) {
   Json json;
-  for (const char* key : {"date", "processor", "num_cpus", "compiler", "blas"}) {
+  for (const char* key :
+       {"date", "processor", "num_cpus", "compiler", "blas", "pandas", "duckdb"}) {
     json[key] = found.context(key);
   }
   json["processors_busy_with_others"] = others ? Json(*others) : Json();

@@ -1,5 +1,5 @@
-// What the tests of models/data share: files that vanish with the test, and the message of an
-// error.
+// What the tests of models/data share: files that vanish with the test, the message of an error,
+// tables as text.
 //
 // Rule for callers: a TemporaryFolder must outlive the use of its files.
 #pragma once
@@ -13,6 +13,8 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+
+#include "models/data/table.h"
 
 namespace models::testing {
 
@@ -56,6 +58,30 @@ std::string message_of(Call call) {
   }
   ADD_FAILURE() << "nothing was thrown";
   return {};
+}
+
+// What a text is in UTF-16, with its mark.
+inline std::string utf16(std::u16string_view text, bool little_endian) {
+  std::string bytes = little_endian ? "\xFF\xFE" : "\xFE\xFF";
+  for (const char16_t unit : text) {
+    const char low = static_cast<char>(unit & 0xFF);
+    const char high = static_cast<char>(unit >> 8);
+    bytes += little_endian ? low : high;
+    bytes += little_endian ? high : low;
+  }
+  return bytes;
+}
+
+// The rows of a table as text, one per line, cells between bars, a missing one as a dash.
+inline std::string rows_of(const Table& table) {
+  std::string out;
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    out.append(row == 0 ? "" : "\n").append(std::to_string(table.lines[row])).append(":");
+    for (const Column& column : table.columns) {
+      out.append("|").append(column.is_missing(row) ? "-" : column.cell(row));
+    }
+  }
+  return out;
 }
 
 }  // namespace models::testing
