@@ -69,6 +69,8 @@ class Reader {
   void read_header() {
     CsvScanner scanner(text_, table_.dialect);
     do {
+      body_ = scanner.rest();
+      lines_before_body_ = scanner.next_line() - 1;
       if (!scanner.next_row(row_)) throw DataError(table_.file, {0, 0, "the file is empty"});
     } while (is_blank_line(row_));
     table_.header_line = scanner.line();
@@ -81,7 +83,6 @@ class Reader {
       for (std::size_t field = 1; field <= row_.size(); ++field) {
         add_column("c" + std::to_string(field));
       }
-      body_ = text_;
     }
   }
 

@@ -98,10 +98,10 @@ class RowReader {
     rows_.problems.hint(hint);
   }
 
-  // Where quotes are broken, what follows cannot be told apart: unless lines are to be left out,
-  // this is the last that is read.
+  // What follows a cell that cannot be cut cannot be told apart: unless lines are to be left out,
+  // this is the last that is read, in this stretch and behind it.
   void report_fault(const Cell& cell) {
-    rows_.quotes_are_broken = rows_.quotes_are_broken || cell.fault != CellFault::nul_byte;
+    rows_.is_broken = true;
     report(cell.line, row_.size(), column_prefix(row_.size()) + std::string(fault_text(cell.fault)),
            std::string(fault_hint(cell.fault)));
     if (plan_.skip_bad_rows) scanner_.leave_out_line();
@@ -203,7 +203,7 @@ void append(Rows& rows, Rows&& later) {
     rows.left_out.push_back(std::move(problem));
   }
   rows.line_breaks += later.line_breaks;
-  rows.quotes_are_broken = rows.quotes_are_broken || later.quotes_are_broken;
+  rows.is_broken = rows.is_broken || later.is_broken;
 }
 
 std::size_t behind_line_break(std::string_view text, std::size_t at) {
@@ -254,10 +254,10 @@ Rows read_rows(std::string_view text, const RowPlan& plan, std::size_t stretches
   Rows rows = RowReader(texts.front(), plan).read();
   for (std::future<Rows>& part : later) {
     Rows read = part.get();
-    // Behind a broken quote nothing can be told apart.
-    if (!rows.quotes_are_broken) append(rows, std::move(read));
+    // Behind a cell that cannot be cut nothing can be told apart.
+    if (!rows.is_broken) append(rows, std::move(read));
   }
-  if (rows.quotes_are_broken && plan.skip_bad_rows && texts.size() > 1) {
+  if (rows.is_broken && plan.skip_bad_rows && texts.size() > 1) {
     return read_rows(text, plan, 1);
   }
   return rows;

@@ -31,7 +31,7 @@ struct Rows {
   Problems problems;               // empty where bad rows are skipped
   std::vector<Problem> left_out;   // those, one problem each
   std::size_t line_breaks = 0;     // in all of the text
-  bool quotes_are_broken = false;  // some row has a quote out of place
+  bool is_broken = false;          // some row has a quote out of place, or a NUL byte
 };
 
 // Reads `text` in so many stretches, each in a thread of its own.
