@@ -22,6 +22,8 @@ bash apps/install_packages.sh cmake ninja-build g++ libeigen3-dev libspdlog-dev 
   nlohmann-json3-dev libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev \
   clang-format-14 clang-tidy-14 libomp-dev
 
+bash tests/fetch_csv_spectrum.sh
+
 stage "format"
 # clang-format-14 -i puts right what this complains about.
 find autograd models apps tests \( -name '*.h' -o -name '*.cpp' \) -print0 |
