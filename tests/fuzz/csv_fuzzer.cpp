@@ -21,8 +21,11 @@
 
 #include "autograd/utf8.h"
 #include "models/data/csv.h"
+#include "models/data/encoding.h"
 #include "models/data/errors.h"
+#include "models/data/missing_tokens.h"
 #include "models/data/number.h"
+#include "tests/fuzz/plain_reader.h"
 #include "tests/fuzz/property.h"
 
 namespace models {
@@ -182,6 +185,66 @@ void require_same(const Outcome& left, const Outcome& right, std::string_view pr
   require_same_columns(*left.table, *right.table, property);
 }
 
+// The rows that make a table: those below the header, blank lines only between rows of one column.
+std::vector<fuzz::PlainRow> rows_of(std::string_view text, const Table& table) {
+  std::vector<fuzz::PlainRow> rows;
+  std::vector<fuzz::PlainRow> blank;
+  bool begun = false;
+  for (fuzz::PlainRow& row : fuzz::plain_rows(text, table.dialect)) {
+    require(std::none_of(row.cells.begin(), row.cells.end(),
+                         [](const auto& cell) { return cell.at_fault; }),
+            "a table has no cell at fault");
+    if (is_blank(row)) {
+      if (begun && table.columns.size() == 1) blank.push_back(std::move(row));
+      continue;
+    }
+    rows.insert(rows.end(), blank.begin(), blank.end());
+    blank.clear();
+    if (begun || !table.dialect.has_header) {
+      rows.push_back(std::move(row));
+    } else {
+      require(std::equal(
+                  row.cells.begin(), row.cells.end(), table.columns.begin(), table.columns.end(),
+                  [](const auto& cell, const Column& column) { return cell.text == column.name; }),
+              "the names are those in the text");
+    }
+    begun = true;
+  }
+  return rows;
+}
+
+void check_cell(const fuzz::PlainCell& cell, const Column& column, std::size_t row,
+                const MissingTokens& tokens, char decimal) {
+  const bool missing = cell.quoted ? trimmed(cell.text).empty() : tokens.contains(cell.text);
+  require(column.is_missing(row) == missing, "what is missing in the text is missing in the table");
+  if (missing) return;
+  if (column.codes.empty()) {
+    require(same_bits(column.numbers[row], parse_number(cell.text, decimal).value),
+            "a number is the one in the text");
+  } else {
+    require(column.levels[column.codes[row]] == cell.text, "a cell is the one in the text");
+  }
+}
+
+// Another reader finds the same cells.
+void check_against_text(std::string_view bytes, const Table& table, const CsvOptions& options) {
+  if (!table.left_out.empty()) return;
+  const Encoding encoding = table.dialect.encoding;
+  std::string text(without_mark(bytes, encoding));
+  if (encoding != Encoding::utf8) text = to_utf8(text, encoding);
+  const std::vector<fuzz::PlainRow> rows = rows_of(text, table);
+  require(rows.size() == table.rows(), "the table has the rows of the text");
+  const MissingTokens tokens =
+      options.missing_tokens ? MissingTokens(*options.missing_tokens) : MissingTokens();
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    require(rows[row].line == table.lines[row], "a row is on its line");
+    require(rows[row].cells.size() == table.columns.size(), "a row has a cell for each column");
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+      check_cell(rows[row].cells[i], table.columns[i], row, tokens, table.dialect.decimal);
+    }
+  }
+}
+
 CsvOptions with_threads(CsvOptions options, unsigned threads) {
   options.threads = threads;
   return options;
@@ -244,6 +307,7 @@ void check(std::string_view text, const CsvOptions& options) {
   const Outcome found = outcome(text, options);
   if (found.table) {
     check_table(*found.table, options);
+    check_against_text(text, *found.table, options);
     require_same(found, outcome(text, with_dialect(options, found.table->dialect)),
                  "the dialect that was found, when given, gives the same");
     check_writing(*found.table, options);
