@@ -1,7 +1,5 @@
 #include "apps/csv_flags.h"
 
-#include <spdlog/spdlog.h>
-
 #include <map>
 
 #include "models/data/errors.h"
@@ -38,7 +36,7 @@ std::optional<char> mark(std::string_view flag, const std::string& text) {
 }  // namespace
 
 std::shared_ptr<CsvFlags> add_csv_flags(CLI::App& command) {
-  const std::string group = "How the file is written";
+  const std::string group = csv_flag_group;
   auto flags = std::make_shared<CsvFlags>();
   const auto add = [&](const std::string& name, std::string& value, const std::string& text) {
     command.add_option(name, value, text)->check(fault_of_empty)->group(group);
@@ -54,11 +52,6 @@ std::shared_ptr<CsvFlags> add_csv_flags(CLI::App& command) {
       .add_option("--missing-tokens", flags->missing_tokens,
                   "What stands for a missing value, separated by commas "
                   "[NA,N/A,NaN,null,none,?,-,.]")
-      ->group(group);
-  command
-      .add_option("--categorical", flags->categorical,
-                  "Columns that are text even if they look like numbers, separated by commas")
-      ->delimiter(',')
       ->group(group);
   command
       .add_flag("--skip-bad-rows", flags->skip_bad_rows,
@@ -93,7 +86,6 @@ models::CsvOptions csv_options(const CsvFlags& flags) {
                                        {"utf-16be", Encoding::utf16_be},
                                        {"latin-1", Encoding::latin1}});
   if (flags.missing_tokens) options.missing_tokens = CLI::detail::split(*flags.missing_tokens, ',');
-  options.text_columns = flags.categorical;
   options.skip_bad_rows = flags.skip_bad_rows;
   if (options.delimiter && options.delimiter == options.decimal) {
     throw UsageError("--delimiter and --decimal: the comma cannot be both");
@@ -103,13 +95,6 @@ models::CsvOptions csv_options(const CsvFlags& flags) {
     throw UsageError("--quote and --comment: one character cannot be both");
   }
   return options;
-}
-
-void report_left_out(const models::Table& table) {
-  for (const models::Problem& problem : table.left_out) {
-    spdlog::warn("row left out: {}: {}", models::location(table.file, problem.line, problem.field),
-                 problem.text);
-  }
 }
 
 }  // namespace apps

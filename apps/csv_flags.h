@@ -6,12 +6,14 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "apps/command.h"
-#include "models/data/csv.h"
+#include "models/data/csv_options.h"
 
 namespace apps {
+
+// The group of these flags in the help.
+constexpr const char* csv_flag_group = "How the file is written";
 
 // As given; empty where the file is to tell.
 struct CsvFlags {
@@ -22,18 +24,14 @@ struct CsvFlags {
   std::string comment;
   std::string encoding;
   std::optional<std::string> missing_tokens;
-  std::vector<std::string> categorical;
   bool skip_bad_rows = false;
 };
 
-// Adds --delimiter, --header, --decimal, --quote, --comment, --encoding, --missing-tokens,
-// --categorical and --skip-bad-rows to a command.
+// Adds --delimiter, --header, --decimal, --quote, --comment, --encoding, --missing-tokens
+// and --skip-bad-rows to a command.
 std::shared_ptr<CsvFlags> add_csv_flags(CLI::App& command);
 
 // What they mean. Throws UsageError where a value stands for nothing.
 models::CsvOptions csv_options(const CsvFlags& flags);
-
-// Lists the rows that --skip-bad-rows left out, each with what is wrong with it, in the log.
-void report_left_out(const models::Table& table);
 
 }  // namespace apps

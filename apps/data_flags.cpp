@@ -7,6 +7,7 @@
 
 #include "apps/command.h"
 #include "models/data/checks.h"
+#include "models/data/csv.h"
 #include "models/data/errors.h"
 #include "models/data/number.h"
 
@@ -76,8 +77,23 @@ models::DatasetOptions dataset_options(const DataFlags& flags) {
   return {flags.columns, {missing_policy(flags.missing), flags.references}, flags.positive};
 }
 
-void add_unknown_flag(CLI::App& command, std::string& unknown) {
-  command
+models::Table read_table(const std::string& file, const CsvFlags& csv, const DataFlags& flags) {
+  models::CsvOptions options = csv_options(csv);
+  options.columns = models::uses_of(flags.columns);
+  return models::read_csv(file, options);
+}
+
+models::Table read_table(const std::string& file, const CsvFlags& csv,
+                         const models::Classifier& model) {
+  models::CsvOptions options = csv_options(csv);
+  options.columns = models::uses_of(model.encoding);
+  options.columns.emplace(model.target, models::ColumnUse::text);
+  options.other_columns = models::ColumnUse::none;
+  return models::read_csv(file, options);
+}
+
+CLI::Option* add_unknown_flag(CLI::App& command, std::string& unknown) {
+  return command
       .add_option("--unknown", unknown,
                   "Categories no training row had: error, or ignore: they count as the reference")
       ->check(CLI::IsMember({"error", "ignore"}))
@@ -93,6 +109,36 @@ void warn_of_unknown(const std::vector<models::LevelCount>& unknown) {
     spdlog::warn("column {}: {} with a category no training row has; taken for the reference",
                  models::printable(column.name), counted(column.rows, "row"));
   }
+}
+
+std::vector<std::string> rows_left_out(const models::Table& table) {
+  constexpr std::size_t shown_at_most = 10;
+  if (table.left_out.empty()) return {};
+  const std::size_t all = table.left_out.size();
+  std::vector<std::string> lines{counted(all, "faulty row") + " left out (--skip-bad-rows)" +
+                                 (all > shown_at_most ? ", the first 10 of them:" : ":")};
+  for (std::size_t i = 0; i < std::min(all, shown_at_most); ++i) {
+    const models::Problem& problem = table.left_out[i];
+    lines.push_back("  " + models::location(table.file, problem.line, problem.field) + ": " +
+                    problem.text);
+  }
+  if (all > shown_at_most) lines.emplace_back("  `tapewise describe --json` lists them all");
+  return lines;
+}
+
+void warn_of_rows_left_out(const models::Table& table) {
+  for (const std::string& line : rows_left_out(table)) spdlog::warn("{}", line);
+}
+
+std::string classes_text(const std::array<std::string, 2>& classes,
+                         const std::array<std::size_t, 2>& rows, std::size_t positive,
+                         const DataFlags& flags) {
+  const std::string_view reason =
+      flags.positive.empty() ? models::reason_of_positive(classes) : "--positive";
+  return fmt::format("{} (positive): {}; {}: {}\n           positive: {}{}\n",
+                     models::printable(classes[positive]), counted(rows[positive], "row"),
+                     models::printable(classes[1 - positive]), counted(rows[1 - positive], "row"),
+                     reason, flags.positive.empty() ? " (--positive names another)" : "");
 }
 
 std::vector<std::string> reference_levels(const models::FeatureEncoding& encoding) {

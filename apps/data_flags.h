@@ -5,9 +5,12 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <string>
 #include <vector>
 
+#include "apps/csv_flags.h"
+#include "models/classifier.h"
 #include "models/data/dataset.h"
 
 namespace apps {
@@ -24,11 +27,29 @@ struct DataFlags {
 void add_data_flags(CLI::App& command, DataFlags& flags);
 models::DatasetOptions dataset_options(const DataFlags& flags);
 
+// Reads a training file, whose columns are what the flags say, or a file for a model, whose columns
+// are what they were in training and whose others may hold anything.
+models::Table read_table(const std::string& file, const CsvFlags& csv, const DataFlags& flags);
+models::Table read_table(const std::string& file, const CsvFlags& csv,
+                         const models::Classifier& model);
+
 // --unknown error|ignore, where a model meets new rows.
-void add_unknown_flag(CLI::App& command, std::string& unknown);
+CLI::Option* add_unknown_flag(CLI::App& command, std::string& unknown);
 models::UnknownPolicy unknown_policy(const std::string& unknown);
 // Says which columns had categories that --unknown ignore let pass, and in how many rows.
 void warn_of_unknown(const std::vector<models::LevelCount>& unknown);
+
+// What --skip-bad-rows left out: how many rows, and of the first ten where and why, a line each;
+// nothing where none was.
+std::vector<std::string> rows_left_out(const models::Table& table);
+// The same in the log, for commands whose results are not a report.
+void warn_of_rows_left_out(const models::Table& table);
+
+// "malignant (positive): 212 rows; benign: 357 rows" and, on a line of its own, why that one is the
+// positive class.
+std::string classes_text(const std::array<std::string, 2>& classes,
+                         const std::array<std::size_t, 2>& rows, std::size_t positive,
+                         const DataFlags& flags);
 
 // "rank=1" for each column of categories.
 std::vector<std::string> reference_levels(const models::FeatureEncoding& encoding);

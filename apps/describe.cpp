@@ -11,7 +11,6 @@
 #include "apps/csv_flags.h"
 #include "apps/data_flags.h"
 #include "models/data/checks.h"
-#include "models/data/csv.h"
 #include "models/data/dataset.h"
 #include "models/data/errors.h"
 #include "models/data/number.h"
@@ -133,11 +132,6 @@ Treatment treatment_of(const models::ColumnSchema& column, const DataFlags& flag
         column.reason.starts_with("constant") || column.reason.starts_with("empty");
     return {"left out: " + column.reason, is_constant ? "" : "--keep"};
   }
-  if (column.not_numbers > 0) {
-    return {counted(column.not_numbers, "cell") + " that " +
-                (column.not_numbers == 1 ? "is" : "are") + " not a number: an error",
-            "--categorical"};
-  }
   if (column.missing > 0) return treatment_of_missing(flags);
   if (column.role == Role::categorical) {
     return {"a feature per category, compared with " + reference_of(column, flags), "--reference"};
@@ -185,15 +179,13 @@ std::string columns_text(const Description& d, const DataFlags& flags) {
   return table_text(rows);
 }
 
-std::string labels_text(const Description& d) {
+std::string labels_text(const Description& d, const DataFlags& flags) {
   if (!d.labels) return "Target     none; --target COLUMN names it (or its position, or last)\n";
   std::string text = "Target     " + models::printable(d.labels->column) + ": ";
   if (d.positive) {
-    const models::LevelCount& positive = d.labels->classes[*d.positive];
-    const models::LevelCount& negative = d.labels->classes[1 - *d.positive];
-    return text + models::printable(positive.name) +
-           " (positive): " + counted(positive.rows, "row") + "; " +
-           models::printable(negative.name) + ": " + counted(negative.rows, "row") + "\n";
+    const std::vector<models::LevelCount>& classes = d.labels->classes;
+    return text + classes_text({classes[0].name, classes[1].name},
+                               {classes[0].rows, classes[1].rows}, *d.positive, flags);
   }
   return text + std::to_string(d.labels->classes.size()) +
          (d.labels->classes.size() == 1 ? " class: " : " classes: ") +
@@ -201,11 +193,11 @@ std::string labels_text(const Description& d) {
 }
 
 std::string as_text(const Description& d, const DataFlags& flags) {
-  std::string text =
-      fmt::format("Data       {}: {}, {}\n           {}\n", d.table.file,
-                  counted(d.table.rows(), "row"), counted(d.table.columns.size(), "column"),
-                  models::described(d.table.dialect)) +
-      labels_text(d) + "\n" + columns_text(d, flags);
+  std::string text = fmt::format(
+      "Data       {}: {}, {}\n           {}\n", d.table.file, counted(d.table.rows(), "row"),
+      counted(d.table.columns.size(), "column"), models::described(d.table.dialect));
+  for (const std::string& line : rows_left_out(d.table)) text += "           " + line + "\n";
+  text += labels_text(d, flags) + "\n" + columns_text(d, flags);
   if (!d.suspicions.empty()) text += "\nWarnings\n";
   for (const models::Finding& finding : d.suspicions) text += "  " + finding.text + "\n";
   if (!d.error.empty()) text += "\nNot to be trained on like this:\n" + d.error + "\n";
@@ -231,8 +223,7 @@ ordered_json json_of(const models::ColumnSchema& column, const models::Column& c
                     {"position", cells.field},
                     {"role", models::to_string(column.role)},
                     {"reason", column.reason},
-                    {"missing", column.missing},
-                    {"not_numbers", column.not_numbers}};
+                    {"missing", column.missing}};
   if (!column.levels.empty()) json["levels"] = json_of(column.levels);
   if (cells.kind == models::ColumnKind::numeric && column.missing < cells.numbers.size()) {
     json["smallest"] = column.smallest;
@@ -243,10 +234,41 @@ ordered_json json_of(const models::ColumnSchema& column, const models::Column& c
   return json;
 }
 
+ordered_json json_of(const models::Dialect& dialect) {
+  const auto mark = [](char character) {
+    return character == models::nothing ? ordered_json(nullptr)
+                                        : ordered_json(std::string(1, character));
+  };
+  const models::Dialect::Given& given = dialect.given;
+  ordered_json by_flag = ordered_json::array();
+  for (const auto& [name, is_given] :
+       {std::pair("delimiter", given.delimiter), std::pair("header", given.has_header),
+        std::pair("decimal", given.decimal), std::pair("quote", given.quote),
+        std::pair("comment", given.comment), std::pair("encoding", given.encoding)}) {
+    if (is_given) by_flag.push_back(name);
+  }
+  return {{"delimiter", models::delimiter_name(dialect.delimiter)},
+          {"header", dialect.has_header},
+          {"decimal", mark(dialect.decimal)},
+          {"quote", mark(dialect.quote)},
+          {"comment", mark(dialect.comment)},
+          {"encoding", models::encoding_name(dialect.encoding)},
+          {"given", by_flag}};
+}
+
+ordered_json json_of(const std::vector<models::Problem>& left_out) {
+  ordered_json list = ordered_json::array();
+  for (const models::Problem& problem : left_out) {
+    list.push_back({{"line", problem.line}, {"field", problem.field}, {"text", problem.text}});
+  }
+  return list;
+}
+
 ordered_json as_json(const Description& d, const DataFlags& flags) {
   ordered_json root{{"file", d.table.file},
                     {"rows", d.table.rows()},
-                    {"dialect", models::described(d.table.dialect)}};
+                    {"dialect", json_of(d.table.dialect)},
+                    {"left_out", json_of(d.table.left_out)}};
   root["target"] = nullptr;
   if (d.labels) {
     root["target"] = {{"name", d.labels->column},
@@ -268,7 +290,7 @@ ordered_json as_json(const Description& d, const DataFlags& flags) {
 }
 
 int describe_file(const DescribeFlags& flags) {
-  const models::Table table = models::read_csv(flags.file, csv_options(*flags.csv));
+  const models::Table table = read_table(flags.file, *flags.csv, flags.data);
   const Description description = described(table, flags);
   if (flags.json) {
     // What is not UTF-8 is named by the error; here it is replaced.

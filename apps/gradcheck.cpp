@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "apps/command.h"
+#include "apps/data_flags.h"
 
 namespace apps {
 namespace {
@@ -94,6 +95,11 @@ void add_gradcheck(CLI::App& app, Command& chosen) {
       ->capture_default_str();
   command->add_flag("--json", flags->json, "The report as JSON");
   flags->csv = add_csv_flags(*command);
+  for (CLI::Option* option : command->get_options(
+           [](const CLI::Option* option) { return option->get_group() == csv_flag_group; })) {
+    option->needs(model);
+  }
+  add_unknown_flag(*command, flags->unknown)->needs(model);
   const std::vector<CLI::Option*> of_one_check = add_options_of_one_check(*command, *flags);
   command->callback([=, &chosen] {
     for (const CLI::Option* option : of_one_check) {

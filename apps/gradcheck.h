@@ -19,6 +19,7 @@ struct GradcheckFlags {
   std::string wrt;                 // "" for all variables
   std::vector<std::string> model;  // a model file and its data, or nothing
   std::shared_ptr<CsvFlags> csv;   // of its data
+  std::string unknown = "error";   // what becomes of categories the model does not know
   std::uint64_t seed = 1;
   int order = 1;
   std::string rtol_complex_step = "1e-12";

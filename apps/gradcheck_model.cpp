@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/command.h"
+#include "apps/data_flags.h"
 #include "apps/gradcheck.h"
 #include "models/classifier.h"
-#include "models/data/csv.h"
 #include "models/data/dataset.h"
 #include "models/data/errors.h"
 #include "models/gradient_check.h"
@@ -35,9 +35,10 @@ nlohmann::ordered_json json_of(const models::ClosedFormComparison& form) {
 
 int check_on(const models::Table& table, const models::Classifier& model,
              const GradcheckFlags& flags) {
-  report_left_out(table);
-  const models::SelectedRows rows =
-      select_rows(table, model.encoding, model.target, model.classes, model.positive);
+  warn_of_rows_left_out(table);
+  const models::SelectedRows rows = select_rows(table, model.encoding, model.target, model.classes,
+                                                model.positive, unknown_policy(flags.unknown));
+  warn_of_unknown(rows.unknown);
   if (!rows.ignored.empty()) {
     spdlog::info("columns the model does not use: {}", models::listed(rows.ignored));
   }
@@ -57,12 +58,12 @@ int check_on(const models::Table& table, const models::Classifier& model,
 }  // namespace
 
 int check_model(const GradcheckFlags& flags) {
-  const models::CsvOptions options = csv_options(*flags.csv);
+  csv_options(*flags.csv);  // Wrong use is said before a file is read.
   const models::Classifier model = models::read_model(flags.model[0]);
   const std::string& file = flags.model[1];
   try {
     return models::within_memory(
-        file, [&] { return check_on(models::read_csv(file, options), model, flags); });
+        file, [&] { return check_on(read_table(file, *flags.csv, model), model, flags); });
   } catch (const autograd::NonFiniteError& error) {
     throw models::DataError(file, {0, 0, error.what()});
   }

@@ -10,7 +10,6 @@
 #include "apps/data_flags.h"
 #include "models/classifier.h"
 #include "models/data/atomic_file.h"
-#include "models/data/csv.h"
 #include "models/data/dataset.h"
 #include "models/data/errors.h"
 #include "models/data/number.h"
@@ -54,8 +53,8 @@ std::string predictions_csv(const models::Classifier& model, const models::Class
 }
 
 int predict_file(const PredictFlags& flags, const models::Classifier& model) {
-  const models::Table table = models::read_csv(flags.file, csv_options(*flags.csv));
-  report_left_out(table);
+  const models::Table table = read_table(flags.file, *flags.csv, model);
+  warn_of_rows_left_out(table);
   models::SelectedFeatures selected =
       models::select_features(table, model.encoding, unknown_policy(flags.unknown));
   std::erase(selected.ignored, model.target);

@@ -12,7 +12,6 @@
 #include "autograd/errors.h"
 #include "models/classifier.h"
 #include "models/data/atomic_file.h"
-#include "models/data/csv.h"
 #include "models/data/dataset.h"
 #include "models/data/errors.h"
 
@@ -82,16 +81,21 @@ class Progress {
   std::chrono::steady_clock::time_point last_;
 };
 
-std::string data_report(const TrainFlags& flags, const models::Dialect& dialect,
+// What the file was understood to be, before the features were made of it.
+std::string file_report(const models::Table& table) {
+  std::string text = "           " + models::described(table.dialect) + "\n";
+  for (const std::string& line : rows_left_out(table)) text += "           " + line + "\n";
+  return text;
+}
+
+std::string data_report(const TrainFlags& flags, const std::string& file,
                         const models::Dataset& data) {
-  const std::size_t positive = data.positive_rows();
-  return fmt::format(
-      "Data       {}: {}, {}, target {}\n"
-      "           {}\n"
-      "Classes    {} (positive): {}; {}: {}\n",
-      flags.file, counted(data.rows(), "row"), counted(data.features.columns(), "feature"),
-      data.target, models::described(dialect), data.positive_class(), counted(positive, "row"),
-      data.negative_class(), counted(data.rows() - positive, "row"));
+  std::array<std::size_t, 2> rows{data.rows() - data.positive_rows(), data.positive_rows()};
+  if (data.positive == 0) std::swap(rows[0], rows[1]);
+  return fmt::format("Data       {}: {}, {}, target {}\n{}Classes    {}", flags.file,
+                     counted(data.rows(), "row"), counted(data.features.columns(), "feature"),
+                     models::printable(data.target), file,
+                     classes_text(data.classes, rows, data.positive, flags.data));
 }
 
 std::string fit_report(const models::Classifier& c, const TrainFlags& flags) {
@@ -176,17 +180,16 @@ void require_rows_for_a_batch(const models::Dataset& data, const TrainFlags& fla
 }
 
 int train_on_file(const TrainFlags& flags) {
-  models::Dialect dialect;
+  std::string file;
   const models::Dataset data = [&] {  // The table goes before training, which needs the memory.
-    const models::Table table = models::read_csv(flags.file, csv_options(*flags.csv));
-    dialect = table.dialect;
-    report_left_out(table);
+    const models::Table table = read_table(flags.file, *flags.csv, flags.data);
+    file = file_report(table);
     return models::make_dataset(table, flags.target, dataset_options(flags.data));
   }();
   require_rows_for_a_batch(data, flags);
   say_what_becomes_of_columns(data);
   warn_of_suspicions(data);
-  print(data_report(flags, dialect, data));
+  print(data_report(flags, file, data));
   const models::Classifier classifier = fit(data, flags);
   print(fit_report(classifier, flags) + coefficient_report(classifier) +
         training_report(models::accuracy(classifier, data)));

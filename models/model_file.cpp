@@ -181,6 +181,9 @@ FeatureEncoding encoding_in(const ModelReader& reader, const std::vector<std::st
   if (reader.count("version") == 1) return encoding_of_numbers(features);
   FeatureEncoding encoding;
   encoding.missing = missing_policy(reader);
+  const std::string decimal = reader.text("decimal");
+  if (decimal != "." && decimal != ",") reader.fail("the decimal mark is neither . nor ,");
+  encoding.decimal = decimal.front();
   for (const ModelReader& column : reader.all_inside("columns")) {
     encoding.columns.push_back(column_in(column));
   }
@@ -286,6 +289,7 @@ std::string to_json(const Classifier& c, std::uint64_t seed, std::string_view pr
   root["positive"] = c.positive_class();
   root["features"] = c.features;
   root["missing"] = to_string(c.encoding.missing);
+  root["decimal"] = std::string(1, c.encoding.decimal);
   root["columns"] = json_of(c.encoding);
   root["standardisation"] = {{"mean", c.standardisation.mean}, {"scale", c.standardisation.scale}};
   root["weights"] = c.weights;

@@ -102,6 +102,7 @@ void ColumnBuilder::forget_spelling() {
 
 Column ColumnBuilder::finish() && {
   Column column;
+  column.decimal = decimal_;
   column.kind = is_numeric() ? ColumnKind::numeric : ColumnKind::text;
   if (is_numeric()) {
     column.numbers = std::move(numbers_);

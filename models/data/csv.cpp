@@ -5,7 +5,6 @@
 #include <unordered_map>
 #include <utility>
 
-#include "autograd/suggestion.h"
 #include "autograd/utf8.h"
 #include "models/data/csv_rows.h"
 #include "models/data/encoding.h"
@@ -35,6 +34,7 @@ class Reader {
     table_.dialect = find_dialect(text_, table_.file, options_);
     table_.dialect.encoding = encoding_;
     read_header();
+    find_uses();
     std::vector<ColumnPlan> plans = first_plans();
     Rows rows = read_body(plans);
     if (find_out_more(rows, plans)) rows = read_body(plans);
@@ -126,25 +126,27 @@ class Reader {
     problems_.throw_if_any();
   }
 
-  std::vector<ColumnPlan> first_plans() const {
-    std::vector<ColumnPlan> plans(table_.columns.size(), ColumnPlan::find_out);
-    const std::vector<std::string> names = table_.names();
-    for (const std::string& name : options_.text_columns) {
-      const Column* const column = table_.find(name);
-      if (column == nullptr) {
-        const std::string guess = autograd::did_you_mean(name, names);
-        throw DataError(table_.file,
-                        {table_.header_line, 0,
-                         "no column is named " + in_quotes(name) + "; " +
-                             (guess.empty() ? "the columns are " + listed(names) : guess)});
+  void find_uses() {
+    uses_.assign(table_.columns.size(), options_.other_columns);
+    for (const auto& [names, use] : options_.columns) {
+      for (const std::string& name : table_.names_in(names)) {
+        if (const Column* column = table_.find(name)) uses_[column->field - 1] = use;
       }
-      plans[column->field - 1] = ColumnPlan::text;
+    }
+  }
+
+  std::vector<ColumnPlan> first_plans() const {
+    std::vector<ColumnPlan> plans;
+    for (const ColumnUse use : uses_) {
+      plans.push_back(use == ColumnUse::text      ? ColumnPlan::text
+                      : use == ColumnUse::numbers ? ColumnPlan::numbers
+                                                  : ColumnPlan::find_out);
     }
     return plans;
   }
 
   Rows read_body(const std::vector<ColumnPlan>& plans) const {
-    const RowPlan plan{table_, tokens_, plans, options_.skip_bad_rows};
+    const RowPlan plan{table_, tokens_, plans, uses_, options_.skip_bad_rows};
     return read_rows(body_, plan, stretches());
   }
 
@@ -155,15 +157,16 @@ class Reader {
   }
 
   // Whether the rows have to be read again, by plans that leave nothing open.
-  static bool find_out_more(const Rows& rows, std::vector<ColumnPlan>& plans) {
+  bool find_out_more(const Rows& rows, std::vector<ColumnPlan>& plans) const {
     if (!rows.problems.empty()) return false;
     bool again = false;
     for (std::size_t i = 0; i < plans.size(); ++i) {
       const ColumnVerdict verdict = rows.columns[i].verdict();
       again = again || verdict != ColumnVerdict::done;
       if (plans[i] != ColumnPlan::find_out) continue;
-      const bool text =
-          !rows.columns[i].is_numeric() && verdict != ColumnVerdict::numbers_and_faults;
+      const bool faulty =
+          verdict == ColumnVerdict::numbers_and_faults && uses_[i] != ColumnUse::none;
+      const bool text = !rows.columns[i].is_numeric() && !faulty;
       plans[i] = text ? ColumnPlan::text : ColumnPlan::numbers;
     }
     return again;
@@ -193,6 +196,7 @@ class Reader {
   std::string_view body_;  // the part of it that holds the rows
   std::size_t lines_before_body_ = 0;
   std::vector<Cell> row_;
+  std::vector<ColumnUse> uses_;  // one per column
   Table table_;
 };
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,14 @@
 namespace models {
 
 enum class Encoding : std::uint8_t { utf8, utf16_le, utf16_be, latin1 };
+
+// What is known of a column before it is read.
+enum class ColumnUse : std::uint8_t {
+  open,     // it is found out whether it is one of numbers, by the rule of csv.h
+  numbers,  // every cell is a number or missing; anything else is a fault
+  text,     // its cells are text, whatever they look like
+  none,     // nobody needs it: what is in it is found out, and nothing in it is a fault
+};
 
 // What stands for more than one character, or for none, where a delimiter, a quote or a mark of
 // comments is expected.
@@ -28,8 +37,10 @@ struct CsvOptions {
 
   // Instead of the list of missing_tokens.h.
   std::optional<std::vector<std::string>> missing_tokens = {};
-  // Columns that are text whatever is in them.
-  std::vector<std::string> text_columns = {};
+  // By name, or by several names separated by commas where no column has such a name. Names that
+  // the file does not have are somebody else's business (schema.h, feature_encoding.h).
+  std::map<std::string, ColumnUse> columns = {};
+  ColumnUse other_columns = ColumnUse::open;
   // Leave out rows that are faulty, and list them in the table, instead of throwing.
   bool skip_bad_rows = false;
   // How many stretches of the text are read at once; 0: as the machine and the size suggest. The

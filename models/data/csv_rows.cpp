@@ -163,8 +163,11 @@ class RowReader {
     const std::string name = printable(plan_.table.columns[field - 1].name);
     report(cell.line, field,
            column_prefix(field) + in_quotes(text) + " " + std::string(reproach(status)),
-           "If " + name + " is no column of numbers, --categorical " + name +
-               " reads it as text; --missing-tokens lists what stands for a missing value.");
+           (plan_.uses[field - 1] == ColumnUse::numbers
+                ? "The column is to hold numbers"
+                : "If " + name + " is no column of numbers, --categorical " + name +
+                      " reads it as text") +
+               "; --missing-tokens lists what stands for a missing value.");
   }
 
   std::string column_prefix(std::size_t field) const {

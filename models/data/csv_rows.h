@@ -20,6 +20,7 @@ struct RowPlan {
   const Table& table;  // its file, dialect, and the names of its columns
   const MissingTokens& tokens;
   const std::vector<ColumnPlan>& columns;
+  const std::vector<ColumnUse>& uses;
   bool skip_bad_rows = false;
 };
 

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "autograd/suggestion.h"
-#include "autograd/utf8.h"
 #include "models/data/errors.h"
 #include "models/data/number.h"
 
@@ -32,8 +31,7 @@ void refuse_missing_labels(const Table& table, const Column& column) {
   Problems problems(table.file);
   for (std::size_t row = 0; row < table.rows(); ++row) {
     if (!column.is_missing(row)) continue;
-    problems.add(table.lines[row], column.field,
-                 column_prefix(column) + "missing label");
+    problems.add(table.lines[row], column.field, column_prefix(column) + "missing label");
     problems.hint("Fill the labels in, or remove their rows from the file.");
   }
   problems.throw_if_any();
@@ -75,8 +73,8 @@ void refuse_all_but_two(const Table& table, const Column& column,
                    "column the target?"
                  : "Keep the rows of two of them, or name another target.");
   }
-  const ParsedNumber first = parse_number(classes[0].name);
-  const ParsedNumber second = parse_number(classes[1].name);
+  const ParsedNumber first = parse_number(classes[0].name, column.decimal);
+  const ParsedNumber second = parse_number(classes[1].name, column.decimal);
   const bool numbers =
       first.status == NumberStatus::number && second.status == NumberStatus::number;
   if (!numbers || first.value != second.value) return;
@@ -129,25 +127,6 @@ bool is_spelled_positive(std::string_view name) {
     if (character >= 'A' && character <= 'Z') character = static_cast<char>(character - 'A' + 'a');
   }
   return folded == "yes" || folded == "true" || folded == "1" || folded == "positive";
-}
-
-// A model file is UTF-8, and so must be what it takes from this one.
-void refuse_other_encodings(const Table& table, const Column& labels) {
-  Problems problems(table.file);
-  for (const Column& column : table.columns) {
-    if (autograd::is_utf8(column.name)) continue;
-    problems.add(table.header_line, column.field,
-                 "the name " + in_quotes(column.name) + " is not UTF-8");
-  }
-  for (std::size_t row = 0; row < labels.codes.size(); ++row) {
-    const std::uint32_t code = labels.codes[row];
-    if (code == Column::missing || autograd::is_utf8(labels.levels[code])) continue;
-    problems.add(
-        table.lines[row], labels.field,
-        column_prefix(labels) + "the label " + in_quotes(labels.levels[code]) + " is not UTF-8");
-  }
-  problems.hint("Save the file as CSV UTF-8.");
-  problems.throw_if_any();
 }
 
 // --- Features ---------------------------------------------------------------------------------
@@ -238,7 +217,6 @@ const Column& find_target(const Table& table, std::string_view target) {
 
 Dataset make_dataset(const Table& table, std::string_view target, const DatasetOptions& options) {
   const Column& labels = find_target(table, target);
-  refuse_other_encodings(table, labels);
   if (table.columns.size() == 1) {
     throw_at_header(table, labels, "the only column is the target",
                     "There is nothing to learn it from: add columns of features.");
@@ -292,6 +270,12 @@ std::size_t positive_of(const std::array<std::string, 2>& sorted_classes) {
   const bool first = is_spelled_positive(sorted_classes[0]);
   const bool second = is_spelled_positive(sorted_classes[1]);
   return first && !second ? 0 : 1;
+}
+
+std::string_view reason_of_positive(const std::array<std::string, 2>& sorted_classes) {
+  return is_spelled_positive(sorted_classes[0]) != is_spelled_positive(sorted_classes[1])
+             ? "by its name"
+             : "the last in sorted order";
 }
 
 }  // namespace models

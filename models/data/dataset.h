@@ -93,5 +93,7 @@ SelectedRows select_rows(const Table& table, const FeatureEncoding& encoding,
 
 // Which of two classes is positive by the rule of make_dataset: 0 or 1.
 std::size_t positive_of(const std::array<std::string, 2>& sorted_classes);
+// And what the rule goes by, as the end of a sentence: "by its name", "the last in sorted order".
+std::string_view reason_of_positive(const std::array<std::string, 2>& sorted_classes);
 
 }  // namespace models

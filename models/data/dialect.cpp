@@ -168,6 +168,7 @@ std::vector<const Sample*> without_blanks(std::vector<const Sample*> samples) {
 // By the rules of the header, in their order.
 char choose_delimiter(const std::vector<Sample>& samples, const std::string& file) {
   std::vector<const Sample*> all;
+  all.reserve(samples.size());
   for (const Sample& sample : samples) all.push_back(&sample);
   const auto fitting = those(all, [](const Sample* s) { return fits(*s); });
   if (fitting.size() == 1) return fitting.front()->delimiter;

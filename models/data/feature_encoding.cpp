@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "autograd/suggestion.h"
-#include "autograd/utf8.h"
 #include "models/data/errors.h"
 #include "models/data/number.h"
 
@@ -31,20 +30,7 @@ double mean_of(const std::vector<double>& numbers) {
   return mean;
 }
 
-void require_utf8(const Table& table, const Column& column) {
-  Problems problems(table.file);
-  for (std::size_t row = 0; row < column.codes.size(); ++row) {
-    const std::uint32_t code = column.codes[row];
-    if (code == Column::missing || autograd::is_utf8(column.levels[code])) continue;
-    problems.add(table.lines[row], column.field,
-                 column_prefix(column.name) + in_quotes(column.levels[code]) + " is not UTF-8");
-  }
-  problems.hint("Save the file as CSV UTF-8.");
-  problems.throw_if_any();
-}
-
 void learn_levels(const Table& table, const Column& column, ColumnEncoding& encoding) {
-  require_utf8(table, column);
   std::size_t most = 0;
   for (const LevelCount& level : count_levels(column)) {
     if (level.rows > most) {
@@ -109,8 +95,7 @@ void require_different_names(const Table& table, const FeatureEncoding& encoding
   }
 }
 
-// --- FeatureEncoding
-// ---------------------------------------------------------------------------------
+// --- Applying it ------------------------------------------------------------------------------
 
 // In the place of the index of a level: no training row had it.
 constexpr std::uint32_t unknown_level = Column::missing - 1;
@@ -118,17 +103,17 @@ constexpr std::uint32_t unknown_level = Column::missing - 1;
 // Finds levels by their spelling, and numbers by their value.
 class LevelFinder {
  public:
-  explicit LevelFinder(const std::vector<std::string>& levels) {
+  LevelFinder(const std::vector<std::string>& levels, char decimal) {
     for (std::uint32_t i = 0; i < levels.size(); ++i) {
       by_name_.emplace(levels[i], i);
-      const ParsedNumber parsed = parse_number(levels[i]);
+      const ParsedNumber parsed = parse_number(levels[i], decimal);
       if (parsed.status == NumberStatus::number) by_number_.emplace(parsed.value, i);
     }
   }
-  [[nodiscard]] std::uint32_t find(std::string_view name) const {
+  [[nodiscard]] std::uint32_t find(std::string_view name, char decimal) const {
     const auto at = by_name_.find(name);
     if (at != by_name_.end()) return at->second;
-    const ParsedNumber parsed = parse_number(name);
+    const ParsedNumber parsed = parse_number(name, decimal);
     return parsed.status == NumberStatus::number ? find(parsed.value) : unknown_level;
   }
   [[nodiscard]] std::uint32_t find(double number) const {
@@ -142,11 +127,12 @@ class LevelFinder {
 };
 
 // Per row the index into the levels of the encoding, `missing` or `unknown_level`.
-std::vector<std::uint32_t> levels_of(const Column& column, const ColumnEncoding& encoding,
+std::vector<std::uint32_t> levels_of(const Column& column, const LevelFinder& finder,
                                      std::size_t rows) {
-  const LevelFinder finder(encoding.levels);
   std::vector<std::uint32_t> of_code;
-  for (const std::string& level : column.levels) of_code.push_back(finder.find(level));
+  for (const std::string& level : column.levels) {
+    of_code.push_back(finder.find(level, column.decimal));
+  }
   std::vector<std::uint32_t> found(rows, Column::missing);
   for (std::size_t row = 0; row < rows; ++row) {
     if (column.is_missing(row)) continue;
@@ -203,41 +189,21 @@ class Encoder {
 
   void check(const Column& column, const ColumnEncoding& encoding) {
     if (!fills()) report_missing(column);
-    if (!encoding.is_categorical() && column.kind == ColumnKind::text) report_not_numbers(column);
+    if (!encoding.is_categorical() && column.kind == ColumnKind::text) report_text(column);
   }
 
   void report_missing(const Column& column) {
     for (std::size_t row = 0; row < table_.rows(); ++row) {
       if (!column.is_missing(row)) continue;
       ++missing_;
-      faults_.add(table_.lines[row], column.field,
-                  column_prefix(column.name) + "missing value");
+      faults_.add(table_.lines[row], column.field, column_prefix(column.name) + "missing value");
     }
   }
 
-  // Cell by cell where a few among numbers are not; as one problem where the column is of text.
-  void report_not_numbers(const Column& column) {
-    std::vector<NumberStatus> status;
-    for (const std::string& level : column.levels) status.push_back(parse_number(level).status);
-    std::vector<std::size_t> bad;
-    std::size_t present = 0;
-    for (std::size_t row = 0; row < table_.rows(); ++row) {
-      if (column.is_missing(row)) continue;
-      ++present;
-      if (status[column.codes[row]] != NumberStatus::number) bad.push_back(row);
-    }
-    const auto text = [&](std::size_t row) {
-      return column_prefix(column.name) + in_quotes(column.cell(row)) + " " +
-             std::string(reproach(status[column.codes[row]]));
-    };
-    if (bad.size() == 1 || bad.size() * 10 <= present) {
-      for (const std::size_t row : bad) faults_.add(table_.lines[row], column.field, text(row));
-      return;
-    }
-    faults_.add(table_.lines[bad.front()], column.field,
-                text(bad.front()) + ", like " + std::to_string(bad.size() - 1) + " more of its " +
-                    std::to_string(present) + " cells");
-    faults_.hint("The column is to hold numbers.");
+  // A file that was read with uses_of() has none: the reader names each cell.
+  void report_text(const Column& column) {
+    faults_.add(table_.header_line, column.field,
+                column_prefix(column.name) + "it is text, and the model needs numbers");
   }
 
   void start_features() {
@@ -266,7 +232,8 @@ class Encoder {
   }
 
   void fill_categories(const Column& column, const ColumnEncoding& encoding, std::size_t at) {
-    const std::vector<std::uint32_t> levels = levels_of(column, encoding, table_.rows());
+    const LevelFinder finder(encoding.levels, encoding_.decimal);
+    const std::vector<std::uint32_t> levels = levels_of(column, finder, table_.rows());
     std::size_t unknown = 0;
     for (std::size_t row = 0; row < table_.rows(); ++row) {
       std::size_t level = levels[row];
@@ -331,6 +298,14 @@ std::vector<std::string> FeatureEncoding::feature_names() const {
   return names;
 }
 
+std::map<std::string, ColumnUse> uses_of(const FeatureEncoding& encoding) {
+  std::map<std::string, ColumnUse> uses;
+  for (const ColumnEncoding& column : encoding.columns) {
+    uses[column.name] = column.is_categorical() ? ColumnUse::text : ColumnUse::numbers;
+  }
+  return uses;
+}
+
 FeatureEncoding encoding_of_numbers(std::span<const std::string> names) {
   FeatureEncoding encoding;
   for (const std::string& name : names) encoding.columns.push_back({name, {}, 0, 0.0, 0, false});
@@ -357,6 +332,7 @@ FeatureEncoding fit_encoding(const Table& table, std::span<const ColumnSchema> s
                              const EncodingOptions& options) {
   FeatureEncoding encoding;
   encoding.missing = options.missing;
+  encoding.decimal = table.dialect.decimal;
   for (const ColumnSchema& each : schema) {
     if (each.role == Role::unusable) continue;
     const Column& column = table.columns[each.index];

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -51,10 +52,14 @@ struct ColumnEncoding {
 struct FeatureEncoding {
   std::vector<ColumnEncoding> columns;
   MissingPolicy missing = MissingPolicy::error;
+  char decimal = '.';  // the decimal mark of the training file, by which levels are read as numbers
 
   std::vector<std::string> column_names() const;
   std::vector<std::string> feature_names() const;
 };
+
+// What the reader of a file has to know of its columns: those that are not used may hold anything.
+std::map<std::string, ColumnUse> uses_of(const FeatureEncoding& encoding);
 
 // Columns of numbers under their own names, none of them ever missing.
 FeatureEncoding encoding_of_numbers(std::span<const std::string> names);

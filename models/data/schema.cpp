@@ -126,18 +126,24 @@ bool is_zero_or_one(const Column& column) {
   });
 }
 
-std::size_t cells_that_are_not_numbers(const Column& column) {
-  std::vector<bool> is_number(column.levels.size());
-  std::transform(
-      column.levels.begin(), column.levels.end(), is_number.begin(),
-      [](const std::string& level) { return parse_number(level).status == NumberStatus::number; });
-  return static_cast<std::size_t>(std::count_if(
-      column.codes.begin(), column.codes.end(),
-      [&](std::uint32_t code) { return code != Column::missing && !is_number[code]; }));
+// In a column of few cells a single one that is not a number is more than one in ten, and probably
+// a slip all the same: `; all but "3.6l" on line 3 are numbers (--numeric makes that an error)`.
+std::string remark_on_numbers(const Table& table, const Column& column) {
+  std::string remark;
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    if (column.is_missing(row)) continue;
+    const std::string cell = column.cell(row);
+    if (parse_number(cell, column.decimal).status == NumberStatus::number) continue;
+    if (!remark.empty()) return "";
+    remark = "; all but " + in_quotes(cell) + " on line " + std::to_string(table.lines[row]) +
+             " are numbers (--numeric makes that an error)";
+  }
+  return remark;
 }
 
-// Why a column is unusable by rules 1, 2, 5, 6 and 7, or nothing.
-std::optional<std::string> fault_of(const Column& column, const ColumnSchema& schema) {
+// Why a column is unusable by rules 1, 2, 4, 5 and 6, or nothing.
+std::optional<std::string> fault_of(const Table& table, const Column& column,
+                                    const ColumnSchema& schema) {
   const std::size_t cells =
       (column.kind == ColumnKind::numeric ? column.numbers.size() : column.codes.size()) -
       schema.missing;
@@ -158,28 +164,27 @@ std::optional<std::string> fault_of(const Column& column, const ColumnSchema& sc
   if (std::all_of(column.levels.begin(), column.levels.end(), is_date)) {
     return "a date, such as " + in_quotes(column.levels.front());
   }
-  if (levels == cells) return "an identifier: its " + counted(cells, "text") + " all differ";
+  if (levels == cells) {
+    return "an identifier: its " + counted(levels, "text") + " all differ" +
+           remark_on_numbers(table, column);
+  }
   if (levels > levels_never_free_text && 2 * levels > cells) {
-    return "free text: " + counted(levels, "different text") + " in " + counted(cells, "cell");
+    return "free text: " + counted(levels, "different text") + " in " + counted(cells, "cell") +
+           remark_on_numbers(table, column);
   }
   if (levels > levels_at_most) {
     return "too many categories: " + std::to_string(levels) + ", more than " +
-           std::to_string(levels_at_most);
+           std::to_string(levels_at_most) + remark_on_numbers(table, column);
   }
   return std::nullopt;
 }
 
 // The role of a column of which nothing is known, the rules of unusable columns left aside.
-Role usable_role(const Column& column, ColumnSchema& schema) {
+Role usable_role(const Column& column) {
   if (column.kind == ColumnKind::numeric) {
     return is_zero_or_one(column) ? Role::boolean : Role::numeric;
   }
-  if (are_yes_and_no(column.levels)) return Role::boolean;
-  const std::size_t faults = cells_that_are_not_numbers(column);
-  const std::size_t cells = column.codes.size() - schema.missing;
-  if (cells < 2 || (faults != 1 && 10 * faults > cells)) return Role::categorical;
-  schema.not_numbers = faults;
-  return Role::numeric;
+  return are_yes_and_no(column.levels) ? Role::boolean : Role::categorical;
 }
 
 // --- What is known better ---------------------------------------------------------------------
@@ -192,35 +197,25 @@ std::string_view flag_of(Wish wish) { return flags[static_cast<std::size_t>(wish
 
 using Wishes = std::map<std::string, Wish, std::less<>>;
 
-// A text is the name of a column, or several names separated by commas.
-std::vector<std::string> names_in(const Table& table, const std::vector<std::string>& texts) {
-  std::vector<std::string> names;
-  for (std::string_view text : texts) {
-    const bool is_list = table.find(text) == nullptr;
-    for (auto at = text.find(','); is_list && at != std::string_view::npos; at = text.find(',')) {
-      names.emplace_back(trimmed(text.substr(0, at)));
-      text.remove_prefix(at + 1);
-    }
-    names.emplace_back(is_list ? trimmed(text) : text);
-  }
-  return names;
-}
-
 void add_wishes(const Table& table, std::string_view target, const std::vector<std::string>& texts,
                 Wish wish, Wishes& wishes) {
   const auto fail = [&](const std::string& text) {
     throw DataError(table.file, {table.header_line, 0, std::string(flag_of(wish)) + ": " + text});
   };
-  for (const std::string& name : names_in(table, texts)) {
+  const auto add = [&](const std::string& name) {
     if (table.find(name) == nullptr) {
       const std::string guess = autograd::did_you_mean(name, table.names());
       fail("no column is named " + in_quotes(name) +
            (guess.empty() ? "; the columns are " + listed(table.names()) : "; " + guess));
     }
+    if (name == target && wish == Wish::categorical) return;  // as labels always are
     if (name == target) fail(in_quotes(name) + " is the target");
     const auto [at, is_new] = wishes.emplace(name, wish);
-    if (is_new || at->second == wish) continue;
+    if (is_new || at->second == wish) return;
     fail(in_quotes(name) + " is named by " + std::string(flag_of(at->second)) + " too");
+  };
+  for (const std::string& text : texts) {
+    for (const std::string& name : table.names_in(text)) add(name);
   }
 }
 
@@ -233,18 +228,17 @@ Wishes wishes_of(const Table& table, std::string_view target, const SchemaOption
   return wishes;
 }
 
-void decide(const Column& column, std::optional<Wish> wish, ColumnSchema& schema) {
-  schema.role = usable_role(column, schema);
+void decide(const Table& table, const Column& column, std::optional<Wish> wish,
+            ColumnSchema& schema) {
+  schema.role = usable_role(column);
   if (wish == Wish::drop) {
     schema.role = Role::unusable;
   } else if (wish == Wish::categorical) {
     schema.role = Role::categorical;
-    schema.not_numbers = 0;
   } else if (wish == Wish::numeric) {
     schema.role = Role::numeric;
-    if (column.kind == ColumnKind::text) schema.not_numbers = cells_that_are_not_numbers(column);
   } else if (!wish) {
-    if (std::optional<std::string> fault = fault_of(column, schema)) {
+    if (std::optional<std::string> fault = fault_of(table, column, schema)) {
       schema.role = Role::unusable;
       schema.reason = std::move(*fault);
     }
@@ -252,12 +246,13 @@ void decide(const Column& column, std::optional<Wish> wish, ColumnSchema& schema
   if (wish) schema.reason = flag_of(*wish);
 }
 
-ColumnSchema schema_of(const Column& column, std::size_t rows, std::optional<Wish> wish) {
+ColumnSchema schema_of(const Table& table, const Column& column, std::optional<Wish> wish) {
   ColumnSchema schema;
   schema.name = column.name;
-  for (std::size_t row = 0; row < rows; ++row) schema.missing += column.is_missing(row) ? 1U : 0U;
+  for (std::size_t row = 0; row < table.rows(); ++row)
+    schema.missing += column.is_missing(row) ? 1U : 0U;
   find_range(column, schema);
-  decide(column, wish, schema);
+  decide(table, column, wish, schema);
   if (schema.role == Role::categorical || schema.role == Role::boolean) {
     schema.levels = count_levels(column);
   }
@@ -288,14 +283,25 @@ std::vector<LevelCount> count_levels(const Column& column) {
   std::erase_if(levels, [](const LevelCount& level) { return level.rows == 0; });
   std::sort(levels.begin(), levels.end(),
             [](const LevelCount& a, const LevelCount& b) { return a.name < b.name; });
-  const bool are_numbers = std::all_of(levels.begin(), levels.end(), [](const LevelCount& level) {
-    return parse_number(level.name).status == NumberStatus::number;
+  const auto number = [&](const LevelCount& level) {
+    return parse_number(level.name, column.decimal);
+  };
+  const bool are_numbers = std::all_of(levels.begin(), levels.end(), [&](const LevelCount& level) {
+    return number(level).status == NumberStatus::number;
   });
   if (!are_numbers) return levels;
-  std::stable_sort(levels.begin(), levels.end(), [](const LevelCount& a, const LevelCount& b) {
-    return parse_number(a.name).value < parse_number(b.name).value;
+  std::stable_sort(levels.begin(), levels.end(), [&](const LevelCount& a, const LevelCount& b) {
+    return number(a).value < number(b).value;
   });
   return levels;
+}
+
+std::map<std::string, ColumnUse> uses_of(const SchemaOptions& options) {
+  std::map<std::string, ColumnUse> uses;
+  for (const std::string& names : options.drop) uses[names] = ColumnUse::none;
+  for (const std::string& names : options.numeric) uses[names] = ColumnUse::numbers;
+  for (const std::string& names : options.categorical) uses[names] = ColumnUse::text;
+  return uses;
 }
 
 std::vector<ColumnSchema> infer_schema(const Table& table, std::string_view target,
@@ -306,8 +312,8 @@ std::vector<ColumnSchema> infer_schema(const Table& table, std::string_view targ
     const Column& column = table.columns[i];
     if (column.name == target) continue;
     const auto at = wishes.find(column.name);
-    schema.push_back(schema_of(column, table.rows(),
-                               at == wishes.end() ? std::nullopt : std::optional(at->second)));
+    schema.push_back(
+        schema_of(table, column, at == wishes.end() ? std::nullopt : std::optional(at->second)));
     schema.back().index = i;
   }
   return schema;

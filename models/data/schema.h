@@ -12,17 +12,16 @@
 //     otherwise numeric;
 //  3. of text: two levels that are yes and no in one of the ways of writing them (yes/no, y/n,
 //     true/false, t/f, on/off, in any case): boolean;
-//  4. just one cell that is not a number, or one in ten at most: numeric, and those cells are
-//     faults;
-//  5. all dates (2026-01-31, 31.1.2026, 1/31/2026, with a time or not): unusable, a date;
-//  6. no two cells alike: unusable, an identifier;
-//  7. more than 5 levels, and more than half as many as cells: unusable, free text; more than 100
+//  4. all dates (2026-01-31, 31.1.2026, 1/31/2026, with a time or not): unusable, a date;
+//  5. no two cells alike: unusable, an identifier;
+//  6. more than 5 levels, and more than half as many as cells: unusable, free text; more than 100
 //     levels: unusable, too many;
-//  8. otherwise categorical.
+//  7. otherwise categorical.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,8 +54,7 @@ struct ColumnSchema {
   std::vector<LevelCount> levels;  // categorical and boolean: sorted; otherwise empty
   double smallest = 0.0;           // of numbers: their range; 0 where there are none
   double largest = 0.0;
-  std::size_t missing = 0;      // cells without a value
-  std::size_t not_numbers = 0;  // cells of a numeric column that are something else: faults
+  std::size_t missing = 0;  // cells without a value
 };
 
 // Names of columns whose role is not to be found but is known. Where no column has a name with
@@ -65,8 +63,12 @@ struct SchemaOptions {
   std::vector<std::string> categorical;  // its spellings are categories, numbers or not
   std::vector<std::string> numeric;      // its cells are numbers, or faults
   std::vector<std::string> drop;         // it is left out
-  std::vector<std::string> keep;  // numeric or categorical, though rules 1, 2, 5, 6, 7 say no
+  std::vector<std::string> keep;  // numeric or categorical, though rules 1, 2, 4, 5, 6 say no
 };
+
+// What the reader of the file has to know of them. Where one name is in several, infer_schema says
+// so.
+std::map<std::string, ColumnUse> uses_of(const SchemaOptions& options);
 
 // The roles of all columns but `target` ("": there is none), in the order of the table.
 //

@@ -2,7 +2,8 @@
 // or a column of text, and for every row the line it came from.
 //
 // Rule for callers: a cell may be missing. A missing number is NaN (and only that: a file's own nan
-// or inf is never a number), a missing text has the code Column::missing; ask is_missing().
+// or inf is never a number), a missing text has the code Column::missing; ask is_missing(). Names
+// and texts are UTF-8.
 #pragma once
 
 #include <cstddef>
@@ -33,6 +34,7 @@ struct Column {
   std::string name;
   std::size_t field = 0;  // position in the line, from 1; 0 for a column not from a file
   ColumnKind kind = ColumnKind::numeric;
+  char decimal = '.';                // the decimal mark of its spellings
   std::vector<double> numbers;       // numeric: one per row, NaN where missing; text: empty
   std::vector<std::string> levels;   // the different spellings, in order of first appearance
   std::vector<std::uint32_t> codes;  // one per row: index into levels, or `missing`; may be empty
@@ -56,6 +58,9 @@ struct Table {
   std::vector<std::string> names() const;
   // The column of that name (upper and lower case matter), or nullptr.
   const Column* find(std::string_view name) const;
+  // The names that a text stands for: the name of a column, or several separated by commas, whether
+  // or not there are columns of these names.
+  std::vector<std::string> names_in(std::string_view text) const;
   // A table of some of the rows, given by their indices, in that order. The levels of a column stay
   // all of them, whether or not they occur.
   Table with_rows(std::span<const std::size_t> rows) const;

@@ -78,10 +78,29 @@ TEST_F(GradcheckModel, RefusesDataThatAreNotTheModels) {
                  "other.csv:2:2: column pass: \"maybe\" is neither of the classes of the model, "
                  "\"0\" and \"1\"");
   folder_.put("text.csv", "hours,pass\n1,0\n3.6l,1\n");
-  expect_refused(check("text.csv"), 4, "text.csv:3:1: column hours: \"3.6l\" is not a number");
+  expect_refused(check("text.csv"), 4,
+                 "text.csv:3:1: column hours: \"3.6l\" is not a number\n"
+                 "The column is to hold numbers; --missing-tokens lists what stands for a missing "
+                 "value.");
   folder_.put("far.csv", "hours,pass\n1,0\n1.7e308,0\n");
   EXPECT_EQ(check("far.csv").exit_code, 4);
   EXPECT_EQ(check("none.csv").exit_code, 4);
+}
+
+TEST_F(GradcheckModel, TakesCategoriesNoTrainingRowHadForTheReferenceOnRequest) {
+  folder_.put("d.csv", "port,h,y\nC,1,a\nS,2,b\nC,3,b\nS,1,a\nC,2,a\nS,3,b\n");
+  train((folder_ / "d.csv").string(), "y");
+  folder_.put("more.csv", "port,h,y\nC,1,a\nQ,2,b\n");
+  expect_refused(check("more.csv"), 5,
+                 "more.csv:3:1: column port: no training row has \"Q\"; they have C, S\n"
+                 "--unknown ignore takes such cells for the reference level and counts them.");
+  const Outcome outcome = check("more.csv", {"--unknown", "ignore"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.err,
+            "warning: column port: 1 row with a category no training row has; taken for the "
+            "reference\n");
+  expect_wrong_use(folder_.run({"gradcheck", "x*x", "--at", "x=1", "--delimiter", "tab"}),
+                   "--delimiter requires --model");
 }
 
 TEST_F(GradcheckModel, WantsAModelAndItsData) {

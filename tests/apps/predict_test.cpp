@@ -54,6 +54,18 @@ TEST_F(Predict, WritesOneLineForEachRowWithTheNamesOfTheClasses) {
   EXPECT_THAT(lines[569], StartsWith("benign,"));
 }
 
+TEST_F(Predict, ReadsAModelFileOfVersionOne) {
+  const Outcome outcome =
+      folder_.run({"predict", data_file("golden/hours_model_v1.json"), data_file("hours.csv")});
+  expect_quiet_success(outcome);
+  const std::vector<std::string> lines = lines_of(outcome.out);
+  EXPECT_EQ(lines[0], "pass,probability_0,probability_1");
+  const std::vector<std::string> first = fields_of(lines[1]);
+  EXPECT_EQ(first[0], "0");
+  // With its weights, by the program that wrote it.
+  EXPECT_NEAR(models::parse_number(first[2]).value, 0.03471034252415479, 1e-15);
+}
+
 TEST_F(Predict, GivesTheClassifiersProbabilitiesToTheLastBit) {
   train("breast_cancer.csv", "diagnosis");
   const std::string file = data_file("breast_cancer.csv");
@@ -157,7 +169,9 @@ TEST_F(Predict, RefusesACellThatIsNotANumber) {
   train("hours.csv", "pass");
   folder_.put("new.csv", "hours\n1\nlong\n");
   expect_refused(folder_.run({"predict", "m.json", "new.csv"}), 4,
-                 "new.csv:3:1: column hours: \"long\" is not a number");
+                 "new.csv:3:1: column hours: \"long\" is not a number\n"
+                 "The column is to hold numbers; --missing-tokens lists what stands for a missing "
+                 "value.");
 }
 
 TEST_F(Predict, RefusesAValueTooFarFromTheTrainingRows) {

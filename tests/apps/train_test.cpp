@@ -48,10 +48,12 @@ TEST(Train, SaysWhatWasReadAndWhichClassIsPositive) {
   folder.put("d.csv", "h,g,y\n1,2,no\n2,1,yes\n3,2,no\n4,1,yes\n5,3,yes\n");
   const Outcome outcome = folder.run({"train", "d.csv", "--target", "y", "--l2", "0.1"});
   expect_quiet_success(outcome);
-  EXPECT_THAT(outcome.out, StartsWith("Data       d.csv: 5 rows, 2 features, target y\n"
-                                      "           separated by commas, with a header, "
-                                      "UTF-8\nClasses    yes (positive): 3 rows; no: 2 rows\n"
-                                      "Fit        logistic regression by gradient descent: "));
+  EXPECT_THAT(outcome.out,
+              StartsWith("Data       d.csv: 5 rows, 2 features, target y\n"
+                         "           separated by commas, with a header, "
+                         "UTF-8\nClasses    yes (positive): 3 rows; no: 2 rows\n"
+                         "           positive: by its name (--positive names another)\n"
+                         "Fit        logistic regression by gradient descent: "));
   EXPECT_THAT(
       outcome.out,
       HasSubstr("\nCoefficients: change in the log-odds of y = yes per unit of the file\n"));
@@ -446,13 +448,18 @@ TEST_F(TrainData, WithoutTheTargetIsRefusedWithAGuess) {
 }
 
 TEST_F(TrainData, WithACellThatIsNotANumberIsRefusedWhereItStands) {
-  expect_refused(of("x,y\n1,a\n3.6l,b\n"), 4, "d.csv:3:1: column x: \"3.6l\" is not a number");
+  const std::string rows = "x,y\n1,a\n2,b\n3,a\n4,b\n5,a\n6,b\n7,a\n8,b\n9,a\n";
+  expect_refused(of(rows + "3.6l,b\n"), 4,
+                 "d.csv:11:1: column x: \"3.6l\" is not a number\n"
+                 "If x is no column of numbers, --categorical x reads it as text; "
+                 "--missing-tokens lists what stands for a missing value.");
 }
 
 TEST_F(TrainData, WithNanOrInfinityIsRefusedWhereItStands) {
   expect_refused(of("w,x,y\n1,nan,a\n2,1,b\n3,2,b\n"), 4,
-                 "d.csv:2:2: column x: missing value (the cell is empty)\n"
-                 "Fill the empty cells in, or remove their rows or columns from the file.");
+                 "d.csv:2:2: column x: missing value\n"
+                 "Missing cells, of 3 rows: x 1. --missing drop, mean or mean+flag says what to do "
+                 "with them.");
   expect_refused(of("w,x,y\n1,1,a\n2,-inf,b\n3,2,b\n"), 4,
                  "d.csv:3:2: column x: \"-inf\" is not a finite number\n"
                  "If x is no column of numbers, --categorical x reads it as text; "

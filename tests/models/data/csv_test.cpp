@@ -384,12 +384,37 @@ TEST(CsvReader, DrawsTheLineAtNineInTen) {
 }
 
 TEST(CsvReader, ReadsColumnsAsTextOnRequest) {
-  const Table table = parse_csv("a,zip\n1,01234\n2,\n", "f", {.text_columns = {"zip"}});
-  EXPECT_EQ(table.columns[1].kind, ColumnKind::text);
-  EXPECT_EQ(table.columns[1].cell(0), "01234");
-  EXPECT_EQ(
-      message_of<DataError>([] { parse_csv("a,zip\n1,2\n", "f", {.text_columns = {"zap"}}); }),
-      "f:1: no column is named \"zap\"; did you mean \"zip\"?");
+  const std::string text = "a,zip,\"b,c\"\n1,01234,1\n2,,2\n";
+  const auto read_as_text = [&](const std::string& names) {
+    const Table table = parse_csv(text, "f", {.columns = {{names, ColumnUse::text}}});
+    std::vector<std::string> columns;
+    for (const Column& column : table.columns) {
+      if (column.kind == ColumnKind::text) columns.push_back(column.name);
+    }
+    return columns;
+  };
+  EXPECT_EQ(read_as_text("zip"), std::vector<std::string>{"zip"});
+  EXPECT_EQ(read_as_text("a, zip"), (std::vector<std::string>{"a", "zip"}));
+  EXPECT_EQ(read_as_text("b,c"), std::vector<std::string>{"b,c"}) << "a name, not a list";
+  EXPECT_EQ(read_as_text("zap"), std::vector<std::string>{}) << "schema.h says so";
+  EXPECT_EQ(parse_csv(text, "f", {.columns = {{"zip", ColumnUse::text}}}).columns[1].cell(0),
+            "01234");
+}
+
+TEST(CsvReader, FindsFaultAmongNumbersWhereItMatters) {
+  const std::string text = many_numbers(19) + "x,1\n";
+  EXPECT_THROW(parse(text), DataError);
+  const Table table = parse_csv(text, "f", {.columns = {{"a", ColumnUse::none}}});
+  EXPECT_EQ(table.columns[0].kind, ColumnKind::text);
+  EXPECT_EQ(table.columns[1].kind, ColumnKind::numeric);
+  EXPECT_EQ(parse_csv(text, "f", {.other_columns = ColumnUse::none}).columns[0].cell(19), "x");
+  EXPECT_EQ(message_of<DataError>([] {
+              parse_csv("a,b\n1,x\n2,y\n", "f", {.columns = {{"b", ColumnUse::numbers}}});
+            }),
+            "f:2:2: column b: \"x\" is not a number\n"
+            "f:3:2: column b: \"y\" is not a number\n"
+            "The column is to hold numbers; --missing-tokens lists what stands for a missing "
+            "value.");
 }
 
 TEST(CsvReader, LeavesBadRowsOutOnRequestAndListsThem) {
