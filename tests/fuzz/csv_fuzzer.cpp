@@ -1,13 +1,14 @@
 // The CSV reader on any input: a table that keeps its promises, or a message.
 //
-// The first ten bytes of an input are its line of options, nine characters and a line break, the
-// rest is the file. A character that is not in the list of its place, such as -, leaves the option
-// out:
-//   1 delimiter   , ; t(ab) | _(blanks) 0(none)      6 encoding  8 l(ittle) b(ig) 1(Latin-1)
-//   2 quote       " ' ; 0(none)                      7 tokens    e(none at all) 9(-999 and NA)
-//   3 decimal     . ,                                8 bad rows  s(kipped)
-//   4 comment     # ; 0(none)                        9 threads   1 2 3
-//   5 header      y n
+// The first twelve bytes of an input are its line of options, eleven characters and a line break,
+// the rest is the file. A character that is not in the list of its place, such as -, leaves the
+// option out:
+//   1 delimiter   , ; t(ab) | _(blanks) 0(none)     7 tokens      e(none at all) 9(-999 and NA)
+//   2 quote       " ' ; 0(none)                     8 bad rows    s(kipped)
+//   3 decimal     . ,                               9 threads     1 2 3
+//   4 comment     # ; 0(none)                      10 columns     n(umbers) t(ext) d(ropped)
+//   5 header      y n                              11 a and c1    the same, of columns of this name
+//   6 encoding    8 l(ittle) b(ig) 1(Latin-1)
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -35,7 +36,7 @@ using fuzz::require;
 using fuzz::same_bits;
 
 constexpr std::string_view file = "fuzz.csv";
-constexpr std::size_t size_of_options = 10;
+constexpr std::size_t size_of_options = 12;
 
 // The value at the place that the character has in the list.
 template <class Value>
@@ -59,6 +60,11 @@ CsvOptions options_of(std::string_view line) {
   options.missing_tokens = chosen(line[6], "e9", {Tokens{}, Tokens{"-999", "NA"}});
   options.skip_bad_rows = line[7] == 's';
   options.threads = chosen(line[8], "123", {1U, 2U, 3U}).value_or(1);
+  const auto use = [](char character) {
+    return chosen(character, "ntd", {ColumnUse::numbers, ColumnUse::text, ColumnUse::none});
+  };
+  options.other_columns = use(line[9]).value_or(ColumnUse::open);
+  if (const std::optional<ColumnUse> known = use(line[10])) options.columns["a,c1"] = *known;
   // The command line refuses these two.
   if (options.comment == options.quote) options.comment.reset();
   if (options.delimiter == options.decimal) options.decimal.reset();
@@ -123,6 +129,7 @@ void check_columns(const Table& table) {
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     const Column& column = table.columns[i];
     require(column.field == i + 1, "columns are in the order of the file");
+    require(column.decimal == table.dialect.decimal, "a column has the file's decimal mark");
     require(autograd::is_utf8(column.name), "a name is UTF-8");
     require(!trimmed(column.name).empty(), "a name has something in it");
     require(names.insert(column.name).second, "names differ");
