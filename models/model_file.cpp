@@ -8,7 +8,7 @@
 
 #include "models/classifier.h"
 #include "models/data/errors.h"
-#include "models/data/file_contents.h"
+#include "models/data/input.h"
 #include "models/data/number.h"
 
 namespace models {

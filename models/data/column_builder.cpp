@@ -1,5 +1,6 @@
 #include "models/data/column_builder.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -8,70 +9,113 @@ namespace {
 
 constexpr double not_there = std::numeric_limits<double>::quiet_NaN();
 
+// Room for `more` elements, at once for all that are expected: moving a column that grows costs as
+// much as its memory. But not for more than sixteen times what there is, since lines may get longer
+// from here on.
+template <class T>
+void make_room(std::vector<T>& column, std::size_t more, std::size_t expected) {
+  const std::size_t needed = column.size() + more;
+  if (needed <= column.capacity()) return;
+  const std::size_t wanted = expected > needed ? expected + expected / 16 : 2 * needed;
+  column.reserve(std::min(wanted, 16 * needed));
+}
+
 }  // namespace
 
 ColumnBuilder::ColumnBuilder(ColumnPlan plan, char decimal, const MissingTokens& tokens)
-    : plan_(plan), decimal_(decimal), take_scanned_(!tokens.has_numbers()), tokens_(&tokens) {}
+    : plan_(plan),
+      decimal_(decimal),
+      take_scanned_(!tokens.has_numbers()),
+      has_values_(plan != ColumnPlan::text),
+      tokens_(&tokens) {}
 
-void ColumnBuilder::add(const Cell& cell, std::string_view text) {
-  if (cell.is_number && take_scanned_ && !spelled_) {
-    count({NumberStatus::number, cell.number});
-    return;
-  }
+void ColumnBuilder::begin_behind(const ColumnBuilder& before) {
+  has_values_ = before.has_values_;
+  spelled_ = before.spelled_;
+  numbers_present_ = like_numbers_ = others_ = 0;
+  values_.clear();
+  codes_.clear();
+  if (!levels_.empty()) levels_.clear();
+}
+
+void ColumnBuilder::add_other(const Cell& cell, std::string_view text) {
   if (is_missing(cell, text)) {
     add_missing();
-    return;
-  }
-  if (!spelled_) {
+  } else if (spelled_) {
+    const Level& level = level_of(text);
+    codes_.push_back(level.code);
+    count(level.number);
+    forget_too_much_spelling();
+  } else {
     count(parse_number(text, decimal_));
-    return;
   }
-  const std::uint32_t code = code_of(text, nullptr);
-  codes_.push_back(code);
-  count(levels_[code].number);
-  const bool forgets =
-      plan_ == ColumnPlan::numbers || (plan_ == ColumnPlan::find_out && looks_numeric());
-  if (levels_.size() > spellings_at_most && forgets) forget_spelling();
 }
 
 void ColumnBuilder::add_missing() {
-  if (plan_ != ColumnPlan::text) numbers_.push_back(not_there);
+  if (has_values_) values_.push_back(not_there);
   if (spelled_) codes_.push_back(Column::missing);
 }
 
 void ColumnBuilder::count(const ParsedNumber& parsed) {
-  const bool is_number = parsed.status == NumberStatus::number;
-  ++present_;
-  numbers_present_ += is_number ? 1 : 0;
-  number_like_ += parsed.status != NumberStatus::not_a_number ? 1 : 0;
-  if (plan_ != ColumnPlan::text) numbers_.push_back(is_number ? parsed.value : not_there);
-}
-
-std::uint32_t ColumnBuilder::code_of(std::string_view text, const ParsedNumber* known) {
-  const auto at = code_of_.find(text);
-  if (at != code_of_.end()) return at->second;
-  const auto code = static_cast<std::uint32_t>(levels_.size());
-  const Level& level = levels_.emplace_back(
-      Level{std::string(text), known != nullptr ? *known : parse_number(text, decimal_)});
-  code_of_.emplace(level.text, code);
-  return code;
-}
-
-void ColumnBuilder::append(ColumnBuilder&& later) {
-  present_ += later.present_;
-  numbers_present_ += later.numbers_present_;
-  number_like_ += later.number_like_;
-  numbers_.insert(numbers_.end(), later.numbers_.begin(), later.numbers_.end());
-  if (spelled_ && later.spelled_) {
-    std::vector<std::uint32_t> code;
-    for (const Level& level : later.levels_) code.push_back(code_of(level.text, &level.number));
-    for (const std::uint32_t c : later.codes_) {
-      codes_.push_back(c == Column::missing ? c : code[c]);
-    }
-  } else {
-    forget_spelling();
+  if (parsed.status == NumberStatus::number) {
+    add_number(parsed.value);
+    return;
   }
-  later = ColumnBuilder(later.plan_, later.decimal_, *later.tokens_);
+  ++(parsed.status == NumberStatus::not_a_number ? others_ : like_numbers_);
+  forget_values();
+}
+
+const ColumnBuilder::Level& ColumnBuilder::level_of(std::string_view text) {
+  const auto at = levels_.find(text);
+  if (at != levels_.end()) return at->second;
+  const auto code = static_cast<std::uint32_t>(levels_.size());
+  return levels_.emplace(text, Level{code, parse_number(text, decimal_)}).first->second;
+}
+
+void ColumnBuilder::append(ColumnBuilder& later, std::size_t expected) {
+  numbers_present_ += later.numbers_present_;
+  like_numbers_ += later.like_numbers_;
+  others_ += later.others_;
+  if (!later.has_values_) forget_values();
+  if (has_values_) {
+    make_room(values_, later.values_.size(), expected);
+    values_.insert(values_.end(), later.values_.begin(), later.values_.end());
+  }
+  if (!later.spelled_) forget_spelling();
+  if (!spelled_) return;
+  const std::vector<std::uint32_t> code = take_levels_of(later);
+  make_room(codes_, later.codes_.size(), expected);
+  for (const std::uint32_t c : later.codes_) {
+    codes_.push_back(c == Column::missing ? c : code[c]);
+  }
+  forget_too_much_spelling();
+}
+
+// The codes that its levels have here; those that are new here move, text and all.
+std::vector<std::uint32_t> ColumnBuilder::take_levels_of(ColumnBuilder& later) {
+  std::vector<Levels::const_iterator> in_order(later.levels_.size());
+  for (auto at = later.levels_.cbegin(); at != later.levels_.cend(); ++at) {
+    in_order[at->second.code] = at;
+  }
+  std::vector<std::uint32_t> codes;
+  codes.reserve(in_order.size());
+  for (const Levels::const_iterator at : in_order) {
+    const auto found = levels_.find(at->first);
+    if (found != levels_.end()) {
+      codes.push_back(found->second.code);
+      continue;
+    }
+    auto node = later.levels_.extract(at);
+    codes.push_back(static_cast<std::uint32_t>(levels_.size()));
+    node.mapped().code = codes.back();
+    levels_.insert(std::move(node));
+  }
+  return codes;
+}
+
+void ColumnBuilder::remove_missing(std::size_t count) {
+  if (has_values_) values_.resize(values_.size() - count);
+  if (spelled_) codes_.resize(codes_.size() - count);
 }
 
 bool ColumnBuilder::is_missing(const Cell& cell, std::string_view text) const {
@@ -83,34 +127,46 @@ NumberStatus ColumnBuilder::status_of(const Cell& cell, std::string_view text) c
   return parse_number(text, decimal_).status;
 }
 
-bool ColumnBuilder::is_numeric() const {
-  return plan_ != ColumnPlan::text && numbers_present_ == present_;
+bool ColumnBuilder::looks_numeric() const {
+  const std::size_t like = numbers_present_ + like_numbers_;
+  return plan_ != ColumnPlan::text && like * 10 >= (like + others_) * 9;
 }
 
 ColumnVerdict ColumnBuilder::verdict() const {
   if (is_numeric()) return ColumnVerdict::done;
-  if (plan_ != ColumnPlan::text && looks_numeric()) return ColumnVerdict::numbers_and_faults;
+  if (looks_numeric()) return ColumnVerdict::numbers_and_faults;
   return spelled_ ? ColumnVerdict::done : ColumnVerdict::text_without_spelling;
 }
 
+void ColumnBuilder::forget_values() {
+  if (has_values_) values_ = {};
+  has_values_ = false;
+}
+
 void ColumnBuilder::forget_spelling() {
+  if (!spelled_) return;
   spelled_ = false;
   codes_ = {};
-  code_of_ = {};
   levels_ = {};
+}
+
+void ColumnBuilder::forget_too_much_spelling() {
+  if (levels_.size() <= spellings_at_most) return;
+  if (plan_ == ColumnPlan::numbers || looks_numeric()) forget_spelling();
 }
 
 Column ColumnBuilder::finish() && {
   Column column;
   column.decimal = decimal_;
   column.kind = is_numeric() ? ColumnKind::numeric : ColumnKind::text;
-  if (is_numeric()) {
-    column.numbers = std::move(numbers_);
-    if (levels_.size() > spellings_at_most) forget_spelling();
-  }
-  numbers_ = {};
+  if (is_numeric() && levels_.size() > spellings_at_most) forget_spelling();
+  column.numbers = std::move(values_);
   column.codes = std::move(codes_);
-  for (Level& level : levels_) column.levels.push_back(std::move(level.text));
+  column.levels.resize(levels_.size());
+  while (!levels_.empty()) {
+    auto node = levels_.extract(levels_.begin());
+    column.levels[node.mapped().code] = std::move(node.key());
+  }
   return column;
 }
 

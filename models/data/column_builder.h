@@ -4,11 +4,14 @@
 // Rule for callers: look at verdict() when all cells are in. Where it is not `done`, the column is
 // to be built once more with what is known by then: its spelling was forgotten while it looked like
 // one of many numbers, or some of its cells are faults among numbers and have to be found.
+//
+// A builder holds what the column will have and no more: the values of numbers are gone with the
+// first cell that is none, the spelling when there is too much of it.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -39,55 +42,76 @@ class ColumnBuilder {
 
   // The tokens must outlive the builder.
   ColumnBuilder(ColumnPlan plan, char decimal, const MissingTokens& tokens);
-  ColumnBuilder(ColumnBuilder&&) = default;
-  ColumnBuilder& operator=(ColumnBuilder&&) = default;
-  ColumnBuilder(const ColumnBuilder&) = delete;  // code_of_ points into levels_
-  ColumnBuilder& operator=(const ColumnBuilder&) = delete;
-  ~ColumnBuilder() = default;
 
-  ColumnPlan plan() const noexcept { return plan_; }
-  void reserve(std::size_t rows) { numbers_.reserve(rows); }
+  // Begins anew, with the cells that come after those of `before`: what that has forgotten need
+  // not be kept. The memory stays.
+  void begin_behind(const ColumnBuilder& before);
 
   // The text is the cell's, unescaped.
-  void add(const Cell& cell, std::string_view text);
+  void add(const Cell& cell, std::string_view text) {
+    if (cell.is_number && take_scanned_ && !spelled_) {
+      add_number(cell.number);
+    } else {
+      add_other(cell, text);
+    }
+  }
   void add_missing();
-  // The cells that come after these.
-  void append(ColumnBuilder&& later);
+  // The cells that come after these, which are gone from `later`. There will be so many in all, or
+  // about so many; 0 where nobody knows.
+  void append(ColumnBuilder& later, std::size_t expected);
+  // Takes the last cells back, all of which are missing.
+  void remove_missing(std::size_t count);
 
   // Whether the cell is missing or a number; anything else in a column of numbers is a fault.
   NumberStatus status_of(const Cell& cell, std::string_view text) const;
 
   ColumnVerdict verdict() const;
   // Whether the column is one of numbers so far.
-  bool is_numeric() const;
+  bool is_numeric() const { return has_values_; }
 
   // The column, without name and field, and nothing is left of the builder.
   Column finish() &&;
 
  private:
   struct Level {
-    std::string text;
+    std::uint32_t code = 0;
     ParsedNumber number;
   };
+  // Finds texts that are not std::string without making them so.
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+  using Levels = std::unordered_map<std::string, Level, Hash, std::equal_to<>>;
 
+  void add_number(double value) {
+    ++numbers_present_;
+    if (has_values_) values_.push_back(value);
+  }
+  void add_other(const Cell& cell, std::string_view text);
   bool is_missing(const Cell& cell, std::string_view text) const;
-  bool looks_numeric() const { return number_like_ * 10 >= present_ * 9; }
+  bool looks_numeric() const;
   void count(const ParsedNumber& parsed);
-  std::uint32_t code_of(std::string_view text, const ParsedNumber* known);
+  const Level& level_of(std::string_view text);
+  std::vector<std::uint32_t> take_levels_of(ColumnBuilder& later);
+  void forget_values();
   void forget_spelling();
+  void forget_too_much_spelling();
 
   ColumnPlan plan_;
   char decimal_;
   bool take_scanned_;  // numbers that the scanner recognised need no other look
-  const MissingTokens* tokens_;
+  bool has_values_;    // all cells so far are numbers or missing
   bool spelled_ = true;
-  std::size_t present_ = 0;
+  const MissingTokens* tokens_;
   std::size_t numbers_present_ = 0;
-  std::size_t number_like_ = 0;  // with those that are out of range or not finite
-  std::vector<double> numbers_;  // NaN for what is not a number
+  std::size_t like_numbers_ = 0;  // out of range or not finite
+  std::size_t others_ = 0;        // nothing like a number
+  std::vector<double> values_;    // NaN where missing
   std::vector<std::uint32_t> codes_;
-  std::deque<Level> levels_;  // a deque does not move what code_of_ points to
-  std::unordered_map<std::string_view, std::uint32_t> code_of_;
+  Levels levels_;
 };
 
 }  // namespace models

@@ -7,37 +7,39 @@
 
 #include "autograd/utf8.h"
 #include "models/data/csv_rows.h"
-#include "models/data/encoding.h"
 #include "models/data/errors.h"
-#include "models/data/file_contents.h"
+#include "models/data/input.h"
 #include "models/data/number.h"
 
 namespace models {
 namespace {
 
-// Below this, another thread is not worth starting.
-constexpr std::size_t bytes_per_thread = std::size_t{1} << 20U;
-
 // What the reading of one file has found so far.
 class Reader {
  public:
-  Reader(std::string_view bytes, std::string file, const CsvOptions& options)
-      : bytes_(bytes),
-        options_(options),
+  Reader(Input& input, const std::string& file, const CsvOptions& options)
+      : options_(options),
         tokens_(options.missing_tokens ? MissingTokens(*options.missing_tokens) : MissingTokens()),
-        problems_(file) {
-    table_.file = std::move(file);
+        problems_(file),
+        pieces_(input, file, options) {
+    table_.file = file;
   }
 
   Table read() {
-    decode();
-    table_.dialect = find_dialect(text_, table_.file, options_);
-    table_.dialect.encoding = encoding_;
+    while (!pieces_.has_all() && !is_enough_for_dialect(pieces_.text(), options_)) {
+      pieces_.extend();
+    }
+    table_.dialect = find_dialect(pieces_.text(), table_.file, options_);
+    table_.dialect.encoding = pieces_.encoding();
     read_header();
     find_uses();
     std::vector<ColumnPlan> plans = first_plans();
     Rows rows = read_body(plans);
-    if (find_out_more(rows, plans)) rows = read_body(plans);
+    if (find_out_more(rows, plans)) {
+      rows.columns.clear();  // They would take the memory that others need now.
+      pieces_.restart();
+      rows = read_body(plans);
+    }
     problems_.append(rows.problems, lines_before_body_);
     problems_.throw_if_any();
     if (rows.lines.empty()) {
@@ -50,40 +52,25 @@ class Reader {
   }
 
  private:
-  void decode() {
-    const std::optional<Encoding> marked = marked_encoding(bytes_);
-    encoding_ = options_.encoding.value_or(marked.value_or(Encoding::utf8));
-    if (marked && *marked != encoding_) {
-      throw DataError(table_.file,
-                      {1, 1,
-                       "the byte order mark is that of " + std::string(encoding_name(*marked)) +
-                           ", not of " + std::string(encoding_name(encoding_))},
-                      "Leave --encoding out.");
-    }
-    text_ = without_mark(bytes_, encoding_);
-    if (encoding_ == Encoding::utf8) return;
-    decoded_ = to_utf8(text_, encoding_);
-    text_ = decoded_;
-  }
-
+  // The names, or numbers in their place. Behind it pieces_ begin with the first row.
   void read_header() {
-    CsvScanner scanner(text_, table_.dialect);
+    CsvScanner scanner(pieces_.text(), table_.dialect);
     do {
-      body_ = scanner.rest();
-      lines_before_body_ = scanner.next_line() - 1;
       if (!scanner.next_row(row_)) throw DataError(table_.file, {0, 0, "the file is empty"});
     } while (is_blank_line(row_));
     table_.header_line = scanner.line();
     refuse_fault(row_.back());
     if (table_.dialect.has_header) {
       take_names();
-      body_ = scanner.rest();
-      lines_before_body_ = scanner.next_line() - 1;
     } else {
       for (std::size_t field = 1; field <= row_.size(); ++field) {
         add_column("c" + std::to_string(field));
       }
     }
+    const bool has_header = table_.dialect.has_header;
+    lines_before_body_ = (has_header ? scanner.next_line() : scanner.line()) - 1;
+    pieces_.take(has_header ? scanner.position() : scanner.row_position());
+    pieces_.set_start();
   }
 
   void refuse_fault(const Cell& cell) const {
@@ -113,9 +100,9 @@ class Reader {
                          std::string(delimiter_name(table_.dialect.delimiter)) + "? Remove it.");
         }
       } else if (!autograd::is_utf8(name)) {
-        problems_.add(
-            cell.line, field,
-            "the name " + in_quotes(name) + " is not " + std::string(encoding_name(encoding_)));
+        problems_.add(cell.line, field,
+                      "the name " + in_quotes(name) + " is not " +
+                          std::string(encoding_name(pieces_.encoding())));
         problems_.hint("Save the file as CSV UTF-8, or read it as it is: --encoding latin-1.");
       } else if (!is_new) {
         problems_.add(cell.line, field,
@@ -145,15 +132,11 @@ class Reader {
     return plans;
   }
 
-  Rows read_body(const std::vector<ColumnPlan>& plans) const {
+  Rows read_body(const std::vector<ColumnPlan>& plans) {
     const RowPlan plan{table_, tokens_, plans, uses_, options_.skip_bad_rows};
-    return read_rows(body_, plan, stretches());
-  }
-
-  std::size_t stretches() const {
-    if (options_.threads > 0) return options_.threads;
-    return std::clamp<std::size_t>(body_.size() / bytes_per_thread, 1,
-                                   std::max(std::thread::hardware_concurrency(), 1U));
+    const std::size_t threads =
+        options_.threads > 0 ? options_.threads : std::thread::hardware_concurrency();
+    return read_rows(pieces_, plan, threads);
   }
 
   // Whether the rows have to be read again, by plans that leave nothing open.
@@ -186,14 +169,10 @@ class Reader {
     for (Problem& problem : table_.left_out) problem.line += lines_before_body_;
   }
 
-  std::string_view bytes_;
   CsvOptions options_;
   MissingTokens tokens_;
   Problems problems_;
-  Encoding encoding_ = Encoding::utf8;
-  std::string decoded_;    // where the bytes are not UTF-8
-  std::string_view text_;  // all of it, as UTF-8
-  std::string_view body_;  // the part of it that holds the rows
+  TextPieces pieces_;
   std::size_t lines_before_body_ = 0;
   std::vector<Cell> row_;
   std::vector<ColumnUse> uses_;  // one per column
@@ -203,11 +182,22 @@ class Reader {
 }  // namespace
 
 Table read_csv(const std::filesystem::path& path, const CsvOptions& options) {
-  return parse_csv(file_contents(path.string()), path.string(), options);
+  const std::string name = input_name(path.string());
+  return within_memory(name, [&] {
+    FileInput file = path == "-" ? FileInput::standard_input() : FileInput(path.string());
+    if (file.can_rewind()) return read_csv(file, name, options);
+    KeptInput kept(file);
+    return read_csv(kept, name, options);
+  });
+}
+
+Table read_csv(Input& input, const std::string& file, const CsvOptions& options) {
+  return within_memory(file, [&] { return Reader(input, file, options).read(); });
 }
 
 Table parse_csv(std::string_view text, const std::string& file, const CsvOptions& options) {
-  return within_memory(file, [&] { return Reader(text, file, options).read(); });
+  TextInput input(text);
+  return read_csv(input, file, options);
 }
 
 }  // namespace models

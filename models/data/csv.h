@@ -24,11 +24,15 @@
 #include <string_view>
 
 #include "models/data/csv_options.h"
+#include "models/data/input.h"
 #include "models/data/table.h"
 
 namespace models {
 
-// Reads a file, or anything that can be read to its end, such as a pipe.
+// Reads a file, or anything that can be read to its end, such as a pipe; `-` is standard input,
+// which messages and the table call <stdin>. Beside the table, a few pieces of the text are in
+// memory, however long it is (a record that is longer than a piece is in memory as a whole). Where
+// columns are not what they seemed to be at first, everything is read a second time.
 //
 // Throws DataError: the file is missing, a directory or unreadable, changes while it is read, is
 // empty, or a header without rows; its dialect cannot be told; a row has more or fewer fields than
@@ -37,7 +41,10 @@ namespace models {
 // numbers in a column that is numbers otherwise; it does not fit into memory.
 Table read_csv(const std::filesystem::path& path, const CsvOptions& options = {});
 
-// The same from text in memory; `file` is its name in messages.
+// The same from any input; `file` is its name in messages.
+Table read_csv(Input& input, const std::string& file, const CsvOptions& options = {});
+
+// The same from text in memory.
 Table parse_csv(std::string_view text, const std::string& file, const CsvOptions& options = {});
 
 }  // namespace models

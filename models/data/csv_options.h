@@ -3,6 +3,7 @@
 // Rule for callers: what is left out is found by the rules of dialect.h, or asked for.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -43,9 +44,10 @@ struct CsvOptions {
   ColumnUse other_columns = ColumnUse::open;
   // Leave out rows that are faulty, and list them in the table, instead of throwing.
   bool skip_bad_rows = false;
-  // How many stretches of the text are read at once; 0: as the machine and the size suggest. The
-  // table is the same.
+  // How many pieces of the text are read at once, and how many bytes a piece has; 0: as the machine
+  // suggests. The table is the same.
   unsigned threads = 0;
+  std::size_t piece_size = 0;
 };
 
 }  // namespace models

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <future>
+#include <list>
 #include <system_error>
 #include <utility>
 
@@ -34,37 +35,44 @@ std::string_view fault_hint(CellFault fault) {
 
 namespace {
 
-// Reads one stretch.
+// Reads the rows of one text after the other.
 class RowReader {
  public:
-  RowReader(std::string_view text, const RowPlan& plan)
+  explicit RowReader(const RowPlan& plan)
       : plan_(plan),
-        scanner_(text, plan.table.dialect),
-        rows_(plan),
-        is_utf8_(autograd::is_utf8(text)),
-        size_(text.size()) {}
+        has_numbers_(std::find(plan.columns.begin(), plan.columns.end(), ColumnPlan::numbers) !=
+                     plan.columns.end()) {}
 
-  Rows read() {
-    while (scanner_.next_row(row_)) {
-      if (is_blank_line(row_)) {
-        if (plan_.columns.size() == 1) blank_lines_.push_back(scanner_.line());
-        continue;
-      }
-      for (const std::size_t line : blank_lines_) add_missing_row(line);
-      blank_lines_.clear();
-      read_row();
+  // Adds the rows of a text to `rows`, which are empty; where another text comes behind this one,
+  // without the record that may go on there.
+  void read(std::string_view text, bool is_last, Rows& rows) {
+    rows_ = &rows;
+    is_utf8_ = autograd::is_utf8(text);
+    CsvScanner scanner(text, plan_.table.dialect);
+    while (scanner.next_row(row_)) {
+      const bool is_broken = row_.back().fault != CellFault::none;
+      // What is still open may be closed by the text behind this one.
+      if (row_.back().fault == CellFault::open_quote && !is_last) return;
+      if (is_broken && plan_.skip_bad_rows) scanner.leave_out_line();
+      if (scanner.at_end() && !is_last) return;
+      read_row(scanner.line());
+      rows.size = scanner.position();
+      rows.line_breaks = scanner.next_line() - 1;
+      if (is_broken && !plan_.skip_bad_rows) return;
     }
-    rows_.line_breaks = scanner_.next_line() - 1;
-    return std::move(rows_);
+    if (!is_last) return;
+    rows.size = text.size();
+    rows.line_breaks = scanner.next_line() - 1;
   }
 
  private:
-  void add_missing_row(std::size_t line) {
-    rows_.lines.push_back(line);
-    rows_.columns.front().add_missing();
-  }
-
-  void read_row() {
+  void read_row(std::size_t line) {
+    line_ = line;
+    if (is_blank_line(row_)) {
+      if (plan_.columns.size() == 1) add_blank_line();
+      return;
+    }
+    rows_->blank_lines_at_end = 0;
     if (row_.back().fault != CellFault::none) {
       report_fault(row_.back());
       return;
@@ -73,38 +81,32 @@ class RowReader {
       report_field_count();
       return;
     }
-    if (has_faults()) return;
+    if ((has_numbers_ || !is_utf8_) && has_faults()) return;
     for (std::size_t i = 0; i < row_.size(); ++i) {
-      rows_.columns[i].add(row_[i], unescaped(row_[i], room_));
+      rows_->columns[i].add(row_[i], unescaped(row_[i], room_));
     }
-    rows_.lines.push_back(scanner_.line());
-    if (rows_.lines.size() == 100) expect_more();
+    rows_->lines.push_back(line);
   }
 
-  // Rows like the first hundred until the end; moving columns that grow costs more than their room.
-  void expect_more() {
-    const std::size_t read = size_ - scanner_.rest().size();
-    const std::size_t rows = size_ / std::max<std::size_t>(read / 104, 1) + 1;
-    for (ColumnBuilder& column : rows_.columns) column.reserve(rows);
-    rows_.lines.reserve(rows);
+  void add_blank_line() {
+    rows_->lines.push_back(line_);
+    rows_->columns.front().add_missing();
+    ++rows_->blank_lines_at_end;
   }
 
   void report(std::size_t line, std::size_t field, std::string text, const std::string& hint) {
     if (plan_.skip_bad_rows) {
-      rows_.left_out.push_back({line, field, std::move(text)});
+      rows_->left_out.push_back({line, field, std::move(text)});
       return;
     }
-    rows_.problems.add(line, field, std::move(text));
-    rows_.problems.hint(hint);
+    rows_->problems.add(line, field, std::move(text));
+    rows_->problems.hint(hint);
   }
 
-  // What follows a cell that cannot be cut cannot be told apart: unless lines are to be left out,
-  // this is the last that is read, in this stretch and behind it.
   void report_fault(const Cell& cell) {
-    rows_.is_broken = true;
+    rows_->broken = true;
     report(cell.line, row_.size(), column_prefix(row_.size()) + std::string(fault_text(cell.fault)),
            std::string(fault_hint(cell.fault)));
-    if (plan_.skip_bad_rows) scanner_.leave_out_line();
   }
 
   void report_field_count() {
@@ -114,7 +116,7 @@ class RowReader {
                        (expected == 1 ? " field" : " fields") + ", found " + std::to_string(found);
     if (found < expected) {
       text += ": nothing for column " + printable(plan_.table.columns[found].name);
-      report(scanner_.line(), found + 1, std::move(text), "");
+      report(line_, found + 1, std::move(text), "");
       return;
     }
     const Cell& extra = row_[expected];
@@ -122,7 +124,7 @@ class RowReader {
     const std::string delimiter(delimiter_name(plan_.table.dialect.delimiter));
     text +=
         trailing ? ": the line ends in a " + delimiter : ": no column for " + in_quotes(extra.text);
-    report(scanner_.line(), expected + 1, std::move(text),
+    report(line_, expected + 1, std::move(text),
            trailing ? "Remove the " + delimiter + ", or give the last column a name in the header."
                     : "A cell with a " + delimiter + " in it is written in quotes.");
   }
@@ -136,7 +138,7 @@ class RowReader {
         report_encoding(cell, i + 1);
       } else if (plan_.columns[i] == ColumnPlan::numbers) {
         const std::string_view text = unescaped(cell, room_);
-        const NumberStatus status = rows_.columns[i].status_of(cell, text);
+        const NumberStatus status = rows_->columns[i].status_of(cell, text);
         if (status == NumberStatus::number) continue;
         report_number(cell, i + 1, text, status);
       } else {
@@ -176,13 +178,12 @@ class RowReader {
   }
 
   const RowPlan& plan_;
-  CsvScanner scanner_;
-  Rows rows_;
+  bool has_numbers_;  // columns where anything else is a fault
+  Rows* rows_ = nullptr;
   std::vector<Cell> row_;
-  std::vector<std::size_t> blank_lines_;
+  std::size_t line_ = 0;  // of the row
   std::string room_;
-  bool is_utf8_;
-  std::size_t size_;
+  bool is_utf8_ = false;
 };
 
 // Calls work() in a thread of its own if the system has one to spare.
@@ -195,73 +196,135 @@ auto started(Work work) {
   }
 }
 
-void append(Rows& rows, Rows&& later) {
+// Goes on behind what was read of a text, which is `before` and what is in `rows`.
+void begin_behind(Rows& rows, const Rows& before) {
   for (std::size_t i = 0; i < rows.columns.size(); ++i) {
-    rows.columns[i].append(std::move(later.columns[i]));
+    rows.columns[i].begin_behind(before.columns[i]);
+  }
+  rows.lines.clear();
+  rows.problems = Problems(rows.problems.file());
+  rows.left_out.clear();
+  rows.size = rows.line_breaks = rows.blank_lines_at_end = 0;
+  rows.broken = false;
+}
+
+// The text has about `text_size` bytes in all; 0 where nobody knows.
+void append(Rows& rows, Rows& later, double text_size) {
+  rows.size += later.size;
+  const auto count = static_cast<double>(rows.lines.size() + later.lines.size());
+  const auto expected =
+      static_cast<std::size_t>(count * text_size / static_cast<double>(rows.size + 1));
+  for (std::size_t i = 0; i < rows.columns.size(); ++i) {
+    rows.columns[i].append(later.columns[i], expected);
   }
   for (const std::size_t line : later.lines) rows.lines.push_back(line + rows.line_breaks);
+  const bool blank_only = later.blank_lines_at_end == later.lines.size();
+  rows.blank_lines_at_end = later.blank_lines_at_end + (blank_only ? rows.blank_lines_at_end : 0);
   rows.problems.append(later.problems, rows.line_breaks);
   for (Problem& problem : later.left_out) {
     problem.line += rows.line_breaks;
     rows.left_out.push_back(std::move(problem));
   }
   rows.line_breaks += later.line_breaks;
-  rows.is_broken = rows.is_broken || later.is_broken;
+  rows.broken = rows.broken || later.broken;
 }
 
-std::size_t behind_line_break(std::string_view text, std::size_t at) {
-  return text.substr(at).starts_with("\r\n") ? at + 2 : at + 1;
+// One piece after the other: what is a record, the scanner says.
+Rows read_one_by_one(TextPieces& pieces, const RowPlan& plan) {
+  Rows rows(plan);
+  Rows part(plan);
+  RowReader reader(plan);
+  while (!pieces.is_done()) {
+    begin_behind(part, rows);
+    reader.read(pieces.text(), pieces.has_all(), part);
+    pieces.take(part.size);
+    append(rows, part, pieces.expected_size());
+    if (rows.broken && !plan.skip_bad_rows) break;
+    pieces.extend();
+  }
+  return rows;
 }
+
+// A piece and the rows in it, while a thread reads them and later.
+struct Part {
+  explicit Part(const RowPlan& plan) : reader(plan), rows(plan) {}
+
+  Piece piece;
+  RowReader reader;
+  Rows rows;
+  std::future<void> done;  // The last: it waits for the thread before all else goes.
+};
+
+// The next whole records.
+void take_records(TextPieces& pieces, const Dialect& dialect, Piece& piece) {
+  std::size_t size = 0;
+  do {
+    pieces.extend();
+    size = pieces.has_all() ? pieces.text().size() : size_of_records(pieces.text(), dialect);
+  } while (size == 0 && !pieces.has_all());
+  pieces.take(size, piece);
+}
+
+// While the threads read pieces, this one puts together what they have read before, in the order
+// of the text.
+Rows read_at_once(TextPieces& pieces, const RowPlan& plan, std::size_t threads) {
+  Rows rows(plan);
+  std::list<Part> idle;
+  std::list<Part> busy;
+  while (!rows.broken && !(pieces.is_done() && busy.empty())) {
+    if (pieces.is_done() || busy.size() > threads) {
+      Part& part = busy.front();
+      part.done.get();
+      append(rows, part.rows, pieces.expected_size());
+      idle.splice(idle.begin(), busy, busy.begin());
+    } else {
+      if (idle.empty()) idle.emplace_back(plan);
+      Part& part = idle.front();
+      take_records(pieces, plan.table.dialect, part.piece);
+      begin_behind(part.rows, rows);
+      part.done = started([&part] { part.reader.read(part.piece.text(), true, part.rows); });
+      busy.splice(busy.end(), idle, idle.begin());
+    }
+  }
+  return rows;
+}
+
+bool is_line_break(char character) { return character == '\n' || character == '\r'; }
 
 }  // namespace
 
 Rows::Rows(const RowPlan& plan) : problems(plan.table.file) {
+  columns.reserve(plan.columns.size());
   for (const ColumnPlan column : plan.columns) {
     columns.emplace_back(column, plan.table.dialect.decimal, plan.tokens);
   }
 }
 
-std::vector<std::string_view> cut_between_records(std::string_view text, const Dialect& dialect,
-                                                  std::size_t parts) {
-  std::vector<std::string_view> cut;
+std::size_t size_of_records(std::string_view text, const Dialect& dialect) {
   const char quote = dialect.quote;
-  const bool has_quotes = quote != nothing && text.find(quote) != std::string_view::npos;
-  if (has_quotes && dialect.comment != nothing) parts = 1;  // Comments may have quotes in them.
-  for (; parts > 1; --parts) {
-    std::size_t at = text.size() / parts;
-    bool inside =
-        has_quotes &&
-        std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), quote) % 2 != 0;
-    const auto ends_record = [&] { return !inside && (text[at] == '\n' || text[at] == '\r'); };
-    for (; at < text.size() && !ends_record(); ++at) {
-      if (has_quotes && text[at] == quote) inside = !inside;
-    }
-    if (at == text.size()) break;
-    at = behind_line_break(text, at);
-    cut.push_back(text.substr(0, at));
-    text.remove_prefix(at);
+  bool inside = quote != nothing && std::count(text.begin(), text.end(), quote) % 2 != 0;
+  for (std::size_t size = text.size(); size > 0; --size) {
+    const char last = text[size - 1];
+    // A line feed may follow a carriage return at the end, and belong to it.
+    const bool is_cut = last == '\r' && size == text.size();
+    if (!inside && is_line_break(last) && !is_cut) return size;
+    if (last == quote && quote != nothing) inside = !inside;
   }
-  cut.push_back(text);
-  return cut;
+  return 0;
 }
 
-Rows read_rows(std::string_view text, const RowPlan& plan, std::size_t stretches) {
-  // A blank line of a single column is a row if there are rows before and behind it.
-  if (plan.columns.size() == 1) stretches = 1;
-  const std::vector<std::string_view> texts =
-      cut_between_records(text, plan.table.dialect, stretches);
-  std::vector<std::future<Rows>> later;
-  for (std::size_t i = 1; i < texts.size(); ++i) {
-    later.push_back(started([&plan, part = texts[i]] { return RowReader(part, plan).read(); }));
+Rows read_rows(TextPieces& pieces, const RowPlan& plan, std::size_t threads) {
+  const Dialect& dialect = plan.table.dialect;
+  const bool quotes_in_comments = dialect.comment != nothing && dialect.quote != nothing;
+  const bool at_once = threads > 1 && !pieces.has_all() && !quotes_in_comments;
+  Rows rows = at_once ? read_at_once(pieces, plan, threads) : read_one_by_one(pieces, plan);
+  if (at_once && rows.broken && plan.skip_bad_rows) {
+    pieces.restart();
+    rows = read_one_by_one(pieces, plan);
   }
-  Rows rows = RowReader(texts.front(), plan).read();
-  for (std::future<Rows>& part : later) {
-    Rows read = part.get();
-    // Behind a cell that cannot be cut nothing can be told apart.
-    if (!rows.is_broken) append(rows, std::move(read));
-  }
-  if (rows.is_broken && plan.skip_bad_rows && texts.size() > 1) {
-    return read_rows(text, plan, 1);
+  if (rows.blank_lines_at_end > 0) {
+    rows.lines.resize(rows.lines.size() - rows.blank_lines_at_end);
+    rows.columns.front().remove_missing(rows.blank_lines_at_end);
   }
   return rows;
 }

@@ -1,8 +1,7 @@
-// The rows of a CSV file below its header, as columns in the making; several stretches of the text
-// are read at once, with the same outcome as one.
+// The rows of a CSV file below its header, as columns in the making; several pieces of the text are
+// read at once, with the same outcome as one after the other.
 //
-// Rule for callers: the text is that of whole records, in UTF-8 or something like it: cells that
-// are not UTF-8 are faults.
+// Rule for callers: the text is UTF-8 or something like it: cells that are not UTF-8 are faults.
 #pragma once
 
 #include <cstddef>
@@ -12,6 +11,7 @@
 #include "models/data/column_builder.h"
 #include "models/data/errors.h"
 #include "models/data/table.h"
+#include "models/data/text_pieces.h"
 
 namespace models {
 
@@ -31,18 +31,24 @@ struct Rows {
   std::vector<std::size_t> lines;  // per row, where it begins; the text begins on line 1
   Problems problems;               // empty where bad rows are skipped
   std::vector<Problem> left_out;   // those, one problem each
-  std::size_t line_breaks = 0;     // in all of the text
-  bool is_broken = false;          // some row has a quote out of place, or a NUL byte
+  std::size_t size = 0;            // of the text
+  std::size_t line_breaks = 0;     // in all of it
+  // Blank lines are rows of a single column, but not the last ones, which are not followed by more.
+  std::size_t blank_lines_at_end = 0;
+  // Some cell cannot be told from the next. Unless bad rows are skipped, it is the last of all that
+  // is read, since nothing behind it can be told apart.
+  bool broken = false;
 };
 
-// Reads `text` in so many stretches, each in a thread of its own.
-Rows read_rows(std::string_view text, const RowPlan& plan, std::size_t stretches);
+// Reads all rows from what comes next in the text, so many pieces of it at once. Of a text that is
+// to be read again, with another plan, restart() is called before.
+Rows read_rows(TextPieces& pieces, const RowPlan& plan, std::size_t threads);
 
-// Where a text can be cut between records: up to `parts` stretches, which make up the text. Lines
-// break a record off where an even number of quotes is before them; so these are not boundaries of
-// records where quotes are out of place, but behind the first of those, where nothing is read.
-std::vector<std::string_view> cut_between_records(std::string_view text, const Dialect& dialect,
-                                                  std::size_t parts);
+// How much of a text that goes on is whole records; 0 where none ends. A line break ends a record
+// where an even number of quotes is before it; so these are not records where quotes are out of
+// place, but behind the first of those, where nothing is read. There must be no comments with
+// quotes in them.
+std::size_t size_of_records(std::string_view text, const Dialect& dialect);
 
 // What is wrong with a cell or row that cannot be cut: the words, and what to do about it.
 std::string_view fault_text(CellFault fault);

@@ -22,15 +22,17 @@ constexpr std::array<char, 5> candidates{',', ';', '\t', '|', runs_of_blanks};
 struct Sample {
   char delimiter = ',';
   std::vector<std::vector<Cell>> records;
-  bool broken = false;  // a quote is out of place
+  bool broken = false;     // a quote is out of place
+  bool up_to_end = false;  // there may be more where the text goes on
 
   std::size_t columns() const { return records.empty() ? 0 : records.front().size(); }
   std::size_t first_below() const { return records.size() > 1 ? 1 : 0; }
 };
 
-Sample sample_of(std::string_view text, Dialect dialect, char delimiter) {
+// Ends at a NUL byte, behind which the file is not read either, unless bad rows are skipped.
+Sample sample_of(std::string_view text, Dialect dialect, char delimiter, bool skips_bad_rows) {
   dialect.delimiter = delimiter;
-  Sample sample{delimiter, {}, false};
+  Sample sample{delimiter, {}, false, false};
   CsvScanner scanner(text, dialect);
   std::vector<Cell> row;
   while (sample.records.size() < records_looked_at && scanner.next_row(row)) {
@@ -39,9 +41,12 @@ Sample sample_of(std::string_view text, Dialect dialect, char delimiter) {
       sample.records.push_back(row);
     } else {
       sample.broken = true;
+      if (row.back().fault == CellFault::nul_byte && !skips_bad_rows) return sample;
+      sample.up_to_end = sample.up_to_end || scanner.at_end();
       scanner.leave_out_line();
     }
   }
+  sample.up_to_end = sample.up_to_end || scanner.at_end();
   return sample;
 }
 
@@ -188,13 +193,14 @@ char choose_delimiter(const std::vector<Sample>& samples, const std::string& fil
   ask_for_delimiter(file, *all.front());
 }
 
-char find_delimiter(std::string_view text, const std::string& file, const Dialect& dialect) {
+// By each delimiter that may be the one.
+std::vector<Sample> samples_of(std::string_view text, const Dialect& dialect, bool skips_bad_rows) {
   std::vector<Sample> samples;
   for (const char candidate : candidates) {
     if (candidate == dialect.decimal) continue;
-    samples.push_back(sample_of(text, dialect, candidate));
+    samples.push_back(sample_of(text, dialect, candidate, skips_bad_rows));
   }
-  return choose_delimiter(samples, file);
+  return samples;
 }
 
 // --- Decimal mark -----------------------------------------------------------------------------
@@ -307,14 +313,17 @@ Dialect given_dialect(const CsvOptions& options) {
 
 Dialect find_dialect(std::string_view text, const std::string& file, const CsvOptions& options) {
   Dialect dialect = given_dialect(options);
-  if (!dialect.given.delimiter) dialect.delimiter = find_delimiter(text, file, dialect);
+  const bool skips = options.skip_bad_rows;
+  if (!dialect.given.delimiter) {
+    dialect.delimiter = choose_delimiter(samples_of(text, dialect, skips), file);
+  }
   if (dialect.delimiter == dialect.decimal) {
     throw DataError(file, {0, 0, "the comma cannot be delimiter and decimal mark"},
                     "--delimiter settles what it is separated by.");
   }
-  const Sample sample = sample_of(text, dialect, dialect.delimiter);
+  const Sample sample = sample_of(text, dialect, dialect.delimiter, skips);
   // Broken quotes end most readings whatever the rest is, and say better what is wrong.
-  if (sample.records.empty() || (sample.broken && !options.skip_bad_rows)) return dialect;
+  if (sample.records.empty() || (sample.broken && !skips)) return dialect;
   std::vector<Count> counts;
   for (std::size_t column = 0; column < sample.columns(); ++column) {
     counts.push_back(count(sample, column));
@@ -324,6 +333,16 @@ Dialect find_dialect(std::string_view text, const std::string& file, const CsvOp
     dialect.has_header = find_header(sample, counts, dialect.decimal, file);
   }
   return dialect;
+}
+
+bool is_enough_for_dialect(std::string_view text, const CsvOptions& options) {
+  const Dialect dialect = given_dialect(options);
+  const bool skips = options.skip_bad_rows;
+  if (dialect.given.delimiter) {
+    return !sample_of(text, dialect, dialect.delimiter, skips).up_to_end;
+  }
+  const std::vector<Sample> samples = samples_of(text, dialect, skips);
+  return std::none_of(samples.begin(), samples.end(), [](const Sample& s) { return s.up_to_end; });
 }
 
 std::string_view delimiter_name(char delimiter) {

@@ -65,6 +65,9 @@ struct Dialect {
 // delimiter is the decimal mark).
 Dialect find_dialect(std::string_view text, const std::string& file, const CsvOptions& options);
 
+// Whether a text, with which a longer one begins, has all the records that the rules look at.
+bool is_enough_for_dialect(std::string_view text, const CsvOptions& options);
+
 // "comma", "semicolon", "tab", "bar", "blank", or "none".
 std::string_view delimiter_name(char delimiter);
 

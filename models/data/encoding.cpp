@@ -40,32 +40,6 @@ void append(std::string& text, std::uint32_t point) {
   }
 }
 
-std::string from_utf16(std::string_view bytes, bool little_endian) {
-  const auto unit = [&](std::size_t at) {
-    const auto first = static_cast<unsigned char>(bytes[at]);
-    const auto second = static_cast<unsigned char>(bytes[at + 1]);
-    return static_cast<std::uint32_t>(little_endian ? first | (second << 8U)
-                                                    : (first << 8U) | second);
-  };
-  std::string text;
-  text.reserve(bytes.size() / 2);
-  std::size_t at = 0;
-  for (; at + 1 < bytes.size(); at += 2) {
-    std::uint32_t point = unit(at);
-    const bool high = point >= 0xD800 && point < 0xDC00;
-    if (high && at + 3 < bytes.size()) {
-      const std::uint32_t low = unit(at + 2);
-      if (low >= 0xDC00 && low < 0xE000) {
-        point = 0x10000 + ((point - 0xD800) << 10U) + (low - 0xDC00);
-        at += 2;
-      }
-    }
-    append(text, point);
-  }
-  if (at < bytes.size()) text += '\xFF';
-  return text;
-}
-
 }  // namespace
 
 std::optional<Encoding> marked_encoding(std::string_view bytes) {
@@ -80,14 +54,47 @@ std::string_view without_mark(std::string_view bytes, Encoding encoding) {
   return bytes;
 }
 
-std::string to_utf8(std::string_view bytes, Encoding encoding) {
-  if (encoding == Encoding::utf16_le || encoding == Encoding::utf16_be) {
-    return from_utf16(bytes, encoding == Encoding::utf16_le);
+std::string_view Decoder::decoded(std::string_view bytes, bool are_last) {
+  text_.clear();
+  if (encoding_ == Encoding::utf8) return bytes;
+  if (encoding_ == Encoding::latin1) {
+    for (const char byte : bytes) append(text_, static_cast<unsigned char>(byte));
+    return text_;
   }
-  std::string text;
-  text.reserve(bytes.size());
-  for (const char byte : bytes) append(text, static_cast<unsigned char>(byte));
-  return text;
+  if (!waiting_.empty()) {
+    waiting_ += bytes;
+    bytes = waiting_;
+  }
+  waiting_ = std::string(bytes.substr(append_utf16(bytes, are_last)));
+  return text_;
+}
+
+// The number of bytes that are done with.
+std::size_t Decoder::append_utf16(std::string_view bytes, bool are_last) {
+  const auto unit = [&](std::size_t at) {
+    const auto first = static_cast<unsigned char>(bytes[at]);
+    const auto second = static_cast<unsigned char>(bytes[at + 1]);
+    return static_cast<std::uint32_t>(encoding_ == Encoding::utf16_le ? first | (second << 8U)
+                                                                      : (first << 8U) | second);
+  };
+  std::size_t at = 0;
+  for (; at + 1 < bytes.size(); at += 2) {
+    std::uint32_t point = unit(at);
+    const bool high = point >= 0xD800 && point < 0xDC00;
+    if (high && at + 3 < bytes.size()) {
+      const std::uint32_t low = unit(at + 2);
+      if (low >= 0xDC00 && low < 0xE000) {
+        point = 0x10000 + ((point - 0xD800) << 10U) + (low - 0xDC00);
+        at += 2;
+      }
+    } else if (high && !are_last) {
+      return at;
+    }
+    append(text_, point);
+  }
+  if (at == bytes.size() || !are_last) return at;
+  text_ += '\xFF';
+  return bytes.size();
 }
 
 }  // namespace models

@@ -83,6 +83,7 @@ class Problems {
   // What to do next; the hint that was given first stays.
   void hint(std::string_view text);
 
+  const std::string& file() const noexcept { return file_; }
   bool empty() const noexcept { return count_ == 0; }
   std::size_t count() const noexcept { return count_; }
   // The first ten in the order of the file: by line, then by field.

@@ -4,9 +4,10 @@
 // `12abc`, `0x10`) are not numbers, in any locale.
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <string_view>
+
+#include "models/data/plain_number.h"
 
 namespace models {
 
@@ -26,12 +27,6 @@ struct ParsedNumber {
 // blanks and tabs around it ignored. The decimal mark is a point or a comma, and no other is read.
 // The nearest double, exactly rounded.
 ParsedNumber parse_number(std::string_view text, char decimal = '.');
-
-// Reads a number such as -12.25 at the beginning of a text, and is quick about it: digits, a sign
-// and a decimal mark, no exponent, so few digits that one division gives the nearest double
-// (W. Clinger, How to read floating point numbers accurately, PLDI 1990). The number of characters
-// read, and the value; 0 where it is another kind of number, or none.
-std::size_t read_plain_number(std::string_view text, char decimal, double& value);
 
 // The text without the blanks and tabs around it.
 std::string_view trimmed(std::string_view text);

@@ -22,7 +22,6 @@
 
 #include "autograd/utf8.h"
 #include "models/data/csv.h"
-#include "models/data/encoding.h"
 #include "models/data/errors.h"
 #include "models/data/missing_tokens.h"
 #include "models/data/number.h"
@@ -236,9 +235,7 @@ void check_cell(const fuzz::PlainCell& cell, const Column& column, std::size_t r
 // Another reader finds the same cells.
 void check_against_text(std::string_view bytes, const Table& table, const CsvOptions& options) {
   if (!table.left_out.empty()) return;
-  const Encoding encoding = table.dialect.encoding;
-  std::string text(without_mark(bytes, encoding));
-  if (encoding != Encoding::utf8) text = to_utf8(text, encoding);
+  const std::string text = fuzz::plain_text(bytes, table.dialect.encoding);
   const std::vector<fuzz::PlainRow> rows = rows_of(text, table);
   require(rows.size() == table.rows(), "the table has the rows of the text");
   const MissingTokens tokens =
@@ -252,8 +249,9 @@ void check_against_text(std::string_view bytes, const Table& table, const CsvOpt
   }
 }
 
-CsvOptions with_threads(CsvOptions options, unsigned threads) {
+CsvOptions in_pieces(CsvOptions options, unsigned threads, std::size_t piece_size) {
   options.threads = threads;
+  options.piece_size = piece_size;
   return options;
 }
 
@@ -321,8 +319,12 @@ void check(std::string_view text, const CsvOptions& options) {
   } else {
     check_message(found.message);
   }
-  require_same(outcome(text, with_threads(options, 1)), outcome(text, with_threads(options, 3)),
-               "one thread gives the same as three");
+  for (const unsigned threads : {1U, 3U}) {
+    for (const std::size_t piece_size : {1U, 7U, 64U}) {
+      require_same(found, outcome(text, in_pieces(options, threads, piece_size)),
+                   "pieces, and threads, give the same as all of the text at once");
+    }
+  }
 }
 
 }  // namespace

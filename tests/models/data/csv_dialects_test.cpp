@@ -163,8 +163,13 @@ class CsvDialects : public ::testing::TestWithParam<Way> {};
 TEST_P(CsvDialects, GiveOneTable) {
   const std::string bytes = file(GetParam());
   for (const unsigned threads : {1U, 2U, 3U, 7U}) {
-    SCOPED_TRACE(bytes + "\nthreads: " + std::to_string(threads));
-    expect_the_table(parse_csv(bytes, "f", options(GetParam(), threads)));
+    for (const std::size_t size : {1U, 2U, 3U, 7U, 64U, 1000U}) {
+      SCOPED_TRACE(bytes + "\nthreads: " + std::to_string(threads) + ", pieces of " +
+                   std::to_string(size) + " bytes");
+      CsvOptions in_pieces = options(GetParam(), threads);
+      in_pieces.piece_size = size;
+      expect_the_table(parse_csv(bytes, "f", in_pieces));
+    }
   }
 }
 
@@ -182,7 +187,7 @@ TEST(CsvThreads, GiveTheTableOfOne) {
   const Table one = parse_csv(text, "f", {.threads = 1});
   ASSERT_EQ(one.rows(), 300U);
   for (unsigned threads = 2; threads < 40; ++threads) {
-    const Table many = parse_csv(text, "f", {.threads = threads});
+    const Table many = parse_csv(text, "f", {.threads = threads, .piece_size = 50 + 7 * threads});
     ASSERT_EQ(many.lines, one.lines);
     for (std::size_t i = 0; i < 3; ++i) {
       ASSERT_EQ(bits(many.columns[i].numbers), bits(one.columns[i].numbers));
