@@ -22,7 +22,6 @@
 
 #include "autograd/utf8.h"
 #include "models/data/csv.h"
-#include "models/data/encoding.h"
 #include "models/data/errors.h"
 #include "models/data/missing_tokens.h"
 #include "models/data/number.h"
@@ -236,9 +235,7 @@ void check_cell(const fuzz::PlainCell& cell, const Column& column, std::size_t r
 // Another reader finds the same cells.
 void check_against_text(std::string_view bytes, const Table& table, const CsvOptions& options) {
   if (!table.left_out.empty()) return;
-  const Encoding encoding = table.dialect.encoding;
-  std::string text(without_mark(bytes, encoding));
-  if (encoding != Encoding::utf8) text = to_utf8(text, encoding);
+  const std::string text = fuzz::plain_text(bytes, table.dialect.encoding);
   const std::vector<fuzz::PlainRow> rows = rows_of(text, table);
   require(rows.size() == table.rows(), "the table has the rows of the text");
   const MissingTokens tokens =

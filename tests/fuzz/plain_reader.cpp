@@ -1,10 +1,44 @@
 #include "tests/fuzz/plain_reader.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 namespace fuzz {
 namespace {
+
+constexpr std::uint32_t byte_order_mark = 0xFEFF;
+
+std::uint32_t byte_at(std::string_view bytes, std::size_t at) {
+  return static_cast<unsigned char>(bytes[at]);
+}
+
+// The characters of Latin-1, or the units of UTF-16; half a unit at the end is no character.
+std::vector<std::uint32_t> units_of(std::string_view bytes, models::Encoding encoding) {
+  std::vector<std::uint32_t> units;
+  if (encoding == models::Encoding::latin1) {
+    for (std::size_t i = 0; i < bytes.size(); ++i) units.push_back(byte_at(bytes, i));
+    return units;
+  }
+  const std::size_t low = encoding == models::Encoding::utf16_le ? 0 : 1;
+  for (std::size_t i = 0; i + 1 < bytes.size(); i += 2) {
+    units.push_back(byte_at(bytes, i + low) + 256 * byte_at(bytes, i + 1 - low));
+  }
+  return units;
+}
+
+// RFC 3629, section 3: a first byte that says how many follow, six bits in each of those.
+void append(std::string& text, std::uint32_t point) {
+  if (point < 0x80) {
+    text += static_cast<char>(point);
+    return;
+  }
+  const std::uint32_t following = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
+  text += static_cast<char>((0xFF00U >> (following + 1)) | (point >> (6 * following)));
+  for (std::uint32_t i = following; i-- > 0;) {
+    text += static_cast<char>(0x80U | ((point >> (6 * i)) & 0x3FU));
+  }
+}
 
 class PlainReader {
  public:
@@ -111,6 +145,22 @@ class PlainReader {
 };
 
 }  // namespace
+
+std::string plain_text(std::string_view bytes, models::Encoding encoding) {
+  if (encoding == models::Encoding::utf8) {
+    return std::string(bytes.substr(bytes.starts_with("\xEF\xBB\xBF") ? 3 : 0));
+  }
+  const std::vector<std::uint32_t> units = units_of(bytes, encoding);
+  std::string text;
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    if (i == 0 && units[i] == byte_order_mark) continue;
+    const bool pair =
+        units[i] / 0x400 == 0x36 && i + 1 < units.size() && units[i + 1] / 0x400 == 0x37;
+    append(text, pair ? 0x10000 + units[i] % 0x400 * 0x400 + units[i + 1] % 0x400 : units[i]);
+    if (pair) ++i;
+  }
+  return text;
+}
 
 std::vector<PlainRow> plain_rows(std::string_view text, const models::Dialect& dialect) {
   return PlainReader(text, dialect).read();

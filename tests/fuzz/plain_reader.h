@@ -1,5 +1,5 @@
-// The cells of a CSV text once more, a character at a time: slow, short, and nothing in common with
-// models/data/csv_scanner.h.
+// The cells of a CSV file once more, a character at a time: slow, short, and nothing in common with
+// the reader in models/data.
 //
 // Rule for callers: where a cell is at fault, what comes behind it has no meaning.
 #pragma once
@@ -12,6 +12,9 @@
 #include "models/data/dialect.h"
 
 namespace fuzz {
+
+// The bytes of a file as UTF-8, without byte order mark.
+std::string plain_text(std::string_view bytes, models::Encoding encoding);
 
 struct PlainCell {
   std::string text;  // without quotes, and without the blanks around it
