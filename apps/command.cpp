@@ -30,18 +30,15 @@ std::vector<std::string> words_of(int argc, char** argv) {
 
 std::vector<double> parse_numbers(std::string_view flag, std::string_view text) {
   std::vector<double> numbers;
-  while (true) {
-    const auto comma = text.find(',');
-    const std::string_view part = models::trimmed(text.substr(0, comma));
+  for (const std::string& part : models::between_commas(text)) {
     const models::ParsedNumber parsed = models::parse_number(part);
     if (parsed.status != models::NumberStatus::number) {
       throw UsageError(std::string(flag) + ": " + models::in_quotes(part) + " " +
                        std::string(models::reproach(parsed.status)));
     }
     numbers.push_back(parsed.value);
-    if (comma == std::string_view::npos) return numbers;
-    text.remove_prefix(comma + 1);
   }
+  return numbers;
 }
 
 double parse_number_flag(std::string_view flag, std::string_view text) {

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "models/data/errors.h"
+#include "models/data/number.h"
 
 namespace apps {
 namespace {
@@ -85,7 +86,7 @@ models::CsvOptions csv_options(const CsvFlags& flags) {
                                        {"utf-16le", Encoding::utf16_le},
                                        {"utf-16be", Encoding::utf16_be},
                                        {"latin-1", Encoding::latin1}});
-  if (flags.missing_tokens) options.missing_tokens = CLI::detail::split(*flags.missing_tokens, ',');
+  if (flags.missing_tokens) options.missing_tokens = models::between_commas(*flags.missing_tokens);
   options.skip_bad_rows = flags.skip_bad_rows;
   if (options.delimiter && options.delimiter == options.decimal) {
     throw UsageError("--delimiter and --decimal: the comma cannot be both");

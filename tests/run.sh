@@ -1,10 +1,31 @@
 #!/usr/bin/env bash
 # Everything that must hold before a commit: installs what is missing, checks the format, builds,
-# passes the tests, lints, and passes the tests again under the sanitizers.
-#   bash tests/run.sh
+# passes the tests, lints, fuzzes, and passes the tests again under the sanitizers.
+#   bash tests/run.sh [--long]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 jobs=$(nproc)
+
+usage="usage: bash tests/run.sh [--long]
+Installs what is missing, checks the format, builds the release and passes its tests, lints, fuzzes
+the reader of CSV and the parser of numbers for 5 seconds each, and passes the tests again under the
+sanitizers. Exit code 0 only if all of it holds.
+  --long  fuzz for a minute each
+  --help  print this"
+fuzz_seconds=5
+for argument in "$@"; do
+  case $argument in
+    --long) fuzz_seconds=60 ;;
+    --help)
+      echo "$usage"
+      exit 0
+      ;;
+    *)
+      printf 'error: there is no %s\n%s\n' "$argument" "$usage" >&2
+      exit 2
+      ;;
+  esac
+done
 
 stage() { printf '\n== %s (%d s since the start)\n' "$1" "$SECONDS"; }
 
@@ -20,7 +41,9 @@ build_and_test() {
 
 bash apps/install_packages.sh cmake ninja-build g++ libeigen3-dev libspdlog-dev libcli11-dev \
   nlohmann-json3-dev libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev \
-  clang-format-14 clang-tidy-14 libomp-dev
+  clang-format-14 clang-tidy-14 libomp-dev clang-14 libclang-rt-14-dev
+
+bash tests/fetch_csv_spectrum.sh
 
 stage "format"
 # clang-format-14 -i puts right what this complains about.
@@ -31,6 +54,9 @@ build_and_test release
 
 stage "lint"
 bash tests/tidy.sh build/release
+
+stage "fuzz"
+bash tests/fuzz/run.sh "$fuzz_seconds"
 
 # Last, so that the output ends with ctest's own closing lines.
 build_and_test asan

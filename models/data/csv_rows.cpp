@@ -59,7 +59,8 @@ class RowReader {
     CsvScanner scanner(text, plan_.table.dialect);
     while (scanner.next_row(row_)) {
       const bool is_broken = row_.back().fault != CellFault::none;
-      if (scanner.at_end() && !is_last) return;  // A quote that is open here may yet be closed.
+      // A quote that is open here may be closed in what comes.
+      if (scanner.at_end() && !is_last) return;
       if (is_broken && plan_.skip_bad_rows) scanner.leave_out_line();
       if (scanner.at_end() && !is_last) return;
       read_row(scanner.line());

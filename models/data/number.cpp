@@ -26,6 +26,16 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+std::vector<std::string> between_commas(std::string_view text) {
+  std::vector<std::string> parts;
+  for (auto comma = text.find(','); comma != std::string_view::npos; comma = text.find(',')) {
+    parts.emplace_back(trimmed(text.substr(0, comma)));
+    text.remove_prefix(comma + 1);
+  }
+  parts.emplace_back(trimmed(text));
+  return parts;
+}
+
 ParsedNumber parse_number(std::string_view text, char decimal) {
   text = trimmed(text);
   double plain = 0.0;

@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "models/data/plain_number.h"
 
@@ -30,6 +31,9 @@ ParsedNumber parse_number(std::string_view text, char decimal = '.');
 
 // The text without the blanks and tabs around it.
 std::string_view trimmed(std::string_view text);
+
+// The parts of a text between its commas, one or more, without the blanks and tabs around them.
+std::vector<std::string> between_commas(std::string_view text);
 
 // The end of a sentence about a text that is not a number: "is not a number".
 std::string_view reproach(NumberStatus status);

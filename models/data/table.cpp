@@ -44,13 +44,7 @@ const Column* Table::find(std::string_view name) const {
 
 std::vector<std::string> Table::names_in(std::string_view text) const {
   if (find(text) != nullptr) return {std::string(text)};
-  std::vector<std::string> names;
-  for (auto at = text.find(','); at != std::string_view::npos; at = text.find(',')) {
-    names.emplace_back(trimmed(text.substr(0, at)));
-    text.remove_prefix(at + 1);
-  }
-  names.emplace_back(trimmed(text));
-  return names;
+  return between_commas(text);
 }
 
 Table Table::with_rows(std::span<const std::size_t> rows) const {

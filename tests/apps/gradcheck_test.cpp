@@ -7,6 +7,7 @@
 
 #include "autograd/rules/catalogue.h"
 #include "tests/apps/program.h"
+#include "tests/skip_if_sanitized.h"
 
 namespace apps::testing {
 namespace {
@@ -97,6 +98,7 @@ TEST(Gradcheck, WritesTheCatalogueForPrograms) {
 }
 
 TEST(Gradcheck, ChecksTheChecker) {
+  SKIP_IF_SANITIZED("KillMatrix.HasEveryRuleInEveryReadingAndEveryMutantIsCaughtByName");
   const Folder folder;
   const Outcome outcome = folder.run({"gradcheck", "--self-test"});
   expect_quiet_success(outcome);

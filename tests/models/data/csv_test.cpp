@@ -22,7 +22,7 @@ using testing::rows_of;
 using testing::TemporaryFolder;
 using testing::utf16;
 
-// The table back as text, one row per line, cells between bars, a missing one as a dash.
+// The table back as text, names and rows.
 std::string shown(const Table& table) {
   std::string out;
   for (const std::string& name : table.names()) out.append("|").append(name);
