@@ -34,9 +34,9 @@ void Piece::append(std::string_view more) {
   grow(more.size());
 }
 
-TextPieces::TextPieces(Input& input, const std::string& file, const CsvOptions& options)
+TextPieces::TextPieces(Input& input, std::string file, const CsvOptions& options)
     : input_(input),
-      file_(file),
+      file_(std::move(file)),
       given_(options.encoding),
       size_(options.piece_size > 0 ? options.piece_size : usual_size) {
   begin();
