@@ -64,19 +64,20 @@ const ColumnBuilder::Level& ColumnBuilder::level_of(std::string_view text) {
   return levels_.emplace(text, Level{code, parse_number(text, decimal_)}).first->second;
 }
 
-void ColumnBuilder::append(ColumnBuilder& later, std::size_t expected) {
+void ColumnBuilder::make_room_for(const ColumnBuilder& later, std::size_t expected) {
+  if (has_values_ && later.has_values_) make_room(values_, later.values_.size(), expected);
+  if (spelled_ && later.spelled_) make_room(codes_, later.codes_.size(), expected);
+}
+
+void ColumnBuilder::append(ColumnBuilder& later) {
   numbers_present_ += later.numbers_present_;
   like_numbers_ += later.like_numbers_;
   others_ += later.others_;
   if (!later.has_values_) forget_values();
-  if (has_values_) {
-    make_room(values_, later.values_.size(), expected);
-    values_.insert(values_.end(), later.values_.begin(), later.values_.end());
-  }
+  if (has_values_) values_.insert(values_.end(), later.values_.begin(), later.values_.end());
   if (!later.spelled_) forget_spelling();
   if (!spelled_) return;
   const std::vector<std::uint32_t> code = take_levels_of(later);
-  make_room(codes_, later.codes_.size(), expected);
   for (const std::uint32_t c : later.codes_) {
     codes_.push_back(c == Column::missing ? c : code[c]);
   }

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "models/data/csv_scanner.h"
+#include "models/data/large_pages.h"
 #include "models/data/missing_tokens.h"
 #include "models/data/number.h"
 #include "models/data/table.h"
@@ -36,14 +37,15 @@ enum class ColumnVerdict : std::uint8_t {
 };
 
 // Room for `more` elements, at once for all that are expected: moving a column that grows costs as
-// much as its memory. But not for more than sixteen times what there is, since lines may get longer
-// from here on.
+// much as its memory. But not for more than a million or sixteen times what there is, since lines
+// may get longer from here on.
 template <class T>
 void make_room(std::vector<T>& column, std::size_t more, std::size_t expected) {
   const std::size_t needed = column.size() + more;
   if (needed <= column.capacity()) return;
   const std::size_t wanted = expected > needed ? expected + expected / 16 : 2 * needed;
-  column.reserve(std::min(wanted, 16 * needed));
+  column.reserve(std::min(wanted, std::max(16 * needed, std::size_t{1} << 20U)));
+  prefer_large_pages(column.data(), column.capacity() * sizeof(T));
 }
 
 class ColumnBuilder {
@@ -68,9 +70,11 @@ class ColumnBuilder {
     }
   }
   void add_missing();
-  // The cells that come after these, which are gone from `later`. There will be so many in all, or
-  // about so many; 0 where nobody knows.
-  void append(ColumnBuilder& later, std::size_t expected);
+  // Makes room for the cells that come after these. There will be so many in all, or about so many;
+  // 0 where nobody knows.
+  void make_room_for(const ColumnBuilder& later, std::size_t expected);
+  // The cells that come after these, which are gone from `later`.
+  void append(ColumnBuilder& later);
   // Takes the last cells back, all of which are missing.
   void remove_missing(std::size_t count);
 

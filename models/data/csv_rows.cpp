@@ -224,9 +224,11 @@ void append(Rows& rows, Rows& later, double text_size) {
   const auto count = static_cast<double>(rows.lines.size() + later.lines.size());
   const auto expected =
       static_cast<std::size_t>(count * text_size / static_cast<double>(rows.size + 1));
+  // For all before the first is filled, so that they lie side by side and share large pages.
   for (std::size_t i = 0; i < rows.columns.size(); ++i) {
-    rows.columns[i].append(later.columns[i], expected);
+    rows.columns[i].make_room_for(later.columns[i], expected);
   }
+  for (std::size_t i = 0; i < rows.columns.size(); ++i) rows.columns[i].append(later.columns[i]);
   make_room(rows.lines, later.lines.size(), expected);
   for (const std::size_t line : later.lines) rows.lines.push_back(line + rows.line_breaks);
   const bool blank_only = later.blank_lines_at_end == later.lines.size();
@@ -277,13 +279,14 @@ void take_records(TextPieces& pieces, const Dialect& dialect, Piece& piece) {
 }
 
 // While the threads read pieces, this one puts together what they have read before, in the order
-// of the text.
+// of the text. There are twice as many pieces as threads, so that none of the processors waits for
+// this one: with one piece more than threads, reading takes a quarter longer.
 Rows read_at_once(TextPieces& pieces, const RowPlan& plan, std::size_t threads) {
   Rows rows(plan);
   std::list<Part> idle;
   std::list<Part> busy;
   while (!rows.broken && !(pieces.is_done() && busy.empty())) {
-    if (pieces.is_done() || busy.size() > threads) {
+    if (pieces.is_done() || busy.size() >= 2 * threads) {
       Part& part = busy.front();
       part.done.get();
       append(rows, part.rows, pieces.expected_size());
@@ -313,13 +316,15 @@ Rows::Rows(const RowPlan& plan) : problems(plan.table.file) {
 
 std::size_t size_of_records(std::string_view text, const Dialect& dialect) {
   const char quote = dialect.quote;
-  bool inside = quote != nothing && std::count(text.begin(), text.end(), quote) % 2 != 0;
+  // Most texts have none, and looking for one is quicker than counting them.
+  const bool has_quotes = quote != nothing && text.find(quote) != std::string_view::npos;
+  bool inside = has_quotes && std::count(text.begin(), text.end(), quote) % 2 != 0;
   for (std::size_t size = text.size(); size > 0; --size) {
     const char last = text[size - 1];
     // A line feed may follow a carriage return at the end, and belong to it.
     const bool is_cut = last == '\r' && size == text.size();
     if (!inside && is_line_break(last) && !is_cut) return size;
-    if (last == quote && quote != nothing) inside = !inside;
+    if (has_quotes && last == quote) inside = !inside;
   }
   return 0;
 }

@@ -53,8 +53,10 @@ inline std::size_t read_up_to_eight_digits(const char* at, std::uint64_t& whole)
 inline std::size_t read_plain_number(std::string_view text, char decimal, double& value) {
   const char* at = text.data();
   const char* const end = at + text.size();
-  const bool negative = at != end && *at == '-';
-  if (at != end && (*at == '-' || *at == '+')) ++at;
+  // Without a branch, since nothing foretells a sign.
+  const char sign = at != end ? *at : '\0';
+  const auto negative = static_cast<std::uint64_t>(sign == '-');
+  at += negative + static_cast<std::uint64_t>(sign == '+');
   std::uint64_t whole = 0;
   const auto read_digits = [&] {
     const char* const begin = at;
@@ -77,7 +79,7 @@ inline std::size_t read_plain_number(std::string_view text, char decimal, double
   if (digits == 0 || digits > plain_number::digits_at_most || whole > plain_number::whole_at_most)
     return 0;
   const double magnitude = static_cast<double>(whole) / plain_number::powers[behind];
-  value = negative ? -magnitude : magnitude;
+  value = std::bit_cast<double>(std::bit_cast<std::uint64_t>(magnitude) | (negative << 63U));
   return static_cast<std::size_t>(at - text.data());
 }
 
