@@ -162,6 +162,7 @@ void check_collinear(const Features& features, const Standardisation& standardis
   Eigen::ColPivHouseholderQR<Matrix> qr(triangle_of(features, standardisation));
   qr.setThreshold(1e-8);
   const Eigen::Index rank = qr.rank();
+  if (rank == qr.cols()) return;
   const auto original = [&](Eigen::Index pivot) {
     return features.names[static_cast<std::size_t>(qr.colsPermutation().indices()[pivot])];
   };

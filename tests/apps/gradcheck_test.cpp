@@ -7,7 +7,7 @@
 
 #include "autograd/rules/catalogue.h"
 #include "tests/apps/program.h"
-#include "tests/skip_if_sanitized.h"
+#include "tests/sanitized.h"
 
 namespace apps::testing {
 namespace {

@@ -11,6 +11,7 @@
 #include "models/classifier.h"
 #include "models/data/errors.h"
 #include "tests/models/support.h"
+#include "tests/sanitized.h"
 
 namespace models {
 namespace {
@@ -245,8 +246,11 @@ TEST_F(ModelFile, ThatIsCutOffIsRefusedWhereverTheCutIs) {
 
 TEST_F(ModelFile, WithAnyByteChangedIsReadOrRefusedAndNothingElse) {
   int refused = 0;
+  int changes = 0;
   for (std::size_t at = 0; at < text_.size(); ++at) {
     for (const char byte : {'0', '-', '"', '}', ',', '\xff', '\0'}) {
+      // Each byte is changed all the same, each time to another.
+      if (tests::is_sanitized && changes++ % 6 != 0) continue;
       std::string changed = text_;
       changed[at] = byte;
       try {
@@ -256,7 +260,7 @@ TEST_F(ModelFile, WithAnyByteChangedIsReadOrRefusedAndNothingElse) {
       }
     }
   }
-  EXPECT_GT(refused, static_cast<int>(text_.size()));
+  EXPECT_GT(refused, static_cast<int>(text_.size()) / (tests::is_sanitized ? 6 : 1));
 }
 
 TEST_F(ModelFile, OfAnotherFormatOrVersionIsRefused) {

@@ -11,7 +11,7 @@
 
 #include "autograd/errors.h"
 #include "autograd/rules/catalogue.h"
-#include "tests/skip_if_sanitized.h"
+#include "tests/sanitized.h"
 
 namespace autograd {
 namespace {

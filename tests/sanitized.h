@@ -1,0 +1,18 @@
+// What takes long under the sanitizers, and finds nothing about memory that less of it does not.
+#pragma once
+
+#include <gtest/gtest.h>
+
+namespace tests {
+
+#ifdef __SANITIZE_ADDRESS__
+inline constexpr bool is_sanitized = true;
+#else
+inline constexpr bool is_sanitized = false;
+#endif
+
+}  // namespace tests
+
+#define SKIP_IF_SANITIZED(shorter_test) \
+  if constexpr (::tests::is_sanitized)  \
+  GTEST_SKIP() << "under the sanitizers " shorter_test " runs the same code"
