@@ -303,8 +303,15 @@ void check_writing(const Table& table, const CsvOptions& options) {
   dialect.quote = '"';
   dialect.comment = nothing;
   dialect.encoding = Encoding::utf8;
-  const Outcome again = outcome(written(table, dialect.delimiter), with_dialect(options, dialect));
+  Outcome again = outcome(written(table, dialect.delimiter), with_dialect(options, dialect));
   require(again.table.has_value(), "what is written as RFC 4180 can be read");
+  require(again.table->columns.size() == table.columns.size(), "there are as many columns");
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    // Numbers written in one way each may have few enough spellings to be kept.
+    if (!table.columns[i].codes.empty()) continue;
+    again.table->columns[i].codes.clear();
+    again.table->columns[i].levels.clear();
+  }
   require_same_columns(table, *again.table, "what is written as RFC 4180 is read as it was");
 }
 
