@@ -87,6 +87,7 @@ models::Table read_table(const std::string& file, const CsvFlags& csv,
                          const models::Classifier& model) {
   models::CsvOptions options = csv_options(csv);
   options.columns = models::uses_of(model.encoding);
+  if (!options.missing_tokens) options.missing_tokens = model.encoding.missing_tokens;
   options.columns.emplace(model.target, models::ColumnUse::text);
   options.other_columns = models::ColumnUse::none;
   return models::read_csv(file, options);

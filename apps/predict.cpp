@@ -13,6 +13,7 @@
 #include "models/data/dataset.h"
 #include "models/data/errors.h"
 #include "models/data/input.h"
+#include "models/data/missing_tokens.h"
 #include "models/data/number.h"
 
 namespace apps {
@@ -26,10 +27,10 @@ struct PredictFlags {
   std::string unknown = "error";
 };
 
-// A field of RFC 4180: in quotes where it needs them.
+// A field of RFC 4180: in quotes where it needs them, so that a label "NA" is not read as missing.
 std::string csv_field(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos &&
-      models::trimmed(text).size() == text.size()) {
+      models::trimmed(text).size() == text.size() && !models::MissingTokens().contains(text)) {
     return text;
   }
   std::string quoted = "\"";

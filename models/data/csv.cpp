@@ -19,10 +19,11 @@ class Reader {
  public:
   Reader(Input& input, const std::string& file, const CsvOptions& options)
       : options_(options),
-        tokens_(options.missing_tokens ? MissingTokens(*options.missing_tokens) : MissingTokens()),
+        tokens_(options.missing_tokens.value_or(MissingTokens::usual())),
         problems_(file),
         pieces_(input, file, options) {
     table_.file = file;
+    table_.missing_tokens = options.missing_tokens.value_or(MissingTokens::usual());
   }
 
   Table read() {

@@ -333,6 +333,7 @@ FeatureEncoding fit_encoding(const Table& table, std::span<const ColumnSchema> s
   FeatureEncoding encoding;
   encoding.missing = options.missing;
   encoding.decimal = table.dialect.decimal;
+  encoding.missing_tokens = table.missing_tokens;
   for (const ColumnSchema& each : schema) {
     if (each.role == Role::unusable) continue;
     const Column& column = table.columns[each.index];

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -53,6 +54,9 @@ struct FeatureEncoding {
   std::vector<ColumnEncoding> columns;
   MissingPolicy missing = MissingPolicy::error;
   char decimal = '.';  // the decimal mark of the training file, by which levels are read as numbers
+  // What stood for a missing value in the training file, for the reader of other files; not known
+  // of models that were written without it.
+  std::optional<std::vector<std::string>> missing_tokens = {};
 
   std::vector<std::string> column_names() const;
   std::vector<std::string> feature_names() const;

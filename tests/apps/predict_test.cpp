@@ -121,6 +121,38 @@ TEST_F(Predict, PutsNamesInQuotesWhereTheyNeedThem) {
             (std::vector<std::string>{"the, \"y\"", "probability_a,b", "probability_c"}));
 }
 
+TEST_F(Predict, WritesALabelThatIsNotMissingAsOne) {
+  folder_.put("d.csv", "x,y\n1,\"NA\"\n2,ok\n3,\"NA\"\n4,ok\n");
+  ASSERT_EQ(folder_.run({"train", "d.csv", "--target", "y", "-o", "m.json"}).exit_code, 0);
+  folder_.put("p.csv", folder_.run({"predict", "m.json", "d.csv"}).out);
+  const models::Table predictions = models::read_csv(folder_ / "p.csv");
+  for (std::size_t row = 0; row < predictions.rows(); ++row) {
+    EXPECT_FALSE(predictions.columns[0].is_missing(row));
+  }
+  EXPECT_EQ(lines_of(folder_.get("p.csv"))[0], "y,probability_NA,probability_ok");
+}
+
+TEST_F(Predict, TakesForMissingWhatTrainTook) {
+  folder_.put("d.csv", "x,c,y\n1,a,p\n-999,a,q\n3,none,p\n4,none,q\n5,b,p\n7,b,q\n");
+  ASSERT_EQ(folder_
+                .run({"train", "d.csv", "--target", "y", "--missing", "mean", "--l2", "0.1",
+                      "--missing-tokens=-999", "-o", "m.json"})
+                .exit_code,
+            0);
+  folder_.put("new.csv", "x,c\n-999,none\n,none\n4,none\n");
+  const Outcome outcome = folder_.run({"predict", "m.json", "new.csv"});
+  expect_quiet_success(outcome);
+  const std::vector<std::string> lines = lines_of(outcome.out);
+  ASSERT_EQ(lines.size(), 4U);
+  EXPECT_EQ(lines[1], lines[2]) << "-999 is missing";
+  EXPECT_EQ(lines[3], lines[2]) << "4 is the mean, and none a category";
+  EXPECT_EQ(folder_.run({"predict", "m.json", "new.csv", "--missing-tokens=-999"}).out,
+            outcome.out);
+  EXPECT_NE(folder_.run({"predict", "m.json", "new.csv", "--missing-tokens", "none"}).out,
+            outcome.out)
+      << "the flag knows better";
+}
+
 TEST_F(Predict, WritesAFileWhereOneIsNamed) {
   train("hours.csv", "pass");
   const std::string printed = folder_.run({"predict", "m.json", data_file("hours.csv")}).out;
