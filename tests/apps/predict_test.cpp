@@ -153,6 +153,17 @@ TEST_F(Predict, TakesForMissingWhatTrainTook) {
       << "the flag knows better";
 }
 
+TEST_F(Predict, DoesNotTakeTheNameOfTheTargetForThoseOfItsColumns) {
+  folder_.put("d.csv", "a,b,\"a,b\"\n1,9,no\n2,1,yes\n3,8,no\n4,8,yes\n");
+  ASSERT_EQ(
+      folder_.run({"train", "d.csv", "--target", "a,b", "--l2", "0.1", "-o", "m.json"}).exit_code,
+      0);
+  folder_.put("new.csv", "a,b\n1,9\n2,1\n3,8\n4,8\n");
+  const Outcome without = folder_.run({"predict", "m.json", "new.csv"});
+  expect_quiet_success(without);
+  EXPECT_EQ(without.out, folder_.run({"predict", "m.json", "d.csv"}).out);
+}
+
 TEST_F(Predict, WritesAFileWhereOneIsNamed) {
   train("hours.csv", "pass");
   const std::string printed = folder_.run({"predict", "m.json", data_file("hours.csv")}).out;
