@@ -85,10 +85,10 @@ TEST_F(Predict, GivesTheClassifiersProbabilitiesToTheLastBit) {
 }
 
 TEST_F(Predict, NeedsNeitherTheTargetNorTheOrderOfTheTrainingFile) {
-  folder_.put("d.csv", "a,b,y\n1,9,no\n2,1,yes\n3,8,no\n4,8,yes\n");
+  folder_.put("d.csv", "a,b,y\n1,9,no\n2,1,yes\n3,8,no\n4,8.5,yes\n");
   ASSERT_EQ(folder_.run({"train", "d.csv", "--target", "y", "--l2", "0.1", "-o", "m.json"}).err,
             "");
-  folder_.put("new.csv", "b,a\n9,1\n1,2\n8,3\n8,4\n");
+  folder_.put("new.csv", "b,a\n9,1\n1,2\n8,3\n8.5,4\n");
   const Outcome with = folder_.run({"predict", "m.json", "d.csv"});
   const Outcome without = folder_.run({"predict", "m.json", "new.csv"});
   expect_quiet_success(with);
