@@ -194,9 +194,10 @@ std::string labels_text(const Description& d, const DataFlags& flags) {
 }
 
 std::string as_text(const Description& d, const DataFlags& flags) {
-  std::string text = fmt::format(
-      "Data       {}: {}, {}\n           {}\n", d.table.file, counted(d.table.rows(), "row"),
-      counted(d.table.columns.size(), "column"), models::described(d.table.dialect));
+  std::string text =
+      fmt::format("Data       {}: {}, {}\n           {}\n", models::location(d.table.file),
+                  counted(d.table.rows(), "row"), counted(d.table.columns.size(), "column"),
+                  models::described(d.table.dialect));
   for (const std::string& line : rows_left_out(d.table)) text += "           " + line + "\n";
   text += labels_text(d, flags) + "\n" + columns_text(d, flags);
   if (!d.suspicions.empty()) text += "\nWarnings\n";

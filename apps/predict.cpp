@@ -71,7 +71,8 @@ int predict_file(const PredictFlags& flags, const models::Classifier& model) {
     models::write_file(flags.output, text);
     // Success is silent in scripts; standard output may be where the predictions went.
     if (progress_is_visible()) {
-      spdlog::info("{} predictions written to {}", selected.features.rows(), flags.output);
+      spdlog::info("{} predictions written to {}", selected.features.rows(),
+                   models::location(flags.output));
     }
   }
   return exit_done;

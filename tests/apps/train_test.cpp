@@ -602,5 +602,21 @@ TEST(TrainOutput, OnAFullDeviceIsAnError) {
   EXPECT_EQ(outcome.err, "error: standard output cannot be written: No space left on device\n");
 }
 
+// ---- names
+
+TEST(TrainNames, OfFilesColumnsAndLabelsReachTheTerminalEscaped) {
+  const Folder folder;
+  const std::string file = "d\n\x1b[31m.csv";
+  folder.put(file, "\"x\ny\x1b[1m\",\"l\x07\"\n1,\"p\x1b\"\n2,q\n3,\"p\x1b\"\n4,q\n");
+  for (const std::string& out : {folder.run({"train", file, "--target", "last", "-o", "m"}).out,
+                                 folder.run({"describe", file, "--target", "last"}).out}) {
+    EXPECT_THAT(out, StartsWith("Data       d\\n\\x1b[31m.csv: 4 rows"));
+    EXPECT_EQ(out.find_first_of("\x1b\x07"), std::string::npos) << out;
+  }
+  const std::string out = folder.run({"train", file, "--target", "last"}).out;
+  EXPECT_THAT(out, HasSubstr("\n  x\\ny\\x1b[1m  "));
+  EXPECT_THAT(out, HasSubstr("log-odds of l\\x07 = q per unit"));
+}
+
 }  // namespace
 }  // namespace apps::testing
