@@ -80,7 +80,8 @@ std::vector<std::size_t> complete_rows(const Table& table, std::span<const Colum
 // numbers stays one number, 0 or 1.
 //
 // Throws DataError: a column of categories has less than two levels; a reference names no column of
-// categories, or none of its levels; two features would have the same name; a level is not UTF-8.
+// categories, or none of its levels, or a column has two; two features would have the same name; a
+// level is not UTF-8.
 FeatureEncoding fit_encoding(const Table& table, std::span<const ColumnSchema> schema,
                              const EncodingOptions& options = {});
 
@@ -99,7 +100,7 @@ struct Encoded {
 };
 
 // The features of all rows. A category is found by its spelling, a number also by its value: 1.0 is
-// the level 1.
+// the level 1, unless 1.00 is a level too.
 //
 // Throws ModelDataMismatch naming the columns the table does not have, or, with line and field,
 // categories that no training row had; DataError for cells that are missing where the encoding does
