@@ -32,7 +32,9 @@ void refuse_missing_labels(const Table& table, const Column& column) {
   for (std::size_t row = 0; row < table.rows(); ++row) {
     if (!column.is_missing(row)) continue;
     problems.add(table.lines[row], column.field, column_prefix(column) + "missing label");
-    problems.hint("Fill the labels in, or remove their rows from the file.");
+    problems.hint(
+        "Fill the labels in, or remove their rows from the file. Where - or none is a label, "
+        "--missing-tokens NA takes it for one.");
   }
   problems.throw_if_any();
 }
