@@ -64,6 +64,7 @@ int predict_file(const PredictFlags& flags, const models::Classifier& model) {
     spdlog::info("columns the model does not use: {}", models::listed(selected.ignored));
   }
   warn_of_unknown(selected.unknown);
+  say_what_was_filled(selected.filled, model.encoding);
   const std::string text = predictions_csv(model, model.class_probabilities(selected.features));
   if (flags.output.empty()) {
     print(text);

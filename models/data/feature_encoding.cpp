@@ -203,8 +203,19 @@ class Encoder {
   }
 
   void check(const Column& column, const ColumnEncoding& encoding) {
-    if (!fills()) report_missing(column);
+    if (fills()) {
+      count_filled(column);
+    } else {
+      report_missing(column);
+    }
     if (!encoding.is_categorical() && column.kind == ColumnKind::text) report_text(column);
+  }
+
+  void count_filled(const Column& column) {
+    std::size_t missing = 0;
+    for (std::size_t row = 0; row < table_.rows(); ++row)
+      missing += column.is_missing(row) ? 1U : 0U;
+    if (missing > 0) encoded_.filled.push_back({column.name, missing});
   }
 
   void report_missing(const Column& column) {

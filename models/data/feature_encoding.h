@@ -97,6 +97,7 @@ enum class UnknownPolicy : std::uint8_t {
 struct Encoded {
   Features features;
   std::vector<LevelCount> unknown;  // per column that had any: its name, and the number of rows
+  std::vector<LevelCount> filled;   // the same of cells that were missing
 };
 
 // The features of all rows. A category is found by its spelling, a number also by its value: 1.0 is

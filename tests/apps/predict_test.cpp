@@ -141,7 +141,8 @@ TEST_F(Predict, TakesForMissingWhatTrainTook) {
             0);
   folder_.put("new.csv", "x,c\n-999,none\n,none\n4,none\n");
   const Outcome outcome = folder_.run({"predict", "m.json", "new.csv"});
-  expect_quiet_success(outcome);
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.err, "info: column x: 2 missing cells get the mean, 4\n");
   const std::vector<std::string> lines = lines_of(outcome.out);
   ASSERT_EQ(lines.size(), 4U);
   EXPECT_EQ(lines[1], lines[2]) << "-999 is missing";

@@ -264,8 +264,10 @@ TEST(TrainColumns, AreLeftOutEncodedAndFilledAloud) {
 
   const Outcome predicted = folder.run({"predict", "m.json", data_file("passengers.csv")});
   EXPECT_EQ(predicted.exit_code, 0);
-  EXPECT_EQ(predicted.err,
-            "info: columns the model does not use: passenger, name, ticket, cabin\n");
+  EXPECT_EQ(
+      predicted.err,
+      "info: columns the model does not use: passenger, name, ticket, cabin\n"
+      "info: column age: 4 missing cells get the mean, 27.2083, and a feature of their own\n");
   EXPECT_EQ(lines_of(predicted.out).size(), 29U);
 }
 
