@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <unordered_map>
 #include <utility>
 
 #include "models/data/errors.h"
@@ -133,6 +134,32 @@ void check_categories(const Dataset& data, const ColumnEncoding& column, std::si
   }
 }
 
+// --- Categories that may be one ---------------------------------------------------------------
+
+// What two spellings of one thing share: a number its value, a text its letters in lower case.
+std::string essence_of(const std::string& level, char decimal) {
+  const ParsedNumber parsed = parse_number(level, decimal);
+  if (parsed.status == NumberStatus::number) return shortest(parsed.value + 0.0);
+  std::string lower = level;
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
+void check_spellings(const ColumnEncoding& column, char decimal, std::vector<Finding>& findings) {
+  std::unordered_map<std::string, std::string> level_of;
+  for (const std::string& level : column.levels) {
+    const auto [at, is_new] = level_of.emplace(essence_of(level, decimal), level);
+    if (is_new) continue;
+    findings.push_back({Suspicion::two_spellings,
+                        {column.name},
+                        "column " + printable(column.name) + ": " + in_quotes(at->second) +
+                            " and " + in_quotes(level) +
+                            " are two categories, though they may be spellings of one"});
+  }
+}
+
 // --- Features that can be computed from others ------------------------------------------------
 
 using Matrix = Eigen::MatrixXd;
@@ -210,6 +237,7 @@ std::vector<Finding> suspicions_of(const Dataset& data) {
   for (const ColumnEncoding& column : data.encoding.columns) {
     if (column.is_categorical()) {
       check_categories(data, column, first, findings);
+      check_spellings(column, data.encoding.decimal, findings);
     } else {
       check_number(data, first, ranges[first], findings);
     }

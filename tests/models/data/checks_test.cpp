@@ -101,6 +101,18 @@ TEST(Checks, NameAColumnThatSeparatesTheClassesAlone) {
             "no");
 }
 
+TEST(Checks, NameCategoriesThatMayBeOne) {
+  const auto texts = [](const char* csv) {
+    return texts_of(make_dataset(parse_csv(csv, "d.csv"), "y", {{{"c"}, {}, {}, {}}, {}, ""}));
+  };
+  EXPECT_EQ(texts("c,g,y\n1,2,p\n1.0,1,q\n1,3,q\n1.0,7,p\n2,1,p\n2,4,q\n"),
+            Strings{"column c: \"1\" and \"1.0\" are two categories, though they may be spellings "
+                    "of one"});
+  EXPECT_EQ(texts("c,g,y\ntrue,2,p\nTrue,1,q\ntrue,3,q\nTrue,7,p\nno,1,p\nno,4,q\n"),
+            Strings{"column c: \"True\" and \"true\" are two categories, though they may be "
+                    "spellings of one"});
+}
+
 TEST(Checks, NameANumberWithOneLabelOnEitherSide) {
   EXPECT_EQ(
       texts_of(dataset("h,g,y\n1,2,no\n2,1,no\n2,2,yes\n9,1,yes\n")),
