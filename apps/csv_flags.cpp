@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "autograd/utf8.h"
 #include "models/data/errors.h"
 #include "models/data/number.h"
 
@@ -86,7 +87,13 @@ models::CsvOptions csv_options(const CsvFlags& flags) {
                                        {"utf-16le", Encoding::utf16_le},
                                        {"utf-16be", Encoding::utf16_be},
                                        {"latin-1", Encoding::latin1}});
-  if (flags.missing_tokens) options.missing_tokens = models::between_commas(*flags.missing_tokens);
+  if (flags.missing_tokens) {
+    if (!autograd::is_utf8(*flags.missing_tokens)) {
+      throw UsageError("--missing-tokens: " + models::in_quotes(*flags.missing_tokens) +
+                       " is not UTF-8");
+    }
+    options.missing_tokens = models::between_commas(*flags.missing_tokens);
+  }
   options.skip_bad_rows = flags.skip_bad_rows;
   if (options.delimiter && options.delimiter == options.decimal) {
     throw UsageError("--delimiter and --decimal: the comma cannot be both");

@@ -34,6 +34,12 @@ std::string filled_with(const models::ColumnEncoding& column) {
   return fmt::format("the mean, {:.6g}", column.fill_number);
 }
 
+void say_of_missing(const std::string& name, std::size_t missing,
+                    const models::ColumnEncoding& column) {
+  spdlog::info("column {}: {} get {}{}", name, counted(missing, "missing cell"),
+               filled_with(column), column.flagged ? ", and a feature of their own" : "");
+}
+
 void say_of(const models::ColumnSchema& schema, const models::ColumnEncoding& column,
             models::MissingPolicy policy) {
   const std::string name = models::printable(schema.name);
@@ -44,10 +50,7 @@ void say_of(const models::ColumnSchema& schema, const models::ColumnEncoding& co
                  models::listed(others), models::printable(column.levels[column.reference]));
   }
   const bool is_filled = policy != models::MissingPolicy::drop && schema.missing > 0;
-  if (is_filled) {
-    spdlog::info("column {}: {} get {}{}", name, counted(schema.missing, "missing cell"),
-                 filled_with(column), column.flagged ? ", and a feature of their own" : "");
-  }
+  if (is_filled) say_of_missing(name, schema.missing, column);
 }
 
 }  // namespace
@@ -87,6 +90,7 @@ models::Table read_table(const std::string& file, const CsvFlags& csv,
                          const models::Classifier& model) {
   models::CsvOptions options = csv_options(csv);
   options.columns = models::uses_of(model.encoding);
+  if (!options.missing_tokens) options.missing_tokens = model.encoding.missing_tokens;
   options.columns.emplace(model.target, models::ColumnUse::text);
   options.other_columns = models::ColumnUse::none;
   return models::read_csv(file, options);
@@ -108,6 +112,16 @@ void warn_of_unknown(const std::vector<models::LevelCount>& unknown) {
   for (const models::LevelCount& column : unknown) {
     spdlog::warn("column {}: {} with a category no training row has; taken for the reference",
                  models::printable(column.name), counted(column.rows, "row"));
+  }
+}
+
+void say_what_was_filled(const std::vector<models::LevelCount>& filled,
+                         const models::FeatureEncoding& encoding) {
+  for (const models::LevelCount& missing : filled) {
+    const auto column =
+        std::find_if(encoding.columns.begin(), encoding.columns.end(),
+                     [&](const models::ColumnEncoding& each) { return each.name == missing.name; });
+    say_of_missing(models::printable(missing.name), missing.rows, *column);
   }
 }
 

@@ -38,6 +38,9 @@ CLI::Option* add_unknown_flag(CLI::App& command, std::string& unknown);
 models::UnknownPolicy unknown_policy(const std::string& unknown);
 // Says which columns had categories that --unknown ignore let pass, and in how many rows.
 void warn_of_unknown(const std::vector<models::LevelCount>& unknown);
+// Says which columns had missing cells that the model filled, with what, and how many.
+void say_what_was_filled(const std::vector<models::LevelCount>& filled,
+                         const models::FeatureEncoding& encoding);
 
 // What --skip-bad-rows left out: how many rows, and of the first ten where and why, a line each;
 // nothing where none was.

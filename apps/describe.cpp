@@ -39,8 +39,9 @@ struct Description {
   std::vector<models::ColumnSchema> columns;
   std::optional<Labels> labels;             // with --target
   std::optional<std::size_t> positive;      // index into the classes, where train takes them
+  models::FeatureEncoding encoding;         // where the columns have one
   std::vector<models::Finding> suspicions;  // with --target, where train takes the data
-  std::string error;                        // with --target: why train would not
+  std::string error;                        // why train would not
 };
 
 // --- What is found ----------------------------------------------------------------------------
@@ -67,9 +68,14 @@ std::optional<std::size_t> positive_among(const std::vector<models::LevelCount>&
 
 Description described(const models::Table& table, const DescribeFlags& flags) {
   const models::DatasetOptions options = dataset_options(flags.data);
-  Description d{table, {}, std::nullopt, std::nullopt, {}, ""};
+  Description d{table, {}, std::nullopt, std::nullopt, {}, {}, ""};
   if (!flags.target.empty()) d.labels = labels_of(table, flags.target);
   d.columns = models::infer_schema(table, d.labels ? d.labels->column : "", options.columns);
+  try {
+    d.encoding = models::fit_encoding(table, d.columns, options.encoding);
+  } catch (const models::DataError& error) {
+    if (!d.labels) d.error = error.what();
+  }
   if (!d.labels) return d;
   d.positive = positive_among(d.labels->classes, options.positive);
   try {
@@ -116,16 +122,16 @@ Treatment treatment_of_missing(const DataFlags& flags) {
       "--missing"};
 }
 
-std::string reference_of(const models::ColumnSchema& column, const DataFlags& flags) {
-  for (const std::string& reference : flags.references) {
-    if (reference.starts_with(column.name + "=")) {
-      return models::printable(reference.substr(column.name.size() + 1));
-    }
+std::string reference_of(const models::ColumnSchema& column,
+                         const models::FeatureEncoding& encoding) {
+  for (const models::ColumnEncoding& used : encoding.columns) {
+    if (used.name == column.name) return models::printable(used.levels[used.reference]);
   }
   return column.levels.empty() ? "" : models::printable(column.levels.front().name);
 }
 
-Treatment treatment_of(const models::ColumnSchema& column, const DataFlags& flags) {
+Treatment treatment_of(const models::ColumnSchema& column, const models::FeatureEncoding& encoding,
+                       const DataFlags& flags) {
   using models::Role;
   if (column.role == Role::unusable) {
     if (column.reason == "--drop") return {"left out", "--drop"};
@@ -135,7 +141,8 @@ Treatment treatment_of(const models::ColumnSchema& column, const DataFlags& flag
   }
   if (column.missing > 0) return treatment_of_missing(flags);
   if (column.role == Role::categorical) {
-    return {"a feature per category, compared with " + reference_of(column, flags), "--reference"};
+    return {"a feature per category, compared with " + reference_of(column, encoding),
+            "--reference"};
   }
   if (column.role == Role::boolean) return {"a feature of 0 and 1", "--drop"};
   return {"a number, standardised", "--categorical"};
@@ -172,7 +179,7 @@ std::string columns_text(const Description& d, const DataFlags& flags) {
       continue;
     }
     const models::ColumnSchema& schema = d.columns[at++];
-    const Treatment treatment = treatment_of(schema, flags);
+    const Treatment treatment = treatment_of(schema, d.encoding, flags);
     rows.push_back({name, std::string(models::to_string(schema.role)), values_of(column, schema),
                     std::to_string(schema.missing),
                     treatment.what + (treatment.flag.empty() ? "" : " (" + treatment.flag + ")")});
@@ -194,9 +201,10 @@ std::string labels_text(const Description& d, const DataFlags& flags) {
 }
 
 std::string as_text(const Description& d, const DataFlags& flags) {
-  std::string text = fmt::format(
-      "Data       {}: {}, {}\n           {}\n", d.table.file, counted(d.table.rows(), "row"),
-      counted(d.table.columns.size(), "column"), models::described(d.table.dialect));
+  std::string text =
+      fmt::format("Data       {}: {}, {}\n           {}\n", models::location(d.table.file),
+                  counted(d.table.rows(), "row"), counted(d.table.columns.size(), "column"),
+                  models::described(d.table.dialect));
   for (const std::string& line : rows_left_out(d.table)) text += "           " + line + "\n";
   text += labels_text(d, flags) + "\n" + columns_text(d, flags);
   if (!d.suspicions.empty()) text += "\nWarnings\n";
@@ -218,8 +226,8 @@ ordered_json json_of(const std::vector<models::LevelCount>& levels) {
 }
 
 ordered_json json_of(const models::ColumnSchema& column, const models::Column& cells,
-                     const DataFlags& flags) {
-  const Treatment treatment = treatment_of(column, flags);
+                     const models::FeatureEncoding& encoding, const DataFlags& flags) {
+  const Treatment treatment = treatment_of(column, encoding, flags);
   ordered_json json{{"name", column.name},
                     {"position", cells.field},
                     {"role", models::to_string(column.role)},
@@ -280,7 +288,7 @@ ordered_json as_json(const Description& d, const DataFlags& flags) {
   }
   root["columns"] = ordered_json::array();
   for (const models::ColumnSchema& column : d.columns) {
-    root["columns"].push_back(json_of(column, d.table.columns[column.index], flags));
+    root["columns"].push_back(json_of(column, d.table.columns[column.index], d.encoding, flags));
   }
   root["warnings"] = ordered_json::array();
   for (const models::Finding& finding : d.suspicions) {
@@ -306,6 +314,9 @@ int describe_file(const DescribeFlags& flags) {
 
 int describe(const DescribeFlags& flags) {
   csv_options(*flags.csv);
+  if (flags.target.empty() && !flags.data.positive.empty()) {
+    throw UsageError("--positive: there are no classes without --target");
+  }
   return models::within_memory(models::input_name(flags.file),
                                [&] { return describe_file(flags); });
 }

@@ -40,6 +40,7 @@ int check_on(const models::Table& table, const models::Classifier& model,
   const models::SelectedRows rows = select_rows(table, model.encoding, model.target, model.classes,
                                                 model.positive, unknown_policy(flags.unknown));
   warn_of_unknown(rows.unknown);
+  say_what_was_filled(rows.filled, model.encoding);
   if (!rows.ignored.empty()) {
     spdlog::info("columns the model does not use: {}", models::listed(rows.ignored));
   }

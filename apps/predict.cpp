@@ -13,6 +13,7 @@
 #include "models/data/dataset.h"
 #include "models/data/errors.h"
 #include "models/data/input.h"
+#include "models/data/missing_tokens.h"
 #include "models/data/number.h"
 
 namespace apps {
@@ -26,10 +27,10 @@ struct PredictFlags {
   std::string unknown = "error";
 };
 
-// A field of RFC 4180: in quotes where it needs them.
+// A field of RFC 4180: in quotes where it needs them, so that a label "NA" is not read as missing.
 std::string csv_field(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos &&
-      models::trimmed(text).size() == text.size()) {
+      models::trimmed(text).size() == text.size() && !models::MissingTokens().contains(text)) {
     return text;
   }
   std::string quoted = "\"";
@@ -63,6 +64,7 @@ int predict_file(const PredictFlags& flags, const models::Classifier& model) {
     spdlog::info("columns the model does not use: {}", models::listed(selected.ignored));
   }
   warn_of_unknown(selected.unknown);
+  say_what_was_filled(selected.filled, model.encoding);
   const std::string text = predictions_csv(model, model.class_probabilities(selected.features));
   if (flags.output.empty()) {
     print(text);
@@ -70,7 +72,8 @@ int predict_file(const PredictFlags& flags, const models::Classifier& model) {
     models::write_file(flags.output, text);
     // Success is silent in scripts; standard output may be where the predictions went.
     if (progress_is_visible()) {
-      spdlog::info("{} predictions written to {}", selected.features.rows(), flags.output);
+      spdlog::info("{} predictions written to {}", selected.features.rows(),
+                   models::location(flags.output));
     }
   }
   return exit_done;

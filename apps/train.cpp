@@ -94,7 +94,7 @@ std::string data_report(const TrainFlags& flags, const std::string& file,
   std::array<std::size_t, 2> rows{data.rows() - data.positive_rows(), data.positive_rows()};
   if (data.positive == 0) std::swap(rows[0], rows[1]);
   return fmt::format("Data       {}: {}, {}, target {}\n{}Classes    {}",
-                     models::input_name(flags.file), counted(data.rows(), "row"),
+                     models::location(models::input_name(flags.file)), counted(data.rows(), "row"),
                      counted(data.features.columns(), "feature"), models::printable(data.target),
                      file, classes_text(data.classes, rows, data.positive, flags.data));
 }
@@ -115,13 +115,17 @@ std::string fit_report(const models::Classifier& c, const TrainFlags& flags) {
 std::string coefficient_report(const models::Classifier& c) {
   const models::Coefficients coefficients = c.coefficients();
   std::size_t width = std::string_view("(intercept)").size();
-  for (const std::string& name : c.features) width = std::max(width, name.size());
+  std::vector<std::string> names;
+  for (const std::string& feature : c.features) {
+    names.push_back(models::printable(feature));
+    width = std::max(width, width_of(names.back()));
+  }
   std::string text =
       fmt::format("\nCoefficients: change in the log-odds of {} = {} per unit of the file\n",
-                  c.target, c.positive_class());
+                  models::printable(c.target), models::printable(c.positive_class()));
   text += fmt::format("  {:<{}}  {:>14.7g}\n", "(intercept)", width, coefficients.intercept);
   for (std::size_t k = 0; k < c.features.size(); ++k) {
-    text += fmt::format("  {:<{}}  {:>14.7g}\n", c.features[k], width, coefficients.weights[k]);
+    text += fmt::format("  {}  {:>14.7g}\n", padded(names[k], width), coefficients.weights[k]);
   }
   const std::vector<std::string> references = reference_levels(c.encoding);
   if (!references.empty()) {
@@ -199,7 +203,7 @@ int train_on_file(const TrainFlags& flags) {
     print("\nThe model was not kept: -o MODEL.json writes it.\n");
   } else {
     models::write_file(flags.model, models::to_json(classifier, flags.seed, TAPEWISE_VERSION));
-    print(fmt::format("\nModel written to {}\n", flags.model));
+    print(fmt::format("\nModel written to {}\n", models::location(flags.model)));
   }
   return exit_done;
 }

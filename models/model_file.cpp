@@ -9,6 +9,7 @@
 #include "models/classifier.h"
 #include "models/data/errors.h"
 #include "models/data/input.h"
+#include "models/data/missing_tokens.h"
 #include "models/data/number.h"
 
 namespace models {
@@ -184,6 +185,7 @@ FeatureEncoding encoding_in(const ModelReader& reader, const std::vector<std::st
   const std::string decimal = reader.text("decimal");
   if (decimal != "." && decimal != ",") reader.fail("the decimal mark is neither . nor ,");
   encoding.decimal = decimal.front();
+  encoding.missing_tokens = reader.texts("missing_tokens");
   for (const ModelReader& column : reader.all_inside("columns")) {
     encoding.columns.push_back(column_in(column));
   }
@@ -289,6 +291,7 @@ std::string to_json(const Classifier& c, std::uint64_t seed, std::string_view pr
   root["positive"] = c.positive_class();
   root["features"] = c.features;
   root["missing"] = to_string(c.encoding.missing);
+  root["missing_tokens"] = c.encoding.missing_tokens.value_or(MissingTokens::usual());
   root["decimal"] = std::string(1, c.encoding.decimal);
   root["columns"] = json_of(c.encoding);
   root["standardisation"] = {{"mean", c.standardisation.mean}, {"scale", c.standardisation.scale}};

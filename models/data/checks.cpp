@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <unordered_map>
 #include <utility>
 
 #include "models/data/errors.h"
@@ -42,29 +43,47 @@ std::string label_name(const Dataset& data, std::size_t label) {
   return printable(label == 1 ? data.positive_class() : data.negative_class());
 }
 
-// A number whose values of one class are all below those of the other.
-void check_number(const Dataset& data, const std::string& name, const std::array<Range, 2>& ranges,
+// Rows whose value is not this one.
+std::size_t rows_apart(const Dataset& data, std::size_t feature, double value) {
+  std::size_t rows = 0;
+  for (std::size_t row = 0; row < data.rows(); ++row) {
+    rows += data.features.values[row * data.features.columns() + feature] != value ? 1U : 0U;
+  }
+  return rows;
+}
+
+// A number whose values of one class are all below those of the other, but for one that both may
+// have: there is no best coefficient (Albert and Anderson, "On the existence of maximum likelihood
+// estimates in logistic regression models", Biometrika 71, 1984).
+void check_number(const Dataset& data, std::size_t feature, const std::array<Range, 2>& ranges,
                   std::vector<Finding>& findings) {
-  const std::size_t low = ranges[0].largest < ranges[1].smallest ? 0 : 1;
+  const std::size_t low = ranges[0].largest <= ranges[1].smallest ? 0 : 1;
   const Range& below = ranges[low];
   const Range& above = ranges[1 - low];
-  if (!(below.largest < above.smallest)) return;
-  const bool one_to_one = below.smallest == below.largest && above.smallest == above.largest;
-  const std::string prefix = "column " + printable(name) + ": ";
-  if (one_to_one) {
-    findings.push_back({Suspicion::target_in_disguise,
-                        {name},
-                        prefix + "it is the target in other words: " + shortest(below.largest) +
-                            " is " + label_name(data, low) + ", " + shortest(above.smallest) +
-                            " is " + label_name(data, 1 - low)});
-    return;
+  if (!(below.largest <= above.smallest)) return;
+  const std::string& name = data.features.names[feature];
+  const auto find = [&](Suspicion suspicion, const std::string& text) {
+    findings.push_back({suspicion, {name}, "column " + printable(name) + ": " + text});
+  };
+  const std::string first = label_name(data, low);
+  const std::string last = label_name(data, 1 - low);
+  if (below.largest == above.smallest) {
+    const std::string value = shortest(below.largest);
+    if (rows_apart(data, feature, below.largest) < 2) return;
+    const std::string lower =
+        below.smallest < below.largest ? "all below " + value + " are " + first + ", " : "";
+    const std::string upper =
+        above.smallest < above.largest ? "all above " + value + " are " + last + ", " : "";
+    find(Suspicion::one_sided, lower + upper + "so that its coefficient has no best value");
+  } else if (below.smallest == below.largest && above.smallest == above.largest) {
+    find(Suspicion::target_in_disguise,
+         "it is the target in other words: " + shortest(below.largest) + " is " + first + ", " +
+             shortest(above.smallest) + " is " + last);
+  } else {
+    find(Suspicion::separating, "it separates the classes alone (AUC 1): up to " +
+                                    shortest(below.largest) + " all are " + first + ", from " +
+                                    shortest(above.smallest) + " on " + last);
   }
-  findings.push_back({Suspicion::separating,
-                      {name},
-                      prefix + "it separates the classes alone (AUC 1): up to " +
-                          shortest(below.largest) + " all are " + label_name(data, low) +
-                          ", from " + shortest(above.smallest) + " on " +
-                          label_name(data, 1 - low)});
 }
 
 // Rows of each label at each level of a column of categories whose features begin at `first`.
@@ -112,6 +131,32 @@ void check_categories(const Dataset& data, const ColumnEncoding& column, std::si
                             in_quotes(column.levels[level]) + " are " +
                             label_name(data, counts[level][1] > 0 ? 1 : 0) +
                             ", so that its coefficient has no best value"});
+  }
+}
+
+// --- Categories that may be one ---------------------------------------------------------------
+
+// What two spellings of one thing share: a number its value, a text its letters in lower case.
+std::string essence_of(const std::string& level, char decimal) {
+  const ParsedNumber parsed = parse_number(level, decimal);
+  if (parsed.status == NumberStatus::number) return shortest(parsed.value + 0.0);
+  std::string lower = level;
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
+void check_spellings(const ColumnEncoding& column, char decimal, std::vector<Finding>& findings) {
+  std::unordered_map<std::string, std::string> level_of;
+  for (const std::string& level : column.levels) {
+    const auto [at, is_new] = level_of.emplace(essence_of(level, decimal), level);
+    if (is_new) continue;
+    findings.push_back({Suspicion::two_spellings,
+                        {column.name},
+                        "column " + printable(column.name) + ": " + in_quotes(at->second) +
+                            " and " + in_quotes(level) +
+                            " are two categories, though they may be spellings of one"});
   }
 }
 
@@ -193,10 +238,12 @@ std::vector<Finding> suspicions_of(const Dataset& data) {
   for (const ColumnEncoding& column : data.encoding.columns) {
     if (column.is_categorical()) {
       check_categories(data, column, first, findings);
+      check_spellings(column, data.encoding.decimal, findings);
     } else {
-      check_number(data, column.name, ranges[first], findings);
+      check_number(data, first, ranges[first], findings);
     }
     first += column.features();
+    if (column.flagged) check_number(data, first - 1, ranges[first - 1], findings);
   }
   check_collinear(data.features, standardisation, findings);
   return findings;

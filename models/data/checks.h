@@ -17,7 +17,8 @@ enum class Suspicion : std::uint8_t {
   collinear,           // a feature can be computed from others
   separating,          // the classes are apart in one column alone: AUC 1
   target_in_disguise,  // and its values and the classes go with each other one to one
-  one_sided,           // all rows of a category have the same label
+  one_sided,           // all rows of a category, or on either side of a number, have one label
+  two_spellings,       // two categories differ in upper and lower case only, or are one number
 };
 
 struct Finding {

@@ -19,10 +19,11 @@ class Reader {
  public:
   Reader(Input& input, const std::string& file, const CsvOptions& options)
       : options_(options),
-        tokens_(options.missing_tokens ? MissingTokens(*options.missing_tokens) : MissingTokens()),
+        tokens_(options.missing_tokens.value_or(MissingTokens::usual())),
         problems_(file),
         pieces_(input, file, options) {
     table_.file = file;
+    table_.missing_tokens = options.missing_tokens.value_or(MissingTokens::usual());
   }
 
   Table read() {
@@ -121,10 +122,13 @@ class Reader {
   void find_uses() {
     uses_.assign(table_.columns.size(), options_.other_columns);
     for (const auto& [names, use] : options_.columns) {
-      for (const std::string& name : table_.names_in(names)) {
-        if (const Column* column = table_.find(name)) uses_[column->field - 1] = use;
-      }
+      for (const std::string& name : table_.names_in(names)) set_use(name, use);
     }
+    for (const auto& [name, use] : options_.columns) set_use(name, use);
+  }
+
+  void set_use(const std::string& name, ColumnUse use) {
+    if (const Column* column = table_.find(name)) uses_[column->field - 1] = use;
   }
 
   std::vector<ColumnPlan> first_plans() const {

@@ -38,7 +38,8 @@ struct CsvOptions {
 
   // Instead of the list of missing_tokens.h.
   std::optional<std::vector<std::string>> missing_tokens = {};
-  // By name, or by several names separated by commas where no column has such a name. Names that
+  // By name, or by several names separated by commas where no column has such a name; what is said
+  // of one column by its name holds for it before what is said of several. Names that
   // the file does not have are somebody else's business (schema.h, feature_encoding.h).
   std::map<std::string, ColumnUse> columns = {};
   ColumnUse other_columns = ColumnUse::open;

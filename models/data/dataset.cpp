@@ -32,7 +32,9 @@ void refuse_missing_labels(const Table& table, const Column& column) {
   for (std::size_t row = 0; row < table.rows(); ++row) {
     if (!column.is_missing(row)) continue;
     problems.add(table.lines[row], column.field, column_prefix(column) + "missing label");
-    problems.hint("Fill the labels in, or remove their rows from the file.");
+    problems.hint(
+        "Fill the labels in, or remove their rows from the file. Where - or none is a label, "
+        "--missing-tokens NA takes it for one.");
   }
   problems.throw_if_any();
 }
@@ -233,7 +235,8 @@ Dataset make_dataset(const Table& table, std::string_view target, const DatasetO
 SelectedFeatures select_features(const Table& table, const FeatureEncoding& encoding,
                                  UnknownPolicy unknown) {
   Encoded encoded = encode(table, encoding, unknown);
-  SelectedFeatures selected{std::move(encoded.features), {}, std::move(encoded.unknown)};
+  SelectedFeatures selected{
+      std::move(encoded.features), {}, std::move(encoded.unknown), std::move(encoded.filled)};
   const std::vector<std::string> names = encoding.column_names();
   const std::unordered_set<std::string_view> used(names.begin(), names.end());
   for (const Column& column : table.columns) {
@@ -263,6 +266,7 @@ SelectedRows select_rows(const Table& table, const FeatureEncoding& encoding,
   std::erase(selected.ignored, target);
   rows.ignored = std::move(selected.ignored);
   rows.unknown = std::move(selected.unknown);
+  rows.filled = std::move(selected.filled);
   return rows;
 }
 

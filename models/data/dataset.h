@@ -69,6 +69,7 @@ struct SelectedFeatures {
   Features features;                 // in the order of the model
   std::vector<std::string> ignored;  // columns the model does not know, in the order of the file
   std::vector<LevelCount> unknown;   // columns with categories no training row had: rows of each
+  std::vector<LevelCount> filled;    // columns with missing cells that were filled: how many
 };
 
 // Encodes a table as the training file was. Throws what encode() throws; what is in ignored columns
@@ -82,6 +83,7 @@ struct SelectedRows {
   Dataset data;
   std::vector<std::string> ignored;  // columns the model does not know, in the order of the file
   std::vector<LevelCount> unknown;   // columns with categories no training row had: rows of each
+  std::vector<LevelCount> filled;    // columns with missing cells that were filled: how many
 };
 
 // Throws what select_features throws, ModelDataMismatch for the target's column too and where a

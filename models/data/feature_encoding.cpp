@@ -49,20 +49,28 @@ void learn_levels(const Table& table, const Column& column, ColumnEncoding& enco
                   "It tells nothing about the target: --drop leaves it out.");
 }
 
-// Splits "rank=1" where the front names a column; names may have = in them.
+// Splits "rank=1" where the front names a column, one with that level if there is one; names may
+// have = in them.
 ColumnEncoding* column_of_reference(FeatureEncoding& encoding, std::string_view text,
                                     std::string_view& level) {
+  ColumnEncoding* first = nullptr;
   for (std::size_t at = text.find('='); at != std::string_view::npos; at = text.find('=', at + 1)) {
+    const std::string_view behind = text.substr(at + 1);
     for (ColumnEncoding& column : encoding.columns) {
       if (column.name != text.substr(0, at)) continue;
-      level = text.substr(at + 1);
-      return &column;
+      const bool has_level =
+          std::find(column.levels.begin(), column.levels.end(), behind) != column.levels.end();
+      if (first == nullptr || has_level) level = behind;
+      if (has_level) return &column;
+      if (first == nullptr) first = &column;
     }
   }
-  return nullptr;
+  return first;
 }
 
-void set_reference(const Table& table, std::string_view text, FeatureEncoding& encoding) {
+// `settled` are the columns that have the reference that was asked for.
+void set_reference(const Table& table, std::string_view text, FeatureEncoding& encoding,
+                   std::unordered_set<const ColumnEncoding*>& settled) {
   const auto fail = [&](const std::string& what) {
     throw DataError(table.file, {table.header_line, 0, "--reference: " + what});
   };
@@ -80,7 +88,12 @@ void set_reference(const Table& table, std::string_view text, FeatureEncoding& e
     fail("the column " + in_quotes(column->name) + " has no level " + in_quotes(level) +
          "; its levels are " + listed(column->levels));
   }
-  column->reference = static_cast<std::size_t>(at - column->levels.begin());
+  const auto reference = static_cast<std::size_t>(at - column->levels.begin());
+  if (!settled.insert(column).second && column->reference != reference) {
+    fail("the column " + in_quotes(column->name) + " is to be compared with " +
+         in_quotes(column->levels[column->reference]) + " and with " + in_quotes(level));
+  }
+  column->reference = reference;
 }
 
 void require_different_names(const Table& table, const FeatureEncoding& encoding) {
@@ -100,14 +113,16 @@ void require_different_names(const Table& table, const FeatureEncoding& encoding
 // In the place of the index of a level: no training row had it.
 constexpr std::uint32_t unknown_level = Column::missing - 1;
 
-// Finds levels by their spelling, and numbers by their value.
+// Finds levels by their spelling, and numbers by their value where just one level has it.
 class LevelFinder {
  public:
   LevelFinder(const std::vector<std::string>& levels, char decimal) {
     for (std::uint32_t i = 0; i < levels.size(); ++i) {
       by_name_.emplace(levels[i], i);
       const ParsedNumber parsed = parse_number(levels[i], decimal);
-      if (parsed.status == NumberStatus::number) by_number_.emplace(parsed.value, i);
+      if (parsed.status != NumberStatus::number) continue;
+      const auto [at, is_new] = by_number_.emplace(parsed.value, i);
+      if (!is_new) at->second = unknown_level;
     }
   }
   [[nodiscard]] std::uint32_t find(std::string_view name, char decimal) const {
@@ -188,8 +203,19 @@ class Encoder {
   }
 
   void check(const Column& column, const ColumnEncoding& encoding) {
-    if (!fills()) report_missing(column);
+    if (fills()) {
+      count_filled(column);
+    } else {
+      report_missing(column);
+    }
     if (!encoding.is_categorical() && column.kind == ColumnKind::text) report_text(column);
+  }
+
+  void count_filled(const Column& column) {
+    std::size_t missing = 0;
+    for (std::size_t row = 0; row < table_.rows(); ++row)
+      missing += column.is_missing(row) ? 1U : 0U;
+    if (missing > 0) encoded_.filled.push_back({column.name, missing});
   }
 
   void report_missing(const Column& column) {
@@ -333,6 +359,7 @@ FeatureEncoding fit_encoding(const Table& table, std::span<const ColumnSchema> s
   FeatureEncoding encoding;
   encoding.missing = options.missing;
   encoding.decimal = table.dialect.decimal;
+  encoding.missing_tokens = table.missing_tokens;
   for (const ColumnSchema& each : schema) {
     if (each.role == Role::unusable) continue;
     const Column& column = table.columns[each.index];
@@ -347,8 +374,9 @@ FeatureEncoding fit_encoding(const Table& table, std::span<const ColumnSchema> s
       learn_levels(table, column, added);
     }
   }
+  std::unordered_set<const ColumnEncoding*> settled;
   for (const std::string& reference : options.references) {
-    set_reference(table, reference, encoding);
+    set_reference(table, reference, encoding, settled);
   }
   require_different_names(table, encoding);
   return encoding;

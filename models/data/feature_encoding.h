@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -53,6 +54,9 @@ struct FeatureEncoding {
   std::vector<ColumnEncoding> columns;
   MissingPolicy missing = MissingPolicy::error;
   char decimal = '.';  // the decimal mark of the training file, by which levels are read as numbers
+  // What stood for a missing value in the training file, for the reader of other files; not known
+  // of models that were written without it.
+  std::optional<std::vector<std::string>> missing_tokens = {};
 
   std::vector<std::string> column_names() const;
   std::vector<std::string> feature_names() const;
@@ -76,7 +80,8 @@ std::vector<std::size_t> complete_rows(const Table& table, std::span<const Colum
 // numbers stays one number, 0 or 1.
 //
 // Throws DataError: a column of categories has less than two levels; a reference names no column of
-// categories, or none of its levels; two features would have the same name; a level is not UTF-8.
+// categories, or none of its levels, or a column has two; two features would have the same name; a
+// level is not UTF-8.
 FeatureEncoding fit_encoding(const Table& table, std::span<const ColumnSchema> schema,
                              const EncodingOptions& options = {});
 
@@ -92,10 +97,11 @@ enum class UnknownPolicy : std::uint8_t {
 struct Encoded {
   Features features;
   std::vector<LevelCount> unknown;  // per column that had any: its name, and the number of rows
+  std::vector<LevelCount> filled;   // the same of cells that were missing
 };
 
 // The features of all rows. A category is found by its spelling, a number also by its value: 1.0 is
-// the level 1.
+// the level 1, unless 1.00 is a level too.
 //
 // Throws ModelDataMismatch naming the columns the table does not have, or, with line and field,
 // categories that no training row had; DataError for cells that are missing where the encoding does

@@ -19,8 +19,10 @@ bool is_lower_case_of(std::string_view token, std::string_view text) {
 
 }  // namespace
 
-MissingTokens::MissingTokens()
-    : MissingTokens({"NA", "N/A", "NaN", "null", "none", "?", "-", "."}) {}
+const std::vector<std::string>& MissingTokens::usual() {
+  static const std::vector<std::string> tokens{"NA", "N/A", "NaN", "null", "none", "?", "-", "."};
+  return tokens;
+}
 
 MissingTokens::MissingTokens(const std::vector<std::string>& tokens) {
   for (const std::string& token : tokens) {

@@ -12,10 +12,12 @@ namespace models {
 
 class MissingTokens {
  public:
-  // NA, N/A, NaN, null, none, ?, - and a point.
-  MissingTokens();
+  MissingTokens() : MissingTokens(usual()) {}
   // These and no others.
   explicit MissingTokens(const std::vector<std::string>& tokens);
+
+  // NA, N/A, NaN, null, none, ?, - and a point.
+  static const std::vector<std::string>& usual();
 
   // True for nothing but blanks, and for a token in upper or lower case, blanks around it ignored.
   bool contains(std::string_view cell) const;

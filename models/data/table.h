@@ -49,6 +49,7 @@ struct Column {
 struct Table {
   std::string file;                // as it was named by the user; for messages
   Dialect dialect;                 // how the file was read
+  std::vector<std::string> missing_tokens;  // what stood for a missing value
   std::size_t header_line = 1;     // the line on which the header begins, or the first row
   std::vector<Column> columns;     // all of the same length
   std::vector<std::size_t> lines;  // per row, the line on which it begins, from 1

@@ -64,6 +64,22 @@ TEST(Describe, SaysWhatFlagsChange) {
   EXPECT_THAT(table, HasSubstr("\ncabin categorical A6 1, C103 1, C123 1, C85 2 and 3 more 20 "));
 }
 
+TEST(Describe, NamesTheReferenceThatTrainTakes) {
+  const Folder folder;
+  folder.put("d.csv", "a,a=b,x,y\nu,c,1,p\nv,d,2,q\nu,d,,q\nv,c,3,p\n");
+  const std::string out =
+      squeezed(folder.run({"describe", "d.csv", "--target", "y", "--reference", "a=b=d"}).out);
+  EXPECT_THAT(out,
+              HasSubstr("\na categorical u 2, v 2 0 a feature per category, compared with u "));
+  EXPECT_THAT(out,
+              HasSubstr("\na=b categorical c 2, d 2 0 a feature per category, compared with d "))
+      << "though cells are missing";
+  EXPECT_THAT(folder.run({"describe", "d.csv", "--reference", "b=1"}).out,
+              HasSubstr("\nd.csv:1: --reference: \"b=1\" is not COLUMN=LEVEL of a column that"));
+  expect_wrong_use(folder.run({"describe", "d.csv", "--positive", "p"}),
+                   "--positive: there are no classes without --target");
+}
+
 TEST(Describe, SaysWhyTrainWouldNotTakeTheFile) {
   const Outcome iris = describe("iris.csv", {"--target", "species"});
   expect_quiet_success(iris);

@@ -85,10 +85,10 @@ TEST_F(Predict, GivesTheClassifiersProbabilitiesToTheLastBit) {
 }
 
 TEST_F(Predict, NeedsNeitherTheTargetNorTheOrderOfTheTrainingFile) {
-  folder_.put("d.csv", "a,b,y\n1,9,no\n2,1,yes\n3,8,no\n4,8,yes\n");
+  folder_.put("d.csv", "a,b,y\n1,9,no\n2,1,yes\n3,8,no\n4,8.5,yes\n");
   ASSERT_EQ(folder_.run({"train", "d.csv", "--target", "y", "--l2", "0.1", "-o", "m.json"}).err,
             "");
-  folder_.put("new.csv", "b,a\n9,1\n1,2\n8,3\n8,4\n");
+  folder_.put("new.csv", "b,a\n9,1\n1,2\n8,3\n8.5,4\n");
   const Outcome with = folder_.run({"predict", "m.json", "d.csv"});
   const Outcome without = folder_.run({"predict", "m.json", "new.csv"});
   expect_quiet_success(with);
@@ -119,6 +119,50 @@ TEST_F(Predict, PutsNamesInQuotesWhereTheyNeedThem) {
   folder_.put("p.csv", outcome.out);
   EXPECT_EQ(models::read_csv(folder_ / "p.csv").names(),
             (std::vector<std::string>{"the, \"y\"", "probability_a,b", "probability_c"}));
+}
+
+TEST_F(Predict, WritesALabelThatIsNotMissingAsOne) {
+  folder_.put("d.csv", "x,y\n1,\"NA\"\n2,ok\n3,\"NA\"\n4,ok\n");
+  ASSERT_EQ(folder_.run({"train", "d.csv", "--target", "y", "-o", "m.json"}).exit_code, 0);
+  folder_.put("p.csv", folder_.run({"predict", "m.json", "d.csv"}).out);
+  const models::Table predictions = models::read_csv(folder_ / "p.csv");
+  for (std::size_t row = 0; row < predictions.rows(); ++row) {
+    EXPECT_FALSE(predictions.columns[0].is_missing(row));
+  }
+  EXPECT_EQ(lines_of(folder_.get("p.csv"))[0], "y,probability_NA,probability_ok");
+}
+
+TEST_F(Predict, TakesForMissingWhatTrainTook) {
+  folder_.put("d.csv", "x,c,y\n1,a,p\n-999,a,q\n3,none,p\n4,none,q\n5,b,p\n7,b,q\n");
+  ASSERT_EQ(folder_
+                .run({"train", "d.csv", "--target", "y", "--missing", "mean", "--l2", "0.1",
+                      "--missing-tokens=-999", "-o", "m.json"})
+                .exit_code,
+            0);
+  folder_.put("new.csv", "x,c\n-999,none\n,none\n4,none\n");
+  const Outcome outcome = folder_.run({"predict", "m.json", "new.csv"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.err, "info: column x: 2 missing cells get the mean, 4\n");
+  const std::vector<std::string> lines = lines_of(outcome.out);
+  ASSERT_EQ(lines.size(), 4U);
+  EXPECT_EQ(lines[1], lines[2]) << "-999 is missing";
+  EXPECT_EQ(lines[3], lines[2]) << "4 is the mean, and none a category";
+  EXPECT_EQ(folder_.run({"predict", "m.json", "new.csv", "--missing-tokens=-999"}).out,
+            outcome.out);
+  EXPECT_NE(folder_.run({"predict", "m.json", "new.csv", "--missing-tokens", "none"}).out,
+            outcome.out)
+      << "the flag knows better";
+}
+
+TEST_F(Predict, DoesNotTakeTheNameOfTheTargetForThoseOfItsColumns) {
+  folder_.put("d.csv", "a,b,\"a,b\"\n1,9,no\n2,1,yes\n3,8,no\n4,8,yes\n");
+  ASSERT_EQ(
+      folder_.run({"train", "d.csv", "--target", "a,b", "--l2", "0.1", "-o", "m.json"}).exit_code,
+      0);
+  folder_.put("new.csv", "a,b\n1,9\n2,1\n3,8\n4,8\n");
+  const Outcome without = folder_.run({"predict", "m.json", "new.csv"});
+  expect_quiet_success(without);
+  EXPECT_EQ(without.out, folder_.run({"predict", "m.json", "d.csv"}).out);
 }
 
 TEST_F(Predict, WritesAFileWhereOneIsNamed) {

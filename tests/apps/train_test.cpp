@@ -264,8 +264,10 @@ TEST(TrainColumns, AreLeftOutEncodedAndFilledAloud) {
 
   const Outcome predicted = folder.run({"predict", "m.json", data_file("passengers.csv")});
   EXPECT_EQ(predicted.exit_code, 0);
-  EXPECT_EQ(predicted.err,
-            "info: columns the model does not use: passenger, name, ticket, cabin\n");
+  EXPECT_EQ(
+      predicted.err,
+      "info: columns the model does not use: passenger, name, ticket, cabin\n"
+      "info: column age: 4 missing cells get the mean, 27.2083, and a feature of their own\n");
   EXPECT_EQ(lines_of(predicted.out).size(), 29U);
 }
 
@@ -600,6 +602,22 @@ TEST(TrainOutput, OnAFullDeviceIsAnError) {
   const Outcome outcome = folder.run(words, "/dev/full");
   EXPECT_EQ(outcome.exit_code, 4);
   EXPECT_EQ(outcome.err, "error: standard output cannot be written: No space left on device\n");
+}
+
+// ---- names
+
+TEST(TrainNames, OfFilesColumnsAndLabelsReachTheTerminalEscaped) {
+  const Folder folder;
+  const std::string file = "d\n\x1b[31m.csv";
+  folder.put(file, "\"x\ny\x1b[1m\",\"l\x07\"\n1,\"p\x1b\"\n2,q\n3,\"p\x1b\"\n4,q\n");
+  for (const std::string& out : {folder.run({"train", file, "--target", "last", "-o", "m"}).out,
+                                 folder.run({"describe", file, "--target", "last"}).out}) {
+    EXPECT_THAT(out, StartsWith("Data       d\\n\\x1b[31m.csv: 4 rows"));
+    EXPECT_EQ(out.find_first_of("\x1b\x07"), std::string::npos) << out;
+  }
+  const std::string out = folder.run({"train", file, "--target", "last"}).out;
+  EXPECT_THAT(out, HasSubstr("\n  x\\ny\\x1b[1m  "));
+  EXPECT_THAT(out, HasSubstr("log-odds of l\\x07 = q per unit"));
 }
 
 }  // namespace

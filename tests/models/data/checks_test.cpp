@@ -99,8 +99,53 @@ TEST(Checks, NameAColumnThatSeparatesTheClassesAlone) {
   EXPECT_EQ(texts_of(dataset("h,g,y\n1,2,yes\n2,1,yes\n3.5,2,no\n9,1,no\n")).at(0),
             "column h: it separates the classes alone (AUC 1): up to 2 all are yes, from 3.5 on "
             "no");
-  EXPECT_EQ(texts_of(dataset("h,g,y\n1,2,no\n2,1,no\n2,2,yes\n9,1,yes\n")), Strings{})
-      << "2 is of both";
+}
+
+TEST(Checks, NameCategoriesThatMayBeOne) {
+  const auto texts = [](const char* csv) {
+    return texts_of(make_dataset(parse_csv(csv, "d.csv"), "y", {{{"c"}, {}, {}, {}}, {}, ""}));
+  };
+  EXPECT_EQ(texts("c,g,y\n1,2,p\n1.0,1,q\n1,3,q\n1.0,7,p\n2,1,p\n2,4,q\n"),
+            Strings{"column c: \"1\" and \"1.0\" are two categories, though they may be spellings "
+                    "of one"});
+  EXPECT_EQ(texts("c,g,y\ntrue,2,p\nTrue,1,q\ntrue,3,q\nTrue,7,p\nno,1,p\nno,4,q\n"),
+            Strings{"column c: \"True\" and \"true\" are two categories, though they may be "
+                    "spellings of one"});
+}
+
+TEST(Checks, NameANumberWithOneLabelOnEitherSide) {
+  EXPECT_EQ(
+      texts_of(dataset("h,g,y\n1,2,no\n2,1,no\n2,2,yes\n9,1,yes\n")),
+      Strings{"column h: all below 2 are no, all above 2 are yes, so that its coefficient has "
+              "no best value"});
+  const std::vector<Finding> bits =
+      suspicions_of(dataset("b,g,y\n1,2,yes\n1,1,yes\n0,2,yes\n0,1,yes\n0,3,no\n0,1,no\n"));
+  ASSERT_EQ(bits.size(), 1U);
+  EXPECT_EQ(bits[0].suspicion, Suspicion::one_sided);
+  EXPECT_EQ(bits[0].names, Strings{"b"});
+  EXPECT_EQ(texts_of(dataset("b,g,y\n1,2,yes\n0,2,yes\n0,1,yes\n0,3,no\n0,1,no\n")), Strings{})
+      << "a single row is no rule";
+  EXPECT_EQ(texts_of(dataset("h,g,y\n1,2,no\n2,1,no\n2,2,yes\n1.5,1,yes\n")), Strings{});
+}
+
+TEST(Checks, NameAColumnThatIsMissingWhereTheTargetIsOne) {
+  DatasetOptions options;
+  options.encoding.missing = MissingPolicy::mean_and_flag;
+  const auto findings = [&](const char* csv) {
+    return suspicions_of(make_dataset(parse_csv(csv, "d.csv"), "y", options));
+  };
+  const std::vector<Finding> number =
+      findings("died,g,y\n1990,2,dead\n2001,1,dead\n,3,alive\n,1,alive\n2010,1,dead\n");
+  ASSERT_EQ(number.size(), 1U);
+  EXPECT_EQ(number[0].suspicion, Suspicion::target_in_disguise);
+  EXPECT_EQ(number[0].text,
+            "column died is missing: it is the target in other words: 0 is dead, 1 is alive");
+  const std::vector<Finding> words =
+      findings("boat,g,y\nA,2,yes\nB,1,yes\nA,7,yes\n,3,no\n,1,no\nB,4,no\nA,4,no\n");
+  ASSERT_EQ(words.size(), 1U);
+  EXPECT_EQ(
+      words[0].text,
+      "column boat is missing: all above 0 are no, so that its coefficient has no best value");
 }
 
 TEST(Checks, NameAColumnThatIsTheTargetInOtherWords) {

@@ -108,7 +108,8 @@ TEST(Labels, ThatAreMissingAreNamed) {
   EXPECT_EQ(fault_of("x,y\n1,a\n2,\n3,b\n4,\"\"\n"),
             "data.csv:3:2: column y: missing label\n"
             "data.csv:5:2: column y: missing label\n"
-            "Fill the labels in, or remove their rows from the file.");
+            "Fill the labels in, or remove their rows from the file. Where - or none is a label, "
+            "--missing-tokens NA takes it for one.");
   EXPECT_TRUE(fault_of("x,y\n1,0\n2,\n").starts_with("data.csv:3:2: column y: missing label"));
 }
 
@@ -323,7 +324,8 @@ TEST(SelectedRows, WithAnotherClassDoNotMatchTheModel) {
 TEST(SelectedRows, WithoutALabelAreAFaultOfTheFile) {
   EXPECT_EQ(message_of<DataError>([] { rows_of("u,v,y\n1,2,a\n1,2,\n"); }),
             "data.csv:3:3: column y: missing label\n"
-            "Fill the labels in, or remove their rows from the file.");
+            "Fill the labels in, or remove their rows from the file. Where - or none is a label, "
+            "--missing-tokens NA takes it for one.");
 }
 
 TEST(Dataset, OfTheRepositoryHasTheDocumentedClasses) {

@@ -70,6 +70,22 @@ TEST(OneHot, FindsAReferenceThoughNamesHaveEqualsSigns) {
   EXPECT_EQ(data.features.names, Strings{"a=b=c=d"});
 }
 
+TEST(OneHot, FindsAReferenceWhereItIsALevel) {
+  const Table table = parse("a,a=b,y\nu,c,p\nv,d,q\nu,d,q\nv,c,p\n");
+  const Dataset data = make_dataset(table, "y", {{}, {MissingPolicy::error, {"a=b=d"}}, ""});
+  EXPECT_EQ(data.features.names, (Strings{"a=v", "a=b=c"}));
+}
+
+TEST(OneHot, HasOneReferencePerColumn) {
+  EXPECT_EQ(message_of<DataError>([] {
+              make_dataset(parse(ranks), "y", with_references({"rank=2", "rank=10"}));
+            }),
+            "data.csv:1: --reference: the column \"rank\" is to be compared with \"2\" and with "
+            "\"10\"");
+  EXPECT_EQ(make_dataset(parse(ranks), "y", with_references({"rank=2", "rank=2"})).features.names,
+            (Strings{"rank=1", "rank=10", "gpa"}));
+}
+
 TEST(OneHot, RefusesTwoFeaturesOfOneName) {
   EXPECT_EQ(message_of<DataError>(
                 [] { make_dataset(parse("a,a=q,y\np,1,n\nq,3,m\np,2,m\nq,7,n\n"), "y"); }),
@@ -181,6 +197,19 @@ TEST(Unknown, IsNoNumberThatIsSpelledInAnotherWay) {
   const Encoded encoded = encode(parse(many), encoding, UnknownPolicy::ignore);
   EXPECT_EQ(encoded.unknown.at(0).rows, 97U);
   EXPECT_EQ(encoded.features.values[3 * 10 + 1], 1.0);
+}
+
+TEST(Unknown, IsANumberThatTwoLevelsHave) {
+  const FeatureEncoding encoding =
+      make_dataset(parse("rank,gpa,y\n1.1,3.5,a\n1.10,2.5,b\n2,3,a\n2,2,b\n"), "y",
+                   with_references({}))
+          .encoding;
+  EXPECT_EQ(encode(parse("rank,gpa\n1.10,1\n1.1,1\n2.0,1\n"), encoding).features.values,
+            (Values{1, 0, 1, 0, 0, 1, 0, 1, 1}));
+  EXPECT_EQ(message_of<ModelDataMismatch>([&] {
+              encode(parse("rank,gpa\n1.100,1\n"), encoding);
+            }).substr(0, 62),
+            "data.csv:2:1: column rank: no training row has \"1.100\"; they h");
 }
 
 TEST(Unknown, ColumnsOfTheFileAreIgnoredAndThoseOfTheModelMissed) {
