@@ -40,6 +40,9 @@ class Reader {
       pieces_.restart();
       rows = read_body(plans);
     }
+    if (rows.lines.empty() && rows.uneven > 1 && rows.uneven == rows.problems.count()) {
+      problems_.hint(doubt_of_header());
+    }
     problems_.append(rows.problems, lines_before_body_);
     problems_.throw_if_any();
     finish(std::move(rows));
@@ -116,6 +119,14 @@ class Reader {
       }
     }
     problems_.throw_if_any();
+  }
+
+  // Where no row of several has as many fields as the header.
+  std::string doubt_of_header() const {
+    return "No row has as many fields as line " + std::to_string(table_.header_line) +
+           ". Is that the header? Lines above it are to be removed; a column of row names, and one "
+           "behind the last " +
+           std::string(delimiter_name(table_.dialect.delimiter)) + ", need a name in it, too.";
   }
 
   void find_uses() {

@@ -167,11 +167,29 @@ std::string unless_comment(const Sample& sample, const std::string& hint) {
          "\". Otherwise " + hint;
 }
 
-[[noreturn]] void ask_for_delimiter(const std::string& file, const Sample& sample) {
-  throw DataError(file, {1, 0, "no delimiter cuts all lines into the same number of fields"},
-                  unless_comment(sample,
-                                 "--delimiter comma, semicolon, tab, bar or blank settles it; "
-                                 "none, if the file has one column."));
+[[noreturn]] void ask_for_delimiter(const std::string& file, const Sample& sample, bool is_title) {
+  const std::size_t line = sample.records.front().front().line;
+  const std::string flags =
+      "--delimiter comma, semicolon, tab, bar or blank settles it; none, if the file has one "
+      "column.";
+  std::string hint = unless_comment(sample, flags);
+  if (is_title && hint == flags) {
+    hint = "Is line " + std::to_string(line) +
+           " a title? Lines above the header are to be removed. Otherwise " + flags;
+  }
+  throw DataError(file, {line, 0, "no delimiter cuts all lines into the same number of fields"},
+                  hint);
+}
+
+// The line by which a file tells a spreadsheet how it is separated.
+void refuse_separator_line(std::string_view text, const std::string& file) {
+  std::string_view line = text.substr(0, text.find_first_of("\r\n"));
+  if (line.size() > 2 && line.starts_with('"') && line.ends_with('"')) {
+    line = line.substr(1, line.size() - 2);
+  }
+  if (line.size() != 5 || !(line.starts_with("sep=") || line.starts_with("SEP="))) return;
+  throw DataError(file, {1, 0, in_quotes(line) + " is for spreadsheets, and no header"},
+                  "Remove the line; what it says is found out, or told by --delimiter.");
 }
 
 template <class Property>
@@ -203,6 +221,11 @@ char choose_delimiter(const std::vector<Sample>& samples, const std::string& fil
     if (likely.size() == 1) return likely.front()->delimiter;
     ask_which(file, likely);
   }
+  const auto whole = those(all, [](const Sample* s) { return !s->broken && s->columns() > 1; });
+  const bool all_others_broken =
+      std::count_if(all.begin(), all.end(), [](const Sample* s) { return s->broken; }) + 1 ==
+      static_cast<std::ptrdiff_t>(all.size());
+  if (whole.size() == 1 && all_others_broken) return whole.front()->delimiter;
   if (samples.front().records.empty()) return ',';
   const auto first = without_blanks(those(all, [](const Sample* s) { return s->columns() > 1; }));
   const bool words = first.size() == 1 && first.front()->delimiter == runs_of_blanks &&
@@ -210,7 +233,8 @@ char choose_delimiter(const std::vector<Sample>& samples, const std::string& fil
   if (first.size() == 1 && !words) return first.front()->delimiter;
   const auto seen = without_blanks(those(all, [](const Sample* s) { return is_seen(*s); }));
   if (seen.empty() || seen.front()->delimiter == runs_of_blanks) return nothing;
-  ask_for_delimiter(file, *all.front());
+  const bool is_title = first.empty() || words;  // none is in it, though one is below it
+  ask_for_delimiter(file, *all.front(), is_title);
 }
 
 // By each delimiter that may be the one.
@@ -344,11 +368,21 @@ Dialect given_dialect(const CsvOptions& options) {
 Dialect find_dialect(std::string_view text, const std::string& file, const CsvOptions& options) {
   Dialect dialect = given_dialect(options);
   const bool skips = options.skip_bad_rows;
+  refuse_separator_line(text, file);
   if (!dialect.given.delimiter) {
     dialect.delimiter = choose_delimiter(samples_of(text, dialect, skips), file);
   }
   if (dialect.delimiter == dialect.decimal) {
     throw DataError(file, {0, 0, "the comma cannot be delimiter and decimal mark"},
+                    "--delimiter settles what it is separated by.");
+  }
+  for (const auto& [mark, flag] :
+       {std::pair{dialect.quote, "quote"}, {dialect.comment, "comment"}}) {
+    if (mark == nothing || mark != dialect.delimiter) continue;
+    throw DataError(file,
+                    {0, 0,
+                     "the " + std::string(delimiter_name(mark)) +
+                         " cannot be delimiter and mark of " + flag + "s"},
                     "--delimiter settles what it is separated by.");
   }
   const Sample sample = sample_of(text, dialect, dialect.delimiter, skips);

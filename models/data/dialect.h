@@ -14,9 +14,10 @@
 //  1. Just one fits: that is it.
 //  2. Several do: the one of them that leaves nothing but numbers and missing cells below the first
 //     record; else the one that is not blanks. Where these are several still, it is asked for.
-//  3. None fits: the only one that is in the first record at all, so that lines with more or fewer
-//     fields can be told from others (blanks only where nothing else is). Where there is none in
-//     any record, the file has one column. Otherwise it is asked for.
+//  3. None fits: the only one with no quote out of place, if it is in the first record; or the
+//     only one that is in the first record at all, so that lines with more or fewer fields can be
+//     told from others (blanks only where nothing else is). Where there is none in any record, the
+//     file has one column. Otherwise it is asked for.
 //
 // Decimal mark. A point where the delimiter is a comma. Otherwise each column speaks for the mark
 // by which more of its cells are numbers, if that is at least half of them; a comma is the mark if

@@ -4,8 +4,13 @@
 
 #include <string>
 
+#include "models/data/errors.h"
+#include "tests/models/data/support.h"
+
 namespace models {
 namespace {
+
+using testing::message_of;
 
 Dialect found(std::string_view text, const CsvOptions& options = {}) {
   return find_dialect(text, "data.csv", options);
@@ -73,6 +78,27 @@ TEST(Dialect, KnowsTheHeaderOfATextTableByItsRows) {
   std::string text = "class,cap\n";
   for (int i = 0; i < 5; ++i) text += "p,x\ne,b\n";
   EXPECT_TRUE(found(text).has_header);
+}
+
+TEST(Dialect, NamesTheLineAboveTheHeaderThatIsNoHeader) {
+  for (const char* line : {"sep=;", "\"sep=;\""}) {
+    EXPECT_EQ(message_of<DataError>([&] { found(std::string(line) + "\r\na;b\r\n1;2\r\n"); }),
+              "data.csv:1: \"sep=;\" is for spreadsheets, and no header\n"
+              "Remove the line; what it says is found out, or told by --delimiter.");
+  }
+  EXPECT_EQ(message_of<DataError>([] { found("\nSales of 2024\n\na,b\n1,2\n"); }),
+            "data.csv:2: no delimiter cuts all lines into the same number of fields\n"
+            "Is line 2 a title? Lines above the header are to be removed. Otherwise --delimiter "
+            "comma, semicolon, tab, bar or blank settles it; none, if the file has one column.");
+}
+
+TEST(Dialect, KeepsTheDelimiterApartFromQuotesAndComments) {
+  EXPECT_EQ(message_of<DataError>([] { found("a;b\n1;2\n", {.delimiter = ';', .quote = ';'}); }),
+            "data.csv: the semicolon cannot be delimiter and mark of quotes\n"
+            "--delimiter settles what it is separated by.");
+  EXPECT_EQ(message_of<DataError>([] { found("a;b\n1;2\n", {.comment = ';'}); }),
+            "data.csv: the semicolon cannot be delimiter and mark of comments\n"
+            "--delimiter settles what it is separated by.");
 }
 
 TEST(Dialect, LeavesTheHeaderToWhoKnowsIt) {
