@@ -304,17 +304,33 @@ std::map<std::string_view, std::size_t> frequencies(const Sample& sample, std::s
   return seen;
 }
 
+constexpr std::size_t records_that_tell = 11;
+
+bool repeats_itself(const std::map<std::string_view, std::size_t>& seen) {
+  return std::all_of(seen.begin(), seen.end(), [](const auto& each) { return each.second > 1; });
+}
+
 bool is_header_of_text(const Sample& sample) {
-  if (sample.records.size() < 11) return false;
+  if (sample.records.size() < records_that_tell) return false;
   bool some_column_repeats_itself = false;
   for (std::size_t column = 0; column < sample.columns(); ++column) {
     const auto seen = frequencies(sample, column);
     if (seen.contains(sample.records.front()[column].text)) return false;
-    some_column_repeats_itself =
-        some_column_repeats_itself ||
-        std::all_of(seen.begin(), seen.end(), [](const auto& each) { return each.second > 1; });
+    some_column_repeats_itself = some_column_repeats_itself || repeats_itself(seen);
   }
   return some_column_repeats_itself;
+}
+
+// The first text that is not seen again in its column, though all others there are; or nothing.
+const Cell* a_text_like_a_name(const Sample& sample, char decimal) {
+  if (sample.records.size() < records_that_tell) return nullptr;
+  for (std::size_t column = 0; column < sample.columns(); ++column) {
+    const Cell& first = sample.records.front()[column];
+    if (is_missing(first) || is_number(first, decimal)) continue;
+    const auto seen = frequencies(sample, column);
+    if (!seen.contains(first.text) && repeats_itself(seen)) return &first;
+  }
+  return nullptr;
 }
 
 bool find_header(const Sample& sample, const std::vector<Count>& counts, char decimal,
@@ -339,8 +355,14 @@ bool find_header(const Sample& sample, const std::vector<Count>& counts, char de
                        in_quotes(number->text) + " is a number");
   }
   if (number != nullptr) {
-    if (!are_consecutive(numbers)) return false;
-    ask_for_header(file, sample, "Its numbers may be data, or number the columns");
+    if (are_consecutive(numbers)) {
+      ask_for_header(file, sample, "Its numbers may be data, or number the columns");
+    }
+    const Cell* name = a_text_like_a_name(sample, decimal);
+    if (name == nullptr) return false;
+    ask_for_header(file, sample,
+                   in_quotes(name->text) + " is like a name, not seen again below it, but " +
+                       in_quotes(number->text) + " is a number");
   }
   if (faulty_anyway || is_header_of_text(sample)) return true;
   ask_for_header(file, sample, "It is text, like all below it");

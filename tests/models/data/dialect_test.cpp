@@ -80,6 +80,18 @@ TEST(Dialect, KnowsTheHeaderOfATextTableByItsRows) {
   EXPECT_TRUE(found(text).has_header);
 }
 
+// Wavelengths, doses, decades: numbers that name columns.
+TEST(Dialect, AsksForTheHeaderWhereATextIsLikeANameAndTheRestAreNumbers) {
+  std::string rows;
+  for (int i = 0; i < 5; ++i) rows += "a,0.5,0.25\nb,0.75,0.5\n";
+  EXPECT_EQ(
+      message_of<DataError>([&] { found("label,400,402\n" + rows); }),
+      "data.csv:1: is this the header? \"label\" is like a name, not seen again below it, but "
+      "\"402\" is a number\n--header yes or --header no settles it.");
+  EXPECT_FALSE(found("b,400,402\n" + rows).has_header);
+  EXPECT_FALSE(found("c,400,402\nd,1,2\n" + rows).has_header);
+}
+
 TEST(Dialect, NamesTheLineAboveTheHeaderThatIsNoHeader) {
   for (const char* line : {"sep=;", "\"sep=;\""}) {
     EXPECT_EQ(message_of<DataError>([&] { found(std::string(line) + "\r\na;b\r\n1;2\r\n"); }),
