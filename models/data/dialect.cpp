@@ -68,21 +68,22 @@ bool is_number(const Cell& cell, char decimal) {
 // Of the cells of a column below the first record (of that, if it is the only one).
 struct Count {
   std::size_t present = 0;
-  std::size_t points = 0;         // numbers, if the point is the decimal mark
-  std::size_t commas = 0;         // numbers, if the comma is
-  bool all_thousands = true;      // what is a number only with the comma, looks like 1,234
-  const Cell* a_point = nullptr;  // the first that is a number with the point only
-  const Cell* a_comma = nullptr;  // and with the comma only
+  std::size_t points = 0;             // numbers, if the point is the decimal mark
+  std::size_t commas = 0;             // numbers, if the comma is
+  bool all_thousands = true;          // what is a number only with the comma, looks like 1,234
+  bool all_pointed_thousands = true;  // and what is one only with the point, like 1.234
+  const Cell* a_point = nullptr;      // the first that is a number with the point only
+  const Cell* a_comma = nullptr;      // and with the comma only
 
   std::size_t numbers(char decimal) const { return decimal == ',' ? commas : points; }
   bool is_of_numbers(char decimal) const { return present > 0 && 2 * numbers(decimal) >= present; }
 };
 
-// One to three digits, the first not 0, a comma and three digits.
-bool is_like_a_thousand(std::string_view text) {
+// One to three digits, the first not 0, the mark and three digits.
+bool is_like_a_thousand(std::string_view text, char mark) {
   if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
-  const std::size_t comma = text.find(',');
-  return comma >= 1 && comma <= 3 && text.front() != '0' && text.size() == comma + 4;
+  const std::size_t at = text.find(mark);
+  return at >= 1 && at <= 3 && text.front() != '0' && text.size() == at + 4;
 }
 
 Count count(const Sample& sample, std::size_t column) {
@@ -96,7 +97,8 @@ Count count(const Sample& sample, std::size_t column) {
     ++count.present;
     count.points += point ? 1 : 0;
     count.commas += comma ? 1 : 0;
-    if (comma && !point && !is_like_a_thousand(cell.text)) count.all_thousands = false;
+    if (comma && !point && !is_like_a_thousand(cell.text, ',')) count.all_thousands = false;
+    if (point && !comma && !is_like_a_thousand(cell.text, '.')) count.all_pointed_thousands = false;
     if (point && !comma && count.a_point == nullptr) count.a_point = &cell;
     if (comma && !point && count.a_comma == nullptr) count.a_comma = &cell;
   }
@@ -260,6 +262,22 @@ std::vector<Sample> samples_of(std::string_view text, const Dialect& dialect, bo
                   "--decimal comma or --decimal point settles it.");
 }
 
+// Files are separated by semicolons where the comma is the decimal mark; the point is then that of
+// thousands, if nothing shows that it is not.
+void refuse_pointed_thousands(const std::vector<Count>& counts, const std::string& file) {
+  const auto doubtful = std::find_if(counts.begin(), counts.end(), [](const Count& count) {
+    return count.is_of_numbers('.') && count.a_point != nullptr;
+  });
+  const bool all = std::all_of(counts.begin(), counts.end(),
+                               [](const Count& count) { return count.all_pointed_thousands; });
+  if (doubtful == counts.end() || !all) return;
+  throw DataError(file,
+                  {doubtful->a_point->line, static_cast<std::size_t>(doubtful - counts.begin()) + 1,
+                   "numbers like " + in_quotes(doubtful->a_point->text) +
+                       " may have a decimal point or be thousands"},
+                  "--decimal point settles it; thousands are to be written without a mark.");
+}
+
 char find_decimal(const Sample& sample, const std::vector<Count>& counts, const std::string& file) {
   if (sample.delimiter == ',') return '.';
   const auto speaks_for = [](const Count& c, char mark) {
@@ -267,7 +285,10 @@ char find_decimal(const Sample& sample, const std::vector<Count>& counts, const 
   };
   const auto comma = std::find_if(counts.begin(), counts.end(),
                                   [&](const Count& count) { return speaks_for(count, ','); });
-  if (comma == counts.end()) return '.';
+  if (comma == counts.end()) {
+    if (sample.delimiter == ';') refuse_pointed_thousands(counts, file);
+    return '.';
+  }
   const auto point = std::find_if(counts.begin(), counts.end(),
                                   [&](const Count& count) { return speaks_for(count, '.'); });
   const bool all_thousands = std::all_of(comma, counts.end(), [&](const Count& count) {

@@ -66,6 +66,16 @@ TEST(Dialect, KeepsDelimiterAndDecimalMarkApart) {
   EXPECT_EQ(found("1,5;2,5\n3,0;x\n", {.decimal = ','}).delimiter, ';');
 }
 
+TEST(Dialect, AsksWhetherPointsBetweenSemicolonsAreThoseOfThousands) {
+  EXPECT_EQ(message_of<DataError>([] { found("x;y\n950;a\n1.250;b\n12.500;c\n"); }),
+            "data.csv:3:1: numbers like \"1.250\" may have a decimal point or be thousands\n"
+            "--decimal point settles it; thousands are to be written without a mark.");
+  EXPECT_EQ(found("x;y\n950;a\n1.250;b\n", {.decimal = '.'}).decimal, '.');
+  EXPECT_EQ(found("x;y\n950;a\n1.250;b\n0.125;c\n").decimal, '.');
+  EXPECT_EQ(found("x;y\n1.250;0.5\n2.125;0.25\n").decimal, '.');
+  EXPECT_EQ(found("x\ty\n1.250\ta\n2.125\tb\n").decimal, '.');
+}
+
 TEST(Dialect, HasAHeaderWhereTextStandsAboveNumbers) {
   EXPECT_TRUE(found("a,b\n1,x\n2,y\n").has_header);
   EXPECT_TRUE(found(",a\n0,1\n1,2\n").has_header);
