@@ -23,7 +23,8 @@
 // by which more of its cells are numbers, if that is at least half of them; a comma is the mark if
 // one speaks for it and none for the point. It is asked for if there are both, and where all that
 // speaks for the comma looks like a thousand: 1,234; between semicolons, which go with decimal
-// commas, also where all that speaks for the point does: 1.234.
+// commas, also where all that speaks for the point does: 1.234. It is asked for, too, once all is
+// read, if a column is text by the mark that was found and of numbers by the other.
 //
 // Header. A column is *of numbers* if at least half of its cells below the first record are. The
 // first record is the header if columns of numbers have text there and none has a number; it is not
