@@ -8,8 +8,9 @@
 
 namespace autograd {
 
-// `text` fit for a one-line message: control characters, and bytes that are not UTF-8, are escaped,
-// and what is longer than 60 bytes is cut, at the border of a UTF-8 character, and ends in "...".
+// `text` fit for a one-line message: characters that nobody sees (control characters, blanks that
+// do not break, marks without width) and bytes that are not UTF-8 are escaped, and what is longer
+// than 60 bytes is cut, at the border of a UTF-8 character, and ends in "...".
 std::string printable(std::string_view text);
 
 // The same between double quotes; a quote or backslash in the text is escaped.

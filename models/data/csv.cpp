@@ -41,10 +41,14 @@ class Reader {
       pieces_.restart();
       rows = read_body(plans);
     }
+    if (rows.lines.empty() && rows.uneven > 1 && rows.uneven == rows.problems.count()) {
+      problems_.hint(doubt_of_header());
+    }
     problems_.append(rows.problems, lines_before_body_);
     problems_.throw_if_any();
     finish(std::move(rows));
     if (table_.lines.empty()) refuse_no_rows();
+    for (const Column& column : table_.columns) refuse_other_decimal(column);
     return std::move(table_);
   }
 
@@ -119,6 +123,14 @@ class Reader {
     problems_.throw_if_any();
   }
 
+  // Where no row of several has as many fields as the header.
+  std::string doubt_of_header() const {
+    return "No row has as many fields as line " + std::to_string(table_.header_line) +
+           ". Is that the header? Lines above it are to be removed; a column of row names, and one "
+           "behind the last " +
+           std::string(delimiter_name(table_.dialect.delimiter)) + ", need a name in it, too.";
+  }
+
   void find_uses() {
     uses_.assign(table_.columns.size(), options_.other_columns);
     for (const auto& [names, use] : options_.columns) {
@@ -186,6 +198,31 @@ class Reader {
     if (lines_before_body_ == 0) return;
     for (std::size_t& line : table_.lines) line += lines_before_body_;
     for (Problem& problem : table_.left_out) problem.line += lines_before_body_;
+  }
+
+  // The decimal mark was found in the first records, where a column may have no numbers yet.
+  void refuse_other_decimal(const Column& column) const {
+    const Dialect& dialect = table_.dialect;
+    if (dialect.given.decimal || dialect.delimiter == ',' || column.levels.empty()) return;
+    if (column.kind != ColumnKind::text || uses_[column.field - 1] != ColumnUse::open) return;
+    const char other = dialect.decimal == ',' ? '.' : ',';
+    for (const std::string& level : column.levels) {
+      if (parse_number(level, other).status != NumberStatus::number) return;
+    }
+    const auto level =
+        std::find_if(column.levels.begin(), column.levels.end(), [&](const std::string& text) {
+          return parse_number(text, dialect.decimal).status != NumberStatus::number;
+        });
+    if (level == column.levels.end()) return;  // The row of its text was left out.
+    const auto row = std::find(column.codes.begin(), column.codes.end(),
+                               static_cast<std::uint32_t>(level - column.levels.begin()));
+    const std::size_t line = table_.lines[static_cast<std::size_t>(row - column.codes.begin())];
+    throw DataError(table_.file,
+                    {line, column.field,
+                     "column " + printable(column.name) + ": numbers like " + in_quotes(*level) +
+                         " have a decimal " + (other == ',' ? "comma" : "point") +
+                         ", which those on the first lines do not show"},
+                    "--decimal comma or --decimal point settles it.");
   }
 
   CsvOptions options_;

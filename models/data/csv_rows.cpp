@@ -118,6 +118,7 @@ class RowReader {
   }
 
   void report_field_count() {
+    ++rows_->uneven;
     const std::size_t expected = plan_.columns.size();
     const std::size_t found = row_.size();
     std::string text = "expected " + std::to_string(expected) +
@@ -214,7 +215,7 @@ void begin_behind(Rows& rows, const Rows& before) {
   rows.lines.clear();
   rows.problems = Problems(rows.problems.file());
   rows.left_out.clear();
-  rows.size = rows.line_breaks = rows.blank_lines_at_end = 0;
+  rows.size = rows.line_breaks = rows.blank_lines_at_end = rows.uneven = 0;
   rows.broken = false;
 }
 
@@ -239,6 +240,7 @@ void append(Rows& rows, Rows& later, double text_size) {
     rows.left_out.push_back(std::move(problem));
   }
   rows.line_breaks += later.line_breaks;
+  rows.uneven += later.uneven;
   rows.broken = rows.broken || later.broken;
 }
 

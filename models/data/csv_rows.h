@@ -30,6 +30,7 @@ struct Rows {
   std::vector<ColumnBuilder> columns;
   std::vector<std::size_t> lines;  // per row, where it begins; the text begins on line 1
   Problems problems;               // empty where bad rows are skipped
+  std::size_t uneven = 0;          // rows that have more or fewer fields than there are columns
   std::vector<Problem> left_out;   // those, one problem each
   std::size_t size = 0;            // of the text
   std::size_t line_breaks = 0;     // in all of it

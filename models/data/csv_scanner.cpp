@@ -150,7 +150,7 @@ void CsvScanner::quoted_cell(Cell& cell) {
   }
   cell.text = text_.substr(begin, at_ - begin);
   ++at_;
-  skip_blanks();
+  if (delimiter_ != runs_of_blanks) skip_blanks();
   if (!ends_cell(at_)) cell.fault = CellFault::after_quote;
 }
 

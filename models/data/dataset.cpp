@@ -21,6 +21,10 @@ constexpr std::size_t classes_at_most = 20;
 constexpr std::string_view one_spelling =
     "Labels are compared as text: write each class in one way.";
 
+constexpr std::string_view tokens_hint =
+    "A cell such as NA, none or - stands for a missing value, unless it is in quotes: "
+    "--missing-tokens lists what does.";
+
 std::string column_prefix(const Column& column) {
   return "column " + printable(column.name) + ": ";
 }
@@ -32,9 +36,8 @@ void refuse_missing_labels(const Table& table, const Column& column) {
   for (std::size_t row = 0; row < table.rows(); ++row) {
     if (!column.is_missing(row)) continue;
     problems.add(table.lines[row], column.field, column_prefix(column) + "missing label");
-    problems.hint(
-        "Fill the labels in, or remove their rows from the file. Where - or none is a label, "
-        "--missing-tokens NA takes it for one.");
+    problems.hint("Fill the labels in, or remove their rows from the file. " +
+                  std::string(tokens_hint));
   }
   problems.throw_if_any();
 }
@@ -159,7 +162,8 @@ void set_features(const Table& table, const EncodingOptions& options, Dataset& d
   dataset.encoding = fit_encoding(table, dataset.schema, options);
   const std::string hint = "Missing cells, of " + std::to_string(table.rows()) +
                            " rows: " + missing_counts(dataset.schema) +
-                           ". --missing drop, mean or mean+flag says what to do with them.";
+                           ". --missing drop, mean or mean+flag says what to do with them. " +
+                           std::string(tokens_hint);
   dataset.features = encode(table, dataset.encoding, UnknownPolicy::error, hint).features;
 }
 

@@ -68,21 +68,22 @@ bool is_number(const Cell& cell, char decimal) {
 // Of the cells of a column below the first record (of that, if it is the only one).
 struct Count {
   std::size_t present = 0;
-  std::size_t points = 0;         // numbers, if the point is the decimal mark
-  std::size_t commas = 0;         // numbers, if the comma is
-  bool all_thousands = true;      // what is a number only with the comma, looks like 1,234
-  const Cell* a_point = nullptr;  // the first that is a number with the point only
-  const Cell* a_comma = nullptr;  // and with the comma only
+  std::size_t points = 0;             // numbers, if the point is the decimal mark
+  std::size_t commas = 0;             // numbers, if the comma is
+  bool all_thousands = true;          // what is a number only with the comma, looks like 1,234
+  bool all_pointed_thousands = true;  // and what is one only with the point, like 1.234
+  const Cell* a_point = nullptr;      // the first that is a number with the point only
+  const Cell* a_comma = nullptr;      // and with the comma only
 
   std::size_t numbers(char decimal) const { return decimal == ',' ? commas : points; }
   bool is_of_numbers(char decimal) const { return present > 0 && 2 * numbers(decimal) >= present; }
 };
 
-// One to three digits, the first not 0, a comma and three digits.
-bool is_like_a_thousand(std::string_view text) {
+// One to three digits, the first not 0, the mark and three digits.
+bool is_like_a_thousand(std::string_view text, char mark) {
   if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
-  const std::size_t comma = text.find(',');
-  return comma >= 1 && comma <= 3 && text.front() != '0' && text.size() == comma + 4;
+  const std::size_t at = text.find(mark);
+  return at >= 1 && at <= 3 && text.front() != '0' && text.size() == at + 4;
 }
 
 Count count(const Sample& sample, std::size_t column) {
@@ -96,7 +97,8 @@ Count count(const Sample& sample, std::size_t column) {
     ++count.present;
     count.points += point ? 1 : 0;
     count.commas += comma ? 1 : 0;
-    if (comma && !point && !is_like_a_thousand(cell.text)) count.all_thousands = false;
+    if (comma && !point && !is_like_a_thousand(cell.text, ',')) count.all_thousands = false;
+    if (point && !comma && !is_like_a_thousand(cell.text, '.')) count.all_pointed_thousands = false;
     if (point && !comma && count.a_point == nullptr) count.a_point = &cell;
     if (comma && !point && count.a_comma == nullptr) count.a_comma = &cell;
   }
@@ -167,11 +169,29 @@ std::string unless_comment(const Sample& sample, const std::string& hint) {
          "\". Otherwise " + hint;
 }
 
-[[noreturn]] void ask_for_delimiter(const std::string& file, const Sample& sample) {
-  throw DataError(file, {1, 0, "no delimiter cuts all lines into the same number of fields"},
-                  unless_comment(sample,
-                                 "--delimiter comma, semicolon, tab, bar or blank settles it; "
-                                 "none, if the file has one column."));
+[[noreturn]] void ask_for_delimiter(const std::string& file, const Sample& sample, bool is_title) {
+  const std::size_t line = sample.records.front().front().line;
+  const std::string flags =
+      "--delimiter comma, semicolon, tab, bar or blank settles it; none, if the file has one "
+      "column.";
+  std::string hint = unless_comment(sample, flags);
+  if (is_title && hint == flags) {
+    hint = "Is line " + std::to_string(line) +
+           " a title? Lines above the header are to be removed. Otherwise " + flags;
+  }
+  throw DataError(file, {line, 0, "no delimiter cuts all lines into the same number of fields"},
+                  hint);
+}
+
+// The line by which a file tells a spreadsheet how it is separated.
+void refuse_separator_line(std::string_view text, const std::string& file) {
+  std::string_view line = text.substr(0, text.find_first_of("\r\n"));
+  if (line.size() > 2 && line.starts_with('"') && line.ends_with('"')) {
+    line = line.substr(1, line.size() - 2);
+  }
+  if (line.size() != 5 || !(line.starts_with("sep=") || line.starts_with("SEP="))) return;
+  throw DataError(file, {1, 0, in_quotes(line) + " is for spreadsheets, and no header"},
+                  "Remove the line; what it says is found out, or told by --delimiter.");
 }
 
 template <class Property>
@@ -203,6 +223,11 @@ char choose_delimiter(const std::vector<Sample>& samples, const std::string& fil
     if (likely.size() == 1) return likely.front()->delimiter;
     ask_which(file, likely);
   }
+  const auto whole = those(all, [](const Sample* s) { return !s->broken && s->columns() > 1; });
+  const bool all_others_broken =
+      std::count_if(all.begin(), all.end(), [](const Sample* s) { return s->broken; }) + 1 ==
+      static_cast<std::ptrdiff_t>(all.size());
+  if (whole.size() == 1 && all_others_broken) return whole.front()->delimiter;
   if (samples.front().records.empty()) return ',';
   const auto first = without_blanks(those(all, [](const Sample* s) { return s->columns() > 1; }));
   const bool words = first.size() == 1 && first.front()->delimiter == runs_of_blanks &&
@@ -210,7 +235,8 @@ char choose_delimiter(const std::vector<Sample>& samples, const std::string& fil
   if (first.size() == 1 && !words) return first.front()->delimiter;
   const auto seen = without_blanks(those(all, [](const Sample* s) { return is_seen(*s); }));
   if (seen.empty() || seen.front()->delimiter == runs_of_blanks) return nothing;
-  ask_for_delimiter(file, *all.front());
+  const bool is_title = first.empty() || words;  // none is in it, though one is below it
+  ask_for_delimiter(file, *all.front(), is_title);
 }
 
 // By each delimiter that may be the one.
@@ -236,6 +262,22 @@ std::vector<Sample> samples_of(std::string_view text, const Dialect& dialect, bo
                   "--decimal comma or --decimal point settles it.");
 }
 
+// Files are separated by semicolons where the comma is the decimal mark; the point is then that of
+// thousands, if nothing shows that it is not.
+void refuse_pointed_thousands(const std::vector<Count>& counts, const std::string& file) {
+  const auto doubtful = std::find_if(counts.begin(), counts.end(), [](const Count& count) {
+    return count.is_of_numbers('.') && count.a_point != nullptr;
+  });
+  const bool all = std::all_of(counts.begin(), counts.end(),
+                               [](const Count& count) { return count.all_pointed_thousands; });
+  if (doubtful == counts.end() || !all) return;
+  throw DataError(file,
+                  {doubtful->a_point->line, static_cast<std::size_t>(doubtful - counts.begin()) + 1,
+                   "numbers like " + in_quotes(doubtful->a_point->text) +
+                       " may have a decimal point or be thousands"},
+                  "--decimal point settles it; thousands are to be written without a mark.");
+}
+
 char find_decimal(const Sample& sample, const std::vector<Count>& counts, const std::string& file) {
   if (sample.delimiter == ',') return '.';
   const auto speaks_for = [](const Count& c, char mark) {
@@ -243,7 +285,10 @@ char find_decimal(const Sample& sample, const std::vector<Count>& counts, const 
   };
   const auto comma = std::find_if(counts.begin(), counts.end(),
                                   [&](const Count& count) { return speaks_for(count, ','); });
-  if (comma == counts.end()) return '.';
+  if (comma == counts.end()) {
+    if (sample.delimiter == ';') refuse_pointed_thousands(counts, file);
+    return '.';
+  }
   const auto point = std::find_if(counts.begin(), counts.end(),
                                   [&](const Count& count) { return speaks_for(count, '.'); });
   const bool all_thousands = std::all_of(comma, counts.end(), [&](const Count& count) {
@@ -280,17 +325,33 @@ std::map<std::string_view, std::size_t> frequencies(const Sample& sample, std::s
   return seen;
 }
 
+constexpr std::size_t records_that_tell = 11;
+
+bool repeats_itself(const std::map<std::string_view, std::size_t>& seen) {
+  return std::all_of(seen.begin(), seen.end(), [](const auto& each) { return each.second > 1; });
+}
+
 bool is_header_of_text(const Sample& sample) {
-  if (sample.records.size() < 11) return false;
+  if (sample.records.size() < records_that_tell) return false;
   bool some_column_repeats_itself = false;
   for (std::size_t column = 0; column < sample.columns(); ++column) {
     const auto seen = frequencies(sample, column);
     if (seen.contains(sample.records.front()[column].text)) return false;
-    some_column_repeats_itself =
-        some_column_repeats_itself ||
-        std::all_of(seen.begin(), seen.end(), [](const auto& each) { return each.second > 1; });
+    some_column_repeats_itself = some_column_repeats_itself || repeats_itself(seen);
   }
   return some_column_repeats_itself;
+}
+
+// The first text that is not seen again in its column, though all others there are; or nothing.
+const Cell* a_text_like_a_name(const Sample& sample, char decimal) {
+  if (sample.records.size() < records_that_tell) return nullptr;
+  for (std::size_t column = 0; column < sample.columns(); ++column) {
+    const Cell& first = sample.records.front()[column];
+    if (is_missing(first) || is_number(first, decimal)) continue;
+    const auto seen = frequencies(sample, column);
+    if (!seen.contains(first.text) && repeats_itself(seen)) return &first;
+  }
+  return nullptr;
 }
 
 bool find_header(const Sample& sample, const std::vector<Count>& counts, char decimal,
@@ -315,8 +376,14 @@ bool find_header(const Sample& sample, const std::vector<Count>& counts, char de
                        in_quotes(number->text) + " is a number");
   }
   if (number != nullptr) {
-    if (!are_consecutive(numbers)) return false;
-    ask_for_header(file, sample, "Its numbers may be data, or number the columns");
+    if (are_consecutive(numbers)) {
+      ask_for_header(file, sample, "Its numbers may be data, or number the columns");
+    }
+    const Cell* name = a_text_like_a_name(sample, decimal);
+    if (name == nullptr) return false;
+    ask_for_header(file, sample,
+                   in_quotes(name->text) + " is like a name, not seen again below it, but " +
+                       in_quotes(number->text) + " is a number");
   }
   if (faulty_anyway || is_header_of_text(sample)) return true;
   ask_for_header(file, sample, "It is text, like all below it");
@@ -344,11 +411,21 @@ Dialect given_dialect(const CsvOptions& options) {
 Dialect find_dialect(std::string_view text, const std::string& file, const CsvOptions& options) {
   Dialect dialect = given_dialect(options);
   const bool skips = options.skip_bad_rows;
+  refuse_separator_line(text, file);
   if (!dialect.given.delimiter) {
     dialect.delimiter = choose_delimiter(samples_of(text, dialect, skips), file);
   }
   if (dialect.delimiter == dialect.decimal) {
     throw DataError(file, {0, 0, "the comma cannot be delimiter and decimal mark"},
+                    "--delimiter settles what it is separated by.");
+  }
+  for (const auto& [mark, flag] :
+       {std::pair{dialect.quote, "quote"}, {dialect.comment, "comment"}}) {
+    if (mark == nothing || mark != dialect.delimiter) continue;
+    throw DataError(file,
+                    {0, 0,
+                     "the " + std::string(delimiter_name(mark)) +
+                         " cannot be delimiter and mark of " + flag + "s"},
                     "--delimiter settles what it is separated by.");
   }
   const Sample sample = sample_of(text, dialect, dialect.delimiter, skips);

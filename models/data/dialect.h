@@ -14,24 +14,28 @@
 //  1. Just one fits: that is it.
 //  2. Several do: the one of them that leaves nothing but numbers and missing cells below the first
 //     record; else the one that is not blanks. Where these are several still, it is asked for.
-//  3. None fits: the only one that is in the first record at all, so that lines with more or fewer
-//     fields can be told from others (blanks only where nothing else is). Where there is none in
-//     any record, the file has one column. Otherwise it is asked for.
+//  3. None fits: the only one with no quote out of place, if it is in the first record; or the
+//     only one that is in the first record at all, so that lines with more or fewer fields can be
+//     told from others (blanks only where nothing else is). Where there is none in any record, the
+//     file has one column. Otherwise it is asked for.
 //
 // Decimal mark. A point where the delimiter is a comma. Otherwise each column speaks for the mark
 // by which more of its cells are numbers, if that is at least half of them; a comma is the mark if
 // one speaks for it and none for the point. It is asked for if there are both, and where all that
-// speaks for the comma looks like a thousand: 1,234.
+// speaks for the comma looks like a thousand: 1,234; between semicolons, which go with decimal
+// commas, also where all that speaks for the point does: 1.234. It is asked for, too, once all is
+// read, if a column is text by the mark that was found and of numbers by the other.
 //
 // Header. A column is *of numbers* if at least half of its cells below the first record are. The
 // first record is the header if columns of numbers have text there and none has a number; it is not
-// if they have a number and none has text, unless the numbers are whole and each is one more than
-// the one before (0, 1, 2; 2019, 2020), as numbered columns are: then, and where there are both,
-// it is asked for. Without columns of numbers the first record is the header if ten records or more
-// are below it, none of its cells is seen again in its column, and some column has no cell below
-// that is not seen twice; otherwise that is asked for, unless records have more or fewer fields
-// than the first, which is a fault either way. A single record is the header unless it has a number
-// in it.
+// if they have a number and none has text. It is asked for where there are both; where the numbers
+// are whole and each is one more than the one before (0, 1, 2; 2019, 2020), as numbered columns
+// are; and where ten records or more are below it and a text of it is not seen again in its column,
+// but all others there are (label, 400, 402). Without columns of numbers the first record is the
+// header if ten records or more are below it, none of its cells is seen again in its column, and
+// some column has no cell below that is not seen twice; otherwise that is asked for, unless records
+// have more or fewer fields than the first, which is a fault either way. A single record is the
+// header unless it has a number in it.
 //
 // Encoding. UTF-8 unless a byte order mark says UTF-16. Quotes are double quotes and there are no
 // comments, unless told otherwise.

@@ -126,19 +126,38 @@ bool is_zero_or_one(const Column& column) {
   });
 }
 
-// In a column of few cells a single one that is not a number is more than one in ten, and probably
-// a slip all the same: `; all but "3.6l" on line 3 are numbers (--numeric makes that an error)`.
-std::string remark_on_numbers(const Table& table, const Column& column) {
-  std::string remark;
-  for (std::size_t row = 0; row < table.rows(); ++row) {
-    if (column.is_missing(row)) continue;
-    const std::string cell = column.cell(row);
-    if (parse_number(cell, column.decimal).status == NumberStatus::number) continue;
-    if (!remark.empty()) return "";
-    remark = "; all but " + in_quotes(cell) + " on line " + std::to_string(table.lines[row]) +
-             " are numbers (--numeric makes that an error)";
+// The one text in a column that is not a number, and the row where it is first; nothing where there
+// are several, or none.
+struct Odd {
+  std::size_t row = 0;
+  std::size_t cells = 0;
+};
+std::optional<Odd> the_only_text(const Table& table, const Column& column) {
+  Odd odd;
+  std::vector<bool> are_numbers;
+  for (const std::string& level : column.levels) {
+    are_numbers.push_back(parse_number(level, column.decimal).status == NumberStatus::number);
   }
-  return remark;
+  if (std::count(are_numbers.begin(), are_numbers.end(), false) != 1) return std::nullopt;
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    if (column.is_missing(row) || are_numbers[column.codes[row]]) continue;
+    if (odd.cells++ == 0) odd.row = row;
+  }
+  return odd;
+}
+
+// One text among numbers is probably a slip, or stands for what is missing:
+// `; all but "3.6l" on line 3 are numbers (--numeric makes that an error)`.
+std::string remark_on_numbers(const Table& table, const Column& column) {
+  const std::optional<Odd> odd = the_only_text(table, column);
+  if (!odd) return "";
+  const std::string text = in_quotes(column.cell(odd->row));
+  if (odd->cells == 1) {
+    return "; all but " + text + " on line " + std::to_string(table.lines[odd->row]) +
+           " are numbers (--numeric makes that an error)";
+  }
+  return "; all but " + counted(odd->cells, "cell") + " with " + text +
+         " are numbers (is that a missing value? --missing-tokens lists them)";
 }
 
 // Why a column is unusable by rules 1, 2, 4, 5 and 6, or nothing.

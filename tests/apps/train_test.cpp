@@ -274,13 +274,14 @@ TEST(TrainColumns, AreLeftOutEncodedAndFilledAloud) {
 TEST(TrainColumns, WithMissingCellsAreCounted) {
   const Folder folder;
   const std::string file = data_file("passengers.csv");
-  expect_refused(folder.run({"train", file, "--target", "survived"}), 4,
-                 file + ":7:6: column age: missing value\n" + file +
-                     ":19:6: column age: missing value\n" + file +
-                     ":21:6: column age: missing value\n" + file +
-                     ":28:6: column age: missing value\n"
-                     "Missing cells, of 28 rows: age 4. --missing drop, mean or mean+flag says "
-                     "what to do with them.");
+  expect_refused(
+      folder.run({"train", file, "--target", "survived"}), 4,
+      file + ":7:6: column age: missing value\n" + file + ":19:6: column age: missing value\n" +
+          file + ":21:6: column age: missing value\n" + file +
+          ":28:6: column age: missing value\n"
+          "Missing cells, of 28 rows: age 4. --missing drop, mean or mean+flag says "
+          "what to do with them. A cell such as NA, none or - stands for a missing value, "
+          "unless it is in quotes: --missing-tokens lists what does.");
   const Outcome dropped =
       folder.run({"train", file, "--target", "survived", "--missing", "drop", "--l2", "0.1"});
   EXPECT_THAT(dropped.err,
@@ -461,7 +462,8 @@ TEST_F(TrainData, WithNanOrInfinityIsRefusedWhereItStands) {
   expect_refused(of("w,x,y\n1,nan,a\n2,1,b\n3,2,b\n"), 4,
                  "d.csv:2:2: column x: missing value\n"
                  "Missing cells, of 3 rows: x 1. --missing drop, mean or mean+flag says what to do "
-                 "with them.");
+                 "with them. A cell such as NA, none or - stands for a missing value, unless it is "
+                 "in quotes: --missing-tokens lists what does.");
   expect_refused(of("w,x,y\n1,1,a\n2,-inf,b\n3,2,b\n"), 4,
                  "d.csv:3:2: column x: \"-inf\" is not a finite number\n"
                  "If x is no column of numbers, --categorical x reads it as text; "

@@ -15,6 +15,14 @@ TEST(Quotation, EscapesWhatWouldSpoilALineOfAMessage) {
   EXPECT_EQ(printable("a\"b"), "a\"b");
 }
 
+TEST(Quotation, ShowsWhatNobodySees) {
+  EXPECT_EQ(in_quotes("\uFEFF49.4"), R"("\ufeff49.4")");
+  EXPECT_EQ(in_quotes("1\u200B"), R"("1\u200b")");
+  EXPECT_EQ(printable("blue\u00A0"), "blue\\u00a0");
+  EXPECT_EQ(printable("\u009B31m\u202Eevil"), "\\u009b31m\\u202eevil");
+  EXPECT_EQ(printable("\u00A1\u2013\u20AC\U0001F600"), "\u00A1\u2013\u20AC\U0001F600");
+}
+
 TEST(Quotation, CutsLongTextBetweenTwoCharacters) {
   EXPECT_EQ(in_quotes(std::string(60, 'x')), '"' + std::string(60, 'x') + '"');
   EXPECT_EQ(in_quotes(std::string(61, 'x')), '"' + std::string(60, 'x') + "...\"");

@@ -41,6 +41,9 @@ constexpr std::string_view nul_hint =
     "Is this a text file? A spreadsheet must be saved as CSV (UTF-8) first; UTF-16 without its "
     "mark is read by --encoding utf-16le or utf-16be.";
 constexpr std::string_view comma_hint = "A cell with a comma in it is written in quotes.";
+constexpr std::string_view no_row_fits =
+    "No row has as many fields as line 1. Is that the header? Lines above it are to be removed; a "
+    "column of row names, and one behind the last comma, need a name in it, too.";
 constexpr std::string_view utf8_hint =
     "Save the file as CSV UTF-8, or read it as it is: --encoding latin-1.";
 constexpr std::string_view gpa_hint =
@@ -91,7 +94,18 @@ std::vector<BrokenFile> rows_of_another_length() {
       {"a comma at the end of each row", "id,gpa\n1,3.5,\n2,2.9,\n",
        "data.csv:2:3: expected 2 fields, found 3: the line ends in a comma\n"
        "data.csv:3:3: expected 2 fields, found 3: the line ends in a comma",
-       "Remove the comma, or give the last column a name in the header.",
+       no_row_fits, std::string(no_row_is_left)},
+      {"names of rows, of which the header says nothing", "id,gpa\nAnn,1,3.5\nBob,2,2.9\n",
+       "data.csv:2:3: expected 2 fields, found 3: no column for \"3.5\"\n"
+       "data.csv:3:3: expected 2 fields, found 3: no column for \"2.9\"",
+       no_row_fits, std::string(no_row_is_left)},
+      {"names of rows in quotes, of which the header says nothing",
+       "\"id\" \"gpa\"\n\"Ann\" 1 3.5\n\"Bob\" 2 2.9\n",
+       "data.csv:2:3: expected 2 fields, found 3: no column for \"3.5\"\n"
+       "data.csv:3:3: expected 2 fields, found 3: no column for \"2.9\"",
+       "No row has as many fields as line 1. Is that the header? Lines above it are to be removed; "
+       "a "
+       "column of row names, and one behind the last blank, need a name in it, too.",
        std::string(no_row_is_left)},
       {"a semicolon at the end of one row", "id;gpa\n1;3,5\n2;2,9;\n",
        "data.csv:3:3: expected 2 fields, found 3: the line ends in a semicolon",
@@ -160,7 +174,7 @@ std::vector<BrokenFile> faulty_rows_among_others() {
       {"nothing but faulty rows", "id,gpa\n1\n2,3,4\n",
        "data.csv:2:2: expected 2 fields, found 1: nothing for column gpa\n"
        "data.csv:3:3: expected 2 fields, found 3: no column for \"4\"",
-       comma_hint, std::string(no_row_is_left)},
+       no_row_fits, std::string(no_row_is_left)},
       {"control characters in a cell too many", "\"a\nb\",c\n1\n2,3,\"x\n\x1b[0m\"\n4,5\n",
        "data.csv:3:2: expected 2 fields, found 1: nothing for column c\n"
        "data.csv:4:3: expected 2 fields, found 3: no column for \"x\\n\\x1b[0m\"",
@@ -408,8 +422,8 @@ std::vector<BrokenFile> unclear_dialects() {
        "--delimiter comma or --delimiter semicolon or --delimiter bar settles it.", ""},
       {"no delimiter that fits", "name\nSmith, John\nMiller, Ann\n",
        "data.csv:1: no delimiter cuts all lines into the same number of fields",
-       "--delimiter comma, semicolon, tab, bar or blank settles it; none, if the file has one "
-       "column.",
+       "Is line 1 a title? Lines above the header are to be removed. Otherwise --delimiter comma, "
+       "semicolon, tab, bar or blank settles it; none, if the file has one column.",
        ""},
       {"no delimiter that fits, below a comment", "#made by hand\na,b\n1,2\n",
        "data.csv:1: no delimiter cuts all lines into the same number of fields",

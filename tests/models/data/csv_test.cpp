@@ -107,6 +107,23 @@ TEST(CsvReader, CountsTheLinesInsideQuotes) {
             "|a|b\n2:|1|x\ny\n4:|2|p\r\n\r\nq\n7:|3|z");
 }
 
+TEST(CsvReader, AsksForADecimalMarkThatTheFirstRecordsDoNotShow) {
+  std::string text = "x;y\n";
+  for (int i = 0; i < 120; ++i) text += ";1\n";
+  for (int i = 0; i < 60; ++i) text += std::to_string(i % 7) + ",5;2\n";
+  EXPECT_EQ(
+      message_of<DataError>([&] { parse_csv(text, "data.csv"); }),
+      "data.csv:122:1: column x: numbers like \"0,5\" have a decimal comma, which those on the "
+      "first lines do not show\n--decimal comma or --decimal point settles it.");
+  EXPECT_EQ(parse_csv(text, "data.csv", {.decimal = ','}).columns[0].kind, ColumnKind::numeric);
+  EXPECT_EQ(parse_csv(text, "data.csv", {.decimal = '.'}).columns[0].kind, ColumnKind::text);
+  std::string skipped = "x;z;y\n";
+  for (int i = 0; i < 20; ++i) skipped += std::to_string(i) + ";" + std::to_string(i % 3) + ";a\n";
+  for (int i = 0; i < 3; ++i) skipped += "u;v;a\n";
+  skipped += "1;w;a\n1;w;a\n";
+  EXPECT_NO_THROW(parse_csv(skipped, "data.csv", {.skip_bad_rows = true}));
+}
+
 TEST(CsvReader, KeepsBlanksInsideQuotesOnly) {
   EXPECT_EQ(shown(" a , \"b\" ,c\n x\t,\" y \",  1 \n"), "|a|b|c\n2:|x| y |1");
   EXPECT_EQ(parse("a\n\" 1 \"\n").columns[0].kind, ColumnKind::numeric);

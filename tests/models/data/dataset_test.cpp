@@ -105,11 +105,12 @@ TEST(Labels, ThatSpellOneNumberInTwoWaysAreNotTwoClasses) {
 }
 
 TEST(Labels, ThatAreMissingAreNamed) {
-  EXPECT_EQ(fault_of("x,y\n1,a\n2,\n3,b\n4,\"\"\n"),
-            "data.csv:3:2: column y: missing label\n"
-            "data.csv:5:2: column y: missing label\n"
-            "Fill the labels in, or remove their rows from the file. Where - or none is a label, "
-            "--missing-tokens NA takes it for one.");
+  EXPECT_EQ(
+      fault_of("x,y\n1,a\n2,\n3,b\n4,\"\"\n"),
+      "data.csv:3:2: column y: missing label\n"
+      "data.csv:5:2: column y: missing label\n"
+      "Fill the labels in, or remove their rows from the file. A cell such as NA, none or - "
+      "stands for a missing value, unless it is in quotes: --missing-tokens lists what does.");
   EXPECT_TRUE(fault_of("x,y\n1,0\n2,\n").starts_with("data.csv:3:2: column y: missing label"));
 }
 
@@ -210,7 +211,8 @@ TEST(Features, NameTheCellThatIsMissing) {
   EXPECT_EQ(fault_of(with_cell(20, 5, "")),
             "data.csv:5:3: column gpa: missing value\n"
             "Missing cells, of 20 rows: gpa 1. --missing drop, mean or mean+flag says what to do "
-            "with them.");
+            "with them. A cell such as NA, none or - stands for a missing value, unless it is in "
+            "quotes: --missing-tokens lists what does.");
 }
 
 TEST(Features, ReportTheFirstTenFaultsOfAllColumnsAndTheCount) {
@@ -229,7 +231,9 @@ TEST(Features, ReportTheFirstTenFaultsOfAllColumnsAndTheCount) {
   EXPECT_TRUE(
       message.ends_with("\n15 problems in all, the first 10 are shown\n"
                         "Missing cells, of 200 rows: a 10, b 5. --missing drop, mean or mean+flag "
-                        "says what to do with them."))
+                        "says what to do with them. A cell such as NA, none or - stands for a "
+                        "missing value, unless it is in quotes: --missing-tokens lists what "
+                        "does."))
       << message;
 }
 
@@ -322,10 +326,11 @@ TEST(SelectedRows, WithAnotherClassDoNotMatchTheModel) {
 }
 
 TEST(SelectedRows, WithoutALabelAreAFaultOfTheFile) {
-  EXPECT_EQ(message_of<DataError>([] { rows_of("u,v,y\n1,2,a\n1,2,\n"); }),
-            "data.csv:3:3: column y: missing label\n"
-            "Fill the labels in, or remove their rows from the file. Where - or none is a label, "
-            "--missing-tokens NA takes it for one.");
+  EXPECT_EQ(
+      message_of<DataError>([] { rows_of("u,v,y\n1,2,a\n1,2,\n"); }),
+      "data.csv:3:3: column y: missing label\n"
+      "Fill the labels in, or remove their rows from the file. A cell such as NA, none or - "
+      "stands for a missing value, unless it is in quotes: --missing-tokens lists what does.");
 }
 
 TEST(Dataset, OfTheRepositoryHasTheDocumentedClasses) {

@@ -4,8 +4,13 @@
 
 #include <string>
 
+#include "models/data/errors.h"
+#include "tests/models/data/support.h"
+
 namespace models {
 namespace {
+
+using testing::message_of;
 
 Dialect found(std::string_view text, const CsvOptions& options = {}) {
   return find_dialect(text, "data.csv", options);
@@ -61,6 +66,16 @@ TEST(Dialect, KeepsDelimiterAndDecimalMarkApart) {
   EXPECT_EQ(found("1,5;2,5\n3,0;x\n", {.decimal = ','}).delimiter, ';');
 }
 
+TEST(Dialect, AsksWhetherPointsBetweenSemicolonsAreThoseOfThousands) {
+  EXPECT_EQ(message_of<DataError>([] { found("x;y\n950;a\n1.250;b\n12.500;c\n"); }),
+            "data.csv:3:1: numbers like \"1.250\" may have a decimal point or be thousands\n"
+            "--decimal point settles it; thousands are to be written without a mark.");
+  EXPECT_EQ(found("x;y\n950;a\n1.250;b\n", {.decimal = '.'}).decimal, '.');
+  EXPECT_EQ(found("x;y\n950;a\n1.250;b\n0.125;c\n").decimal, '.');
+  EXPECT_EQ(found("x;y\n1.250;0.5\n2.125;0.25\n").decimal, '.');
+  EXPECT_EQ(found("x\ty\n1.250\ta\n2.125\tb\n").decimal, '.');
+}
+
 TEST(Dialect, HasAHeaderWhereTextStandsAboveNumbers) {
   EXPECT_TRUE(found("a,b\n1,x\n2,y\n").has_header);
   EXPECT_TRUE(found(",a\n0,1\n1,2\n").has_header);
@@ -73,6 +88,39 @@ TEST(Dialect, KnowsTheHeaderOfATextTableByItsRows) {
   std::string text = "class,cap\n";
   for (int i = 0; i < 5; ++i) text += "p,x\ne,b\n";
   EXPECT_TRUE(found(text).has_header);
+}
+
+// Wavelengths, doses, decades: numbers that name columns.
+TEST(Dialect, AsksForTheHeaderWhereATextIsLikeANameAndTheRestAreNumbers) {
+  std::string rows;
+  for (int i = 0; i < 5; ++i) rows += "a,0.5,0.25\nb,0.75,0.5\n";
+  EXPECT_EQ(
+      message_of<DataError>([&] { found("label,400,402\n" + rows); }),
+      "data.csv:1: is this the header? \"label\" is like a name, not seen again below it, but "
+      "\"402\" is a number\n--header yes or --header no settles it.");
+  EXPECT_FALSE(found("b,400,402\n" + rows).has_header);
+  EXPECT_FALSE(found("c,400,402\nd,1,2\n" + rows).has_header);
+}
+
+TEST(Dialect, NamesTheLineAboveTheHeaderThatIsNoHeader) {
+  for (const char* line : {"sep=;", "\"sep=;\""}) {
+    EXPECT_EQ(message_of<DataError>([&] { found(std::string(line) + "\r\na;b\r\n1;2\r\n"); }),
+              "data.csv:1: \"sep=;\" is for spreadsheets, and no header\n"
+              "Remove the line; what it says is found out, or told by --delimiter.");
+  }
+  EXPECT_EQ(message_of<DataError>([] { found("\nSales of 2024\n\na,b\n1,2\n"); }),
+            "data.csv:2: no delimiter cuts all lines into the same number of fields\n"
+            "Is line 2 a title? Lines above the header are to be removed. Otherwise --delimiter "
+            "comma, semicolon, tab, bar or blank settles it; none, if the file has one column.");
+}
+
+TEST(Dialect, KeepsTheDelimiterApartFromQuotesAndComments) {
+  EXPECT_EQ(message_of<DataError>([] { found("a;b\n1;2\n", {.delimiter = ';', .quote = ';'}); }),
+            "data.csv: the semicolon cannot be delimiter and mark of quotes\n"
+            "--delimiter settles what it is separated by.");
+  EXPECT_EQ(message_of<DataError>([] { found("a;b\n1;2\n", {.comment = ';'}); }),
+            "data.csv: the semicolon cannot be delimiter and mark of comments\n"
+            "--delimiter settles what it is separated by.");
 }
 
 TEST(Dialect, LeavesTheHeaderToWhoKnowsIt) {

@@ -104,12 +104,14 @@ const std::string holes =
     "age,port,fare,y\n30,S,1.5,a\n,C,2.5,b\n20,S,2,a\n25,,7,b\n,S,3,b\n25,C,4,b\n";
 
 TEST(Missing, IsAnErrorWithCountsPerColumn) {
-  EXPECT_EQ(message_of<DataError>([] { make_dataset(parse(holes), "y"); }),
-            "data.csv:3:1: column age: missing value\n"
-            "data.csv:5:2: column port: missing value\n"
-            "data.csv:6:1: column age: missing value\n"
-            "Missing cells, of 6 rows: age 2, port 1. --missing drop, mean or mean+flag says what "
-            "to do with them.");
+  EXPECT_EQ(
+      message_of<DataError>([] { make_dataset(parse(holes), "y"); }),
+      "data.csv:3:1: column age: missing value\n"
+      "data.csv:5:2: column port: missing value\n"
+      "data.csv:6:1: column age: missing value\n"
+      "Missing cells, of 6 rows: age 2, port 1. --missing drop, mean or mean+flag says what "
+      "to do with them. A cell such as NA, none or - stands for a missing value, unless it is in "
+      "quotes: --missing-tokens lists what does.");
 }
 
 TEST(Missing, DropsRows) {

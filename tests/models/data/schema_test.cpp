@@ -137,6 +137,9 @@ TEST(Roles, NameTheCellThatKeepsAColumnFromBeingNumbers) {
   EXPECT_EQ(role_of({"3.2", "3.6l", "2.g", "3.1"}),
             "unusable: an identifier: its 4 texts all differ");
   EXPECT_EQ(role_of({"3", "few", "3", "3"}), "categorical");
+  EXPECT_EQ(role_of({"1", "\\N", "2", "3", "4", "5", "\\N"}),
+            "unusable: free text: 6 different texts in 7 cells; all but 2 cells with \"\\\\N\" are "
+            "numbers (is that a missing value? --missing-tokens lists them)");
 }
 
 TEST(Roles, AreOverruled) {
