@@ -14,7 +14,7 @@ template <class Value>
 std::optional<Value> chosen(std::string_view flag, const std::string& text,
                             const std::map<std::string, Value>& values) {
   if (text.empty()) return std::nullopt;
-  const auto at = values.find(text);
+  const auto at = values.find(models::in_lower_case(text));
   if (at != values.end()) return at->second;
   std::vector<std::string> names;
   for (const auto& [name, value] : values) {
@@ -49,7 +49,8 @@ std::shared_ptr<CsvFlags> add_csv_flags(CLI::App& command) {
   add("--quote", flags->quote, "The character around text, or none [\"]");
   add("--comment", flags->comment, "Lines that begin with this character are skipped [none]");
   add("--encoding", flags->encoding,
-      "utf-8, utf-16le, utf-16be or latin-1 [utf-8, or by its mark]");
+      "utf-8, utf-16le, utf-16be or latin-1, which takes in windows-1252 "
+      "[utf-8, or by its mark]");
   command
       .add_option("--missing-tokens", flags->missing_tokens,
                   "What stands for a missing value, separated by commas "
@@ -86,7 +87,9 @@ models::CsvOptions csv_options(const CsvFlags& flags) {
                                       {{"utf-8", Encoding::utf8},
                                        {"utf-16le", Encoding::utf16_le},
                                        {"utf-16be", Encoding::utf16_be},
-                                       {"latin-1", Encoding::latin1}});
+                                       {"latin-1", Encoding::latin1},
+                                       {"latin1", Encoding::latin1},
+                                       {"windows-1252", Encoding::latin1}});
   if (flags.missing_tokens) {
     if (!autograd::is_utf8(*flags.missing_tokens)) {
       throw UsageError("--missing-tokens: " + models::in_quotes(*flags.missing_tokens) +

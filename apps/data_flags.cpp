@@ -80,9 +80,13 @@ models::DatasetOptions dataset_options(const DataFlags& flags) {
   return {flags.columns, {missing_policy(flags.missing), flags.references}, flags.positive};
 }
 
-models::Table read_table(const std::string& file, const CsvFlags& csv, const DataFlags& flags) {
+models::Table read_table(const std::string& file, const CsvFlags& csv, const DataFlags& flags,
+                         const std::string& target) {
   models::CsvOptions options = csv_options(csv);
   options.columns = models::uses_of(flags.columns);
+  const bool is_name = models::parse_number(target).status != models::NumberStatus::number &&
+                       target != "last" && !target.empty();
+  if (is_name) options.known_names = {target};
   return models::read_csv(file, options);
 }
 
@@ -93,6 +97,7 @@ models::Table read_table(const std::string& file, const CsvFlags& csv,
   if (!options.missing_tokens) options.missing_tokens = model.encoding.missing_tokens;
   options.columns.emplace(model.target, models::ColumnUse::text);
   options.other_columns = models::ColumnUse::none;
+  options.known_names = model.encoding.column_names();
   return models::read_csv(file, options);
 }
 

@@ -29,7 +29,8 @@ models::DatasetOptions dataset_options(const DataFlags& flags);
 
 // Reads a training file, whose columns are what the flags say, or a file for a model, whose columns
 // are what they were in training and whose others may hold anything.
-models::Table read_table(const std::string& file, const CsvFlags& csv, const DataFlags& flags);
+models::Table read_table(const std::string& file, const CsvFlags& csv, const DataFlags& flags,
+                         const std::string& target);
 models::Table read_table(const std::string& file, const CsvFlags& csv,
                          const models::Classifier& model);
 

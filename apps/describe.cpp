@@ -299,7 +299,7 @@ ordered_json as_json(const Description& d, const DataFlags& flags) {
 }
 
 int describe_file(const DescribeFlags& flags) {
-  const models::Table table = read_table(flags.file, *flags.csv, flags.data);
+  const models::Table table = read_table(flags.file, *flags.csv, flags.data, flags.target);
   const Description description = described(table, flags);
   if (flags.json) {
     // What is not UTF-8 is named by the error; here it is replaced.

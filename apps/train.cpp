@@ -187,7 +187,7 @@ void require_rows_for_a_batch(const models::Dataset& data, const TrainFlags& fla
 int train_on_file(const TrainFlags& flags) {
   std::string file;
   const models::Dataset data = [&] {  // The table goes before training, which needs the memory.
-    const models::Table table = read_table(flags.file, *flags.csv, flags.data);
+    const models::Table table = read_table(flags.file, *flags.csv, flags.data, flags.target);
     file = file_report(table);
     return models::make_dataset(table, flags.target, dataset_options(flags.data));
   }();
@@ -227,7 +227,8 @@ void add_train(CLI::App& app, Command& chosen) {
   command
       ->add_option("--target", flags->target,
                    "The column with the two labels: its name, its position from 1, or last")
-      ->required();
+      ->required()
+      ->check(fault_of_empty);
   add_data_flags(*command, flags->data);
   command->add_option("-o,--output", flags->model, "Write the model to this file")
       ->check(fault_of_empty);

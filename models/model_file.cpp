@@ -186,6 +186,10 @@ FeatureEncoding encoding_in(const ModelReader& reader, const std::vector<std::st
   if (decimal != "." && decimal != ",") reader.fail("the decimal mark is neither . nor ,");
   encoding.decimal = decimal.front();
   encoding.missing_tokens = reader.texts("missing_tokens");
+  if (reader.has("fields")) {
+    encoding.fields = reader.count("fields");
+    encoding.target_field = reader.count("target_field");
+  }
   for (const ModelReader& column : reader.all_inside("columns")) {
     encoding.columns.push_back(column_in(column));
   }
@@ -292,6 +296,10 @@ std::string to_json(const Classifier& c, std::uint64_t seed, std::string_view pr
   root["features"] = c.features;
   root["missing"] = to_string(c.encoding.missing);
   root["missing_tokens"] = c.encoding.missing_tokens.value_or(MissingTokens::usual());
+  if (c.encoding.fields > 0) {
+    root["fields"] = c.encoding.fields;
+    root["target_field"] = c.encoding.target_field;
+  }
   root["decimal"] = std::string(1, c.encoding.decimal);
   root["columns"] = json_of(c.encoding);
   root["standardisation"] = {{"mean", c.standardisation.mean}, {"scale", c.standardisation.scale}};

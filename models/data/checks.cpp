@@ -74,7 +74,8 @@ void check_number(const Dataset& data, std::size_t feature, const std::array<Ran
         below.smallest < below.largest ? "all below " + value + " are " + first + ", " : "";
     const std::string upper =
         above.smallest < above.largest ? "all above " + value + " are " + last + ", " : "";
-    find(Suspicion::one_sided, lower + upper + "so that its coefficient has no best value");
+    find(Suspicion::one_sided,
+         lower + upper + "so that there are no best coefficients without a penalty (--l2)");
   } else if (below.smallest == below.largest && above.smallest == above.largest) {
     find(Suspicion::target_in_disguise,
          "it is the target in other words: " + shortest(below.largest) + " is " + first + ", " +
@@ -130,7 +131,7 @@ void check_categories(const Dataset& data, const ColumnEncoding& column, std::si
                         prefix + "all " + std::to_string(rows) + " rows with " +
                             in_quotes(column.levels[level]) + " are " +
                             label_name(data, counts[level][1] > 0 ? 1 : 0) +
-                            ", so that its coefficient has no best value"});
+                            ", so that there are no best coefficients without a penalty (--l2)"});
   }
 }
 
@@ -140,11 +141,7 @@ void check_categories(const Dataset& data, const ColumnEncoding& column, std::si
 std::string essence_of(const std::string& level, char decimal) {
   const ParsedNumber parsed = parse_number(level, decimal);
   if (parsed.status == NumberStatus::number) return shortest(parsed.value + 0.0);
-  std::string lower = level;
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
+  return in_lower_case(level);
 }
 
 void check_spellings(const ColumnEncoding& column, char decimal, std::vector<Finding>& findings) {

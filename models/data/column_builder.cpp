@@ -21,7 +21,7 @@ ColumnBuilder::ColumnBuilder(ColumnPlan plan, char decimal, const MissingTokens&
 void ColumnBuilder::begin_behind(const ColumnBuilder& before) {
   has_values_ = before.has_values_;
   spelled_ = before.spelled_;
-  numbers_present_ = like_numbers_ = others_ = 0;
+  numbers_present_ = like_numbers_ = others_ = long_numbers_ = 0;
   values_.clear();
   codes_.clear();
   if (!levels_.empty()) levels_.clear();
@@ -49,6 +49,7 @@ void ColumnBuilder::add_missing() {
 void ColumnBuilder::count(const ParsedNumber& parsed, const Cell& cell) {
   if (parsed.status == NumberStatus::number) {
     add_number(parsed.value);
+    long_numbers_ += parsed.is_long ? 1 : 0;
     return;
   }
   const bool is_word = parsed.status == NumberStatus::not_a_number ||
@@ -73,6 +74,7 @@ void ColumnBuilder::append(ColumnBuilder& later) {
   numbers_present_ += later.numbers_present_;
   like_numbers_ += later.like_numbers_;
   others_ += later.others_;
+  long_numbers_ += later.long_numbers_;
   if (!later.has_values_) forget_values();
   if (has_values_) values_.insert(values_.end(), later.values_.begin(), later.values_.end());
   if (!later.spelled_) forget_spelling();
@@ -151,6 +153,7 @@ void ColumnBuilder::forget_too_much_spelling() {
 Column ColumnBuilder::finish() && {
   Column column;
   column.decimal = decimal_;
+  column.long_numbers = long_numbers_;
   column.kind = is_numeric() ? ColumnKind::numeric : ColumnKind::text;
   if (is_numeric() && levels_.size() > spellings_at_most) forget_spelling();
   column.numbers = std::move(values_);

@@ -125,6 +125,7 @@ class ColumnBuilder {
   std::size_t numbers_present_ = 0;
   std::size_t like_numbers_ = 0;  // out of range, or not finite and not quoted
   std::size_t others_ = 0;        // nothing like a number
+  std::size_t long_numbers_ = 0;  // whole ones beyond what a double holds
   std::vector<double> values_;    // NaN where missing
   std::vector<std::uint32_t> codes_;
   Levels levels_;

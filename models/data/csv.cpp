@@ -1,6 +1,7 @@
 #include "models/data/csv.h"
 
 #include <algorithm>
+#include <array>
 #include <thread>
 #include <unordered_map>
 #include <utility>
@@ -27,6 +28,7 @@ class Reader {
   }
 
   Table read() {
+    refuse_other_formats();
     while (!pieces_.has_all() && !is_enough_for_dialect(pieces_.text(), options_)) {
       pieces_.extend();
     }
@@ -45,6 +47,7 @@ class Reader {
       problems_.hint(doubt_of_header());
     }
     problems_.append(rows.problems, lines_before_body_);
+    problems_.hint("--skip-bad-rows leaves rows with faults out and lists them.");
     problems_.throw_if_any();
     finish(std::move(rows));
     if (table_.lines.empty()) refuse_no_rows();
@@ -53,6 +56,26 @@ class Reader {
   }
 
  private:
+  void refuse_other_formats() {
+    struct Format {
+      std::string_view begin;
+      const char* what;
+      const char* hint;
+    };
+    static constexpr std::array<Format, 3> formats{
+        {{"\x1F\x8B", "compressed by gzip", "`gunzip -c` FILE `| tapewise describe -` reads it."},
+         {"PK\x03\x04", "a zip file, such as a spreadsheet (xlsx, ods)",
+          "Save the sheet as CSV (UTF-8)."},
+         {"\xD0\xCF\x11\xE0", "an old spreadsheet (xls)", "Save the sheet as CSV (UTF-8)."}}};
+    if (pieces_.encoding() != Encoding::utf8) return;
+    pieces_.extend();
+    for (const Format& format : formats) {
+      if (!pieces_.text().starts_with(format.begin)) continue;
+      throw DataError(table_.file, {0, 0, "not a CSV but " + std::string(format.what)},
+                      format.hint);
+    }
+  }
+
   // The names, or numbers in their place. Behind it pieces_ begin with the first row.
   void read_header() {
     CsvScanner scanner(pieces_.text(), table_.dialect);
@@ -103,10 +126,13 @@ class Reader {
       if (trimmed(name).empty()) {
         problems_.add(cell.line, field, "the header has no name for this column");
         const std::string delimiter(delimiter_name(table_.dialect.delimiter));
-        problems_.hint(field == row_.size() && !cell.quoted
-                           ? "Does the header end in a " + delimiter +
-                                 "? Remove it there and in the rows."
-                           : "Give it one, or say --header no if this line holds data.");
+        const bool at_end = field == row_.size() && !cell.quoted;
+        problems_.hint(
+            at_end ? "Does the header end in a " + delimiter + "? Remove it there and in the rows."
+            : field == 1
+                ? "Are these the names of rows? Write the file without them (pandas: index=False, "
+                  "R: row.names=FALSE), or give the column a name."
+                : "Give it one, or say --header no if this line holds data.");
       } else if (!autograd::is_utf8(name)) {
         problems_.add(cell.line, field,
                       "the name " + in_quotes(name) + " is not " +

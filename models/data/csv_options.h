@@ -43,6 +43,8 @@ struct CsvOptions {
   // the file does not have are somebody else's business (schema.h, feature_encoding.h).
   std::map<std::string, ColumnUse> columns = {};
   ColumnUse other_columns = ColumnUse::open;
+  // Names of columns that somebody knows: a first record with all of them is the header.
+  std::vector<std::string> known_names = {};
   // Leave out rows that are faulty, and list them in the table, instead of throwing.
   bool skip_bad_rows = false;
   // How many pieces of the text are read at once, and how many bytes a piece has; 0: as the machine

@@ -127,10 +127,7 @@ void set_labels(const Table& table, const Column& column, const std::string& wan
 }
 
 bool is_spelled_positive(std::string_view name) {
-  std::string folded(name);
-  for (char& character : folded) {
-    if (character >= 'A' && character <= 'Z') character = static_cast<char>(character - 'A' + 'a');
-  }
+  const std::string folded = in_lower_case(name);
   return folded == "yes" || folded == "true" || folded == "1" || folded == "positive";
 }
 
@@ -160,6 +157,10 @@ void require_a_usable_column(const Table& table, const std::vector<ColumnSchema>
 void set_features(const Table& table, const EncodingOptions& options, Dataset& dataset) {
   require_a_usable_column(table, dataset.schema);
   dataset.encoding = fit_encoding(table, dataset.schema, options);
+  if (!table.dialect.has_header) {
+    dataset.encoding.fields = table.columns.size();
+    dataset.encoding.target_field = table.find(dataset.target)->field;
+  }
   const std::string hint = "Missing cells, of " + std::to_string(table.rows()) +
                            " rows: " + missing_counts(dataset.schema) +
                            ". --missing drop, mean or mean+flag says what to do with them. " +
@@ -180,8 +181,16 @@ Dataset without_missing(const Table& table, const Column& labels, const DatasetO
                     "--missing mean fills them; --drop leaves columns out.");
   }
   const Table complete = table.with_rows(rows);
-  set_labels(complete, *complete.find(labels.name), options.positive, dataset);
-  set_features(complete, options.encoding, dataset);
+  try {
+    set_labels(complete, *complete.find(labels.name), options.positive, dataset);
+    set_features(complete, options.encoding, dataset);
+  } catch (const DataError& error) {
+    if (dataset.dropped_rows == 0) throw;
+    throw DataError(std::string(error.what()) + "\nThis is said of the " +
+                    std::to_string(rows.size()) +
+                    " rows without missing cells, which --missing drop keeps of " +
+                    std::to_string(table.rows()) + ".");
+  }
   return dataset;
 }
 

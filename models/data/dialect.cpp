@@ -354,6 +354,13 @@ const Cell* a_text_like_a_name(const Sample& sample, char decimal) {
   return nullptr;
 }
 
+bool has_all(const std::vector<Cell>& record, const std::vector<std::string>& names) {
+  return !names.empty() && std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+    return std::any_of(record.begin(), record.end(),
+                       [&](const Cell& cell) { return cell.text == name; });
+  });
+}
+
 bool find_header(const Sample& sample, const std::vector<Count>& counts, char decimal,
                  bool faulty_anyway, const std::string& file) {
   const std::vector<Cell>& first = sample.records.front();
@@ -439,7 +446,8 @@ Dialect find_dialect(std::string_view text, const std::string& file, const CsvOp
   if (!dialect.given.has_header) {
     // So do rows of another length.
     const bool faulty = !sample.is_even() && !options.skip_bad_rows;
-    dialect.has_header = find_header(sample, counts, dialect.decimal, faulty, file);
+    dialect.has_header = has_all(sample.records.front(), options.known_names) ||
+                         find_header(sample, counts, dialect.decimal, faulty, file);
   }
   return dialect;
 }

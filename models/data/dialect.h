@@ -26,16 +26,17 @@
 // commas, also where all that speaks for the point does: 1.234. It is asked for, too, once all is
 // read, if a column is text by the mark that was found and of numbers by the other.
 //
-// Header. A column is *of numbers* if at least half of its cells below the first record are. The
-// first record is the header if columns of numbers have text there and none has a number; it is not
-// if they have a number and none has text. It is asked for where there are both; where the numbers
-// are whole and each is one more than the one before (0, 1, 2; 2019, 2020), as numbered columns
-// are; and where ten records or more are below it and a text of it is not seen again in its column,
-// but all others there are (label, 400, 402). Without columns of numbers the first record is the
-// header if ten records or more are below it, none of its cells is seen again in its column, and
-// some column has no cell below that is not seen twice; otherwise that is asked for, unless records
-// have more or fewer fields than the first, which is a fault either way. A single record is the
-// header unless it has a number in it.
+// Header. A first record with all names that somebody knows (those of a model's columns, of a
+// target) is the header. Otherwise a column is *of numbers* if at least half of its cells below the
+// first record are, and the first record is the header if columns of numbers have text there and
+// none has a number; it is not if they have a number and none has text. It is asked for where there
+// are both; where the numbers are whole and each is one more than the one before (0, 1, 2; 2019,
+// 2020), as numbered columns are; and where ten records or more are below it and a text of it is
+// not seen again in its column, but all others there are (label, 400, 402). Without columns of
+// numbers the first record is the header if ten records or more are below it, none of its cells is
+// seen again in its column, and some column has no cell below that is not seen twice; otherwise
+// that is asked for, unless records have more or fewer fields than the first, which is a fault
+// either way. A single record is the header unless it has a number in it.
 //
 // Encoding. UTF-8 unless a byte order mark says UTF-16. Quotes are double quotes and there are no
 // comments, unless told otherwise.

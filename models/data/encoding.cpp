@@ -1,5 +1,6 @@
 #include "models/data/encoding.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -40,6 +41,17 @@ void append(std::string& text, std::uint32_t point) {
   }
 }
 
+// What windows-1252 has where Latin-1 has nothing to see (https://encoding.spec.whatwg.org, index
+// windows-1252): a file that is called Latin-1 and uses these bytes means them.
+constexpr std::array<std::uint16_t, 32> from_0x80{
+    0x20AC, 0x0081, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
+    0x2039, 0x0152, 0x008D, 0x017D, 0x008F, 0x0090, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+    0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x009D, 0x017E, 0x0178};
+
+std::uint32_t point_of_latin1(unsigned char byte) {
+  return byte >= 0x80 && byte < 0xA0 ? from_0x80[byte - 0x80U] : byte;
+}
+
 }  // namespace
 
 std::optional<Encoding> marked_encoding(std::string_view bytes) {
@@ -58,7 +70,7 @@ std::string_view Decoder::decoded(std::string_view bytes, bool are_last) {
   text_.clear();
   if (encoding_ == Encoding::utf8) return bytes;
   if (encoding_ == Encoding::latin1) {
-    for (const char byte : bytes) append(text_, static_cast<unsigned char>(byte));
+    for (const char byte : bytes) append(text_, point_of_latin1(static_cast<unsigned char>(byte)));
     return text_;
   }
   if (!waiting_.empty()) {

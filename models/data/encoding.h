@@ -19,9 +19,9 @@ std::optional<Encoding> marked_encoding(std::string_view bytes);
 // The bytes without the mark of their encoding, which may be there or not.
 std::string_view without_mark(std::string_view bytes, Encoding encoding);
 
-// Bytes of UTF-16 or Latin-1, without mark, as UTF-8, however they are cut into pieces. A surrogate
-// without its other half becomes three bytes that UTF-8 does not have, and half a unit at the end
-// becomes FF.
+// Bytes of UTF-16 or Latin-1 (as windows-1252 completes it), without mark, as UTF-8, however they
+// are cut into pieces. A surrogate without its other half becomes three bytes that UTF-8 does not
+// have, and half a unit at the end becomes FF.
 class Decoder {
  public:
   explicit Decoder(Encoding encoding = Encoding::utf8) : encoding_(encoding) {}

@@ -34,6 +34,8 @@ struct Problem {
 // then the hint, if any, on a line of its own.
 class DataError : public std::runtime_error {
  public:
+  // The whole message.
+  explicit DataError(const std::string& message) : std::runtime_error(message) {}
   DataError(std::string_view file, const Problem& problem, std::string_view hint = {});
   // `shown` are the problems to be printed, in the order of the file, out of `count` in all.
   DataError(std::string_view file, const std::vector<Problem>& shown, std::size_t count,

@@ -100,11 +100,11 @@ void require_different_names(const Table& table, const FeatureEncoding& encoding
   std::unordered_set<std::string> seen;
   for (const std::string& name : encoding.feature_names()) {
     if (seen.insert(name).second) continue;
-    throw DataError(table.file,
-                    {table.header_line, 0,
-                     "two features would have the name " + in_quotes(name) +
-                         ", one of them made of a column of categories"},
-                    "Give a column another name.");
+    throw DataError(
+        table.file,
+        {table.header_line, 0,
+         "two features would have the name " + in_quotes(name) + ", made of different columns"},
+        "Give a column another name.");
   }
 }
 
@@ -189,12 +189,29 @@ class Encoder {
 
  private:
   void find_columns() {
+    require_positions();
     require_columns(table_, encoding_.column_names());
     std::unordered_map<std::string_view, const Column*> column_of;
     for (const Column& column : table_.columns) column_of.emplace(column.name, &column);
     for (const ColumnEncoding& column : encoding_.columns) {
       columns_.push_back(column_of.at(column.name));
     }
+  }
+
+  // Names that stand for positions mean the same columns in files of the same number of fields. The
+  // labels may be missing where they would be the last.
+  void require_positions() const {
+    if (encoding_.fields == 0 || table_.dialect.has_header) return;
+    const std::size_t fields = table_.columns.size();
+    const bool is_without_labels =
+        fields + 1 == encoding_.fields && encoding_.target_field == encoding_.fields;
+    if (fields == encoding_.fields || is_without_labels) return;
+    throw ModelDataMismatch(location(table_.file, table_.header_line) +
+                                ": without a header columns go by their position, and the file "
+                                "has " +
+                                std::to_string(fields) + " of them, the training file had " +
+                                std::to_string(encoding_.fields),
+                            {});
   }
 
   [[nodiscard]] bool fills() const {

@@ -53,6 +53,9 @@ struct ColumnEncoding {
 struct FeatureEncoding {
   std::vector<ColumnEncoding> columns;
   MissingPolicy missing = MissingPolicy::error;
+  // Of a training file without header, where the names of columns are their positions; else 0.
+  std::size_t fields = 0;        // in a row
+  std::size_t target_field = 0;  // the position of the labels
   char decimal = '.';  // the decimal mark of the training file, by which levels are read as numbers
   // What stood for a missing value in the training file, for the reader of other files; not known
   // of models that were written without it.
@@ -104,7 +107,8 @@ struct Encoded {
 // the level 1, unless 1.00 is a level too.
 //
 // Throws ModelDataMismatch naming the columns the table does not have, or, with line and field,
-// categories that no training row had; DataError for cells that are missing where the encoding does
+// categories that no training row had, and where neither file has a header and they differ in the
+// number of fields; DataError for cells that are missing where the encoding does
 // not fill them, with this hint, and for cells that are not numbers where numbers are needed (the
 // first ten of them and the count).
 Encoded encode(const Table& table, const FeatureEncoding& encoding,

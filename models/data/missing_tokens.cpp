@@ -2,19 +2,14 @@
 
 #include <algorithm>
 
-#include "models/data/number.h"
+#include "models/data/text.h"
 
 namespace models {
 namespace {
 
-char lower(char character) {
-  return character >= 'A' && character <= 'Z' ? static_cast<char>(character - 'A' + 'a')
-                                              : character;
-}
-
 bool is_lower_case_of(std::string_view token, std::string_view text) {
   return std::equal(token.begin(), token.end(), text.begin(), text.end(),
-                    [](char left, char right) { return left == lower(right); });
+                    [](char left, char right) { return left == in_lower_case(right); });
 }
 
 }  // namespace
@@ -26,8 +21,7 @@ const std::vector<std::string>& MissingTokens::usual() {
 
 MissingTokens::MissingTokens(const std::vector<std::string>& tokens) {
   for (const std::string& token : tokens) {
-    std::string& kept = tokens_.emplace_back(trimmed(token));
-    std::transform(kept.begin(), kept.end(), kept.begin(), lower);
+    const std::string& kept = tokens_.emplace_back(in_lower_case(trimmed(token)));
     has_numbers_ = has_numbers_ || kept.find_first_of("0123456789") != std::string::npos;
     longest_ = std::max(longest_, kept.size());
   }

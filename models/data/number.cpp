@@ -9,8 +9,6 @@
 namespace models {
 namespace {
 
-bool is_blank(char character) { return character == ' ' || character == '\t'; }
-
 ParsedNumber with_decimal_comma(std::string_view text) {
   if (text.find('.') != std::string_view::npos) return {};
   std::string pointed(text);
@@ -19,22 +17,6 @@ ParsedNumber with_decimal_comma(std::string_view text) {
 }
 
 }  // namespace
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-std::vector<std::string> between_commas(std::string_view text) {
-  std::vector<std::string> parts;
-  for (auto comma = text.find(','); comma != std::string_view::npos; comma = text.find(',')) {
-    parts.emplace_back(trimmed(text.substr(0, comma)));
-    text.remove_prefix(comma + 1);
-  }
-  parts.emplace_back(trimmed(text));
-  return parts;
-}
 
 ParsedNumber parse_number(std::string_view text, char decimal) {
   text = trimmed(text);
@@ -53,7 +35,10 @@ ParsedNumber parse_number(std::string_view text, char decimal) {
   if (text.empty() || stop != end || error == std::errc::invalid_argument) return {};
   if (error == std::errc::result_out_of_range) return {NumberStatus::out_of_range, 0.0};
   if (!std::isfinite(value)) return {NumberStatus::not_finite, 0.0};
-  return {NumberStatus::number, value};
+  constexpr double all_wholes_up_to = 9007199254740992.0;  // 2^53
+  const bool is_long = std::abs(value) >= all_wholes_up_to &&
+                       text.find_first_not_of("-0123456789") == std::string_view::npos;
+  return {NumberStatus::number, value, is_long};
 }
 
 std::string_view reproach(NumberStatus status) {

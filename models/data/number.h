@@ -6,9 +6,9 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "models/data/plain_number.h"
+#include "models/data/text.h"
 
 namespace models {
 
@@ -22,18 +22,15 @@ enum class NumberStatus {
 struct ParsedNumber {
   NumberStatus status = NumberStatus::not_a_number;
   double value = 0.0;  // 0 unless the status is `number`
+  // A whole number beyond 2^53, written with all its digits, of which a double may not have the
+  // last.
+  bool is_long = false;
 };
 
 // Reads what std::from_chars reads (decimal or scientific notation), with a leading + allowed and
 // blanks and tabs around it ignored. The decimal mark is a point or a comma, and no other is read.
 // The nearest double, exactly rounded.
 ParsedNumber parse_number(std::string_view text, char decimal = '.');
-
-// The text without the blanks and tabs around it.
-std::string_view trimmed(std::string_view text);
-
-// The parts of a text between its commas, one or more, without the blanks and tabs around them.
-std::vector<std::string> between_commas(std::string_view text);
 
 // The end of a sentence about a text that is not a number: "is not a number".
 std::string_view reproach(NumberStatus status);

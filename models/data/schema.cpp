@@ -22,14 +22,6 @@ constexpr std::size_t levels_at_most = 100;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-std::string in_lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
-
 // Takes a whole number of one to four digits off the front; 0 digits where there is none.
 struct Part {
   int value = 0;
@@ -167,6 +159,10 @@ std::optional<std::string> fault_of(const Table& table, const Column& column,
       (column.kind == ColumnKind::numeric ? column.numbers.size() : column.codes.size()) -
       schema.missing;
   if (cells == 0) return "empty: every cell is missing";
+  if (column.long_numbers > 0 && column.kind == ColumnKind::numeric) {
+    return "an identifier: " + counted(column.long_numbers, "whole number") +
+           " with more digits than a double holds";
+  }
   if (is_constant(column, schema)) {
     const std::string value = column.kind == ColumnKind::numeric ? shortest(schema.smallest)
                                                                  : in_quotes(column.levels.front());

@@ -7,7 +7,8 @@
 //
 // The rules, in their order; cells that are missing are left aside:
 //  1. no cell at all, or the same in every row: unusable, constant;
-//  2. of numbers: two values, 0 and 1: boolean; whole numbers, one in each of 20 rows or more, no
+//  2. of numbers: a whole one beyond 2^53 among them: unusable, an identifier; two values, 0 and 1:
+//     boolean; whole numbers, one in each of 20 rows or more, no
 //     two alike and without a gap between them, in any order: unusable, a running number;
 //     otherwise numeric;
 //  3. of text: two levels that are yes and no in one of the ways of writing them (yes/no, y/n,

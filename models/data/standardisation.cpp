@@ -45,7 +45,7 @@ void refuse_what_has_no_scale(const Features& features, const std::vector<Range>
     if (smallest == largest) {
       problems.add(line, features.fields[j],
                    prefix + "constant: every value is " + shortest(smallest));
-      problems.hint("A constant tells nothing about the target: remove its column from the file.");
+      problems.hint("A constant tells nothing about the target: --drop leaves its column out.");
     } else if (!std::isfinite(largest - smallest)) {
       problems.add(line, features.fields[j],
                    prefix + "the values from " + shortest(smallest) + " to " + shortest(largest) +

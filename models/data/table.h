@@ -36,6 +36,8 @@ struct Column {
   ColumnKind kind = ColumnKind::numeric;
   char decimal = '.';                // the decimal mark of its spellings
   std::vector<double> numbers;       // numeric: one per row, NaN where missing; text: empty
+  std::size_t long_numbers = 0;      // cells with whole numbers beyond 2^53, whose last digits may
+                                     // not be those of `numbers`
   std::vector<std::string> levels;   // the different spellings, in order of first appearance
   std::vector<std::uint32_t> codes;  // one per row: index into levels, or `missing`; may be empty
                                      // in a numeric column: then nothing is known of its spelling
@@ -47,13 +49,13 @@ struct Column {
 };
 
 struct Table {
-  std::string file;                // as it was named by the user; for messages
-  Dialect dialect;                 // how the file was read
+  std::string file;                         // as it was named by the user; for messages
+  Dialect dialect;                          // how the file was read
   std::vector<std::string> missing_tokens;  // what stood for a missing value
-  std::size_t header_line = 1;     // the line on which the header begins, or the first row
-  std::vector<Column> columns;     // all of the same length
-  std::vector<std::size_t> lines;  // per row, the line on which it begins, from 1
-  std::vector<Problem> left_out;   // what was wrong with each row that was left out, as asked for
+  std::size_t header_line = 1;              // the line on which the header begins, or the first row
+  std::vector<Column> columns;              // all of the same length
+  std::vector<std::size_t> lines;           // per row, the line on which it begins, from 1
+  std::vector<Problem> left_out;  // what was wrong with each row that was left out, as asked for
 
   std::size_t rows() const noexcept { return lines.size(); }
   std::vector<std::string> names() const;

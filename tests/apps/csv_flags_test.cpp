@@ -62,6 +62,12 @@ TEST_F(CsvFlags, NameMissingValuesTextAndRowsToBeLeftOut) {
   EXPECT_THAT(train({"--categorical", "k,h"}).err, HasSubstr("no column is named \"k\""));
 }
 
+TEST_F(CsvFlags, AreWordsInUpperOrLowerCase) {
+  folder_.put("d.csv", "h;y\n1;a\n2;b\n3;a\n");
+  EXPECT_EQ(
+      train({"--delimiter", "Semicolon", "--header", "YES", "--encoding", "Latin1"}).exit_code, 0);
+}
+
 TEST_F(CsvFlags, AreRefusedWhereTheyStandForNothing) {
   folder_.put("d.csv", "h,y\n1,a\n2,b\n");
   const auto refusal = [&](std::vector<std::string> flags) {

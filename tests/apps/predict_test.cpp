@@ -54,6 +54,16 @@ TEST_F(Predict, WritesOneLineForEachRowWithTheNamesOfTheClasses) {
   EXPECT_THAT(lines[569], StartsWith("benign,"));
 }
 
+TEST_F(Predict, KnowsTheHeaderByTheNamesOfTheModel) {
+  folder_.put("d.csv", "colour,size,y\nred,s,a\nblue,l,b\nred,l,b\nblue,s,a\nred,s,b\nblue,l,a\n");
+  EXPECT_EQ(folder_.run({"train", "d.csv", "--target", "y", "-o", "m.json"}).exit_code, 0)
+      << "the name of the target is in the first line";
+  folder_.put("new.csv", "colour,size\nred,s\nblue,l\n");
+  const Outcome outcome = folder_.run({"predict", "m.json", "new.csv"});
+  expect_quiet_success(outcome);
+  EXPECT_EQ(lines_of(outcome.out).size(), 3U);
+}
+
 TEST_F(Predict, ReadsAModelFileOfVersionOne) {
   const Outcome outcome =
       folder_.run({"predict", data_file("golden/hours_model_v1.json"), data_file("hours.csv")});

@@ -51,7 +51,8 @@ TEST_F(StandardInput, MayBeAFileThatSomebodyHasReadFromBefore) {
 
 TEST_F(StandardInput, IsNamedInFaults) {
   expect_refused(folder_.shell("printf 'x,y\\n1\\n' | tapewise describe -"), 4,
-                 "<stdin>:2:2: expected 2 fields, found 1: nothing for column y");
+                 "<stdin>:2:2: expected 2 fields, found 1: nothing for column y\n"
+                 "--skip-bad-rows leaves rows with faults out and lists them.");
   expect_refused(folder_.shell("tapewise describe - < /dev/null"), 4, "<stdin>: the file is empty");
   expect_refused(folder_.shell("tapewise describe - <&-"), 4,
                  "<stdin>: cannot be read: Bad file descriptor");

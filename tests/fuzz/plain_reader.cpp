@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <utility>
 
 namespace fuzz {
@@ -13,11 +14,23 @@ std::uint32_t byte_at(std::string_view bytes, std::size_t at) {
   return static_cast<unsigned char>(bytes[at]);
 }
 
+// Of windows-1252: what its bytes from 80 to 9F are that are not the characters of these numbers.
+std::uint32_t character_of(std::uint32_t byte) {
+  static const std::map<std::uint32_t, std::uint32_t> others{
+      {0x80, U'€'}, {0x82, U'‚'}, {0x83, U'ƒ'}, {0x84, U'„'}, {0x85, U'…'}, {0x86, U'†'},
+      {0x87, U'‡'}, {0x88, U'ˆ'}, {0x89, U'‰'}, {0x8A, U'Š'}, {0x8B, U'‹'}, {0x8C, U'Œ'},
+      {0x8E, U'Ž'}, {0x91, U'‘'}, {0x92, U'’'}, {0x93, U'“'}, {0x94, U'”'}, {0x95, U'•'},
+      {0x96, U'–'}, {0x97, U'—'}, {0x98, U'˜'}, {0x99, U'™'}, {0x9A, U'š'}, {0x9B, U'›'},
+      {0x9C, U'œ'}, {0x9E, U'ž'}, {0x9F, U'Ÿ'}};
+  const auto at = others.find(byte);
+  return at == others.end() ? byte : at->second;
+}
+
 // The characters of Latin-1, or the units of UTF-16; half a unit at the end is no character.
 std::vector<std::uint32_t> units_of(std::string_view bytes, models::Encoding encoding) {
   std::vector<std::uint32_t> units;
   if (encoding == models::Encoding::latin1) {
-    for (std::size_t i = 0; i < bytes.size(); ++i) units.push_back(byte_at(bytes, i));
+    for (std::size_t i = 0; i < bytes.size(); ++i) units.push_back(character_of(byte_at(bytes, i)));
     return units;
   }
   const std::size_t low = encoding == models::Encoding::utf16_le ? 0 : 1;

@@ -122,7 +122,7 @@ TEST(Classifier, RefusesAConstantColumn) {
   const Dataset data = make_dataset(parse_csv("x,y\n7,a\n7,b\n", "data.csv"), "y", options);
   EXPECT_EQ(testing::message_of<DataError>([&] { return train(data, {}); }),
             "data.csv:2:1: column x: constant: every value is 7\n"
-            "A constant tells nothing about the target: remove its column from the file.");
+            "A constant tells nothing about the target: --drop leaves its column out.");
 }
 
 TEST(Classifier, RefusesAColumnWhoseCoefficientIsBeyondTheRangeOfADouble) {

@@ -148,6 +148,15 @@ TEST_F(ModelFile, KeepsHowColumnsBecomeFeatures) {
   EXPECT_EQ(features.values[1], 1.0);
 }
 
+TEST_F(ModelFile, KeepsThePositionsOfAFileWithoutHeader) {
+  EXPECT_EQ(text_.find("\"fields\""), std::string::npos);
+  const Dataset data = make_dataset(
+      parse_csv("1,5,a\n2,6,b\n3,1,a\n4,4,b\n", "data.csv", {.has_header = false}), "last");
+  const Classifier c = read(to_json(train(data, {}), 0, "0.1.0"));
+  EXPECT_EQ(c.encoding.fields, 3U);
+  EXPECT_EQ(c.encoding.target_field, 3U);
+}
+
 TEST_F(ModelFile, OfVersionOneIsReadAsColumnsOfNumbers) {
   std::string old = text_;
   const std::size_t begin = old.find("  \"missing\":");

@@ -40,6 +40,8 @@ constexpr std::string_view quote_hint =
 constexpr std::string_view nul_hint =
     "Is this a text file? A spreadsheet must be saved as CSV (UTF-8) first; UTF-16 without its "
     "mark is read by --encoding utf-16le or utf-16be.";
+constexpr std::string_view skip_hint =
+    "--skip-bad-rows leaves rows with faults out and lists them.";
 constexpr std::string_view comma_hint = "A cell with a comma in it is written in quotes.";
 constexpr std::string_view no_row_fits =
     "No row has as many fields as line 1. Is that the header? Lines above it are to be removed; a "
@@ -72,11 +74,12 @@ BrokenFile number_fault(std::string_view name, std::string_view cell, std::strin
 std::vector<BrokenFile> rows_of_another_length() {
   return {
       {"a row with too few fields", "id,gpa,pass\n1,3.5,yes\n2,2.9\n3,2.7,no\n",
-       "data.csv:3:3: expected 3 fields, found 2: nothing for column pass", "",
+       "data.csv:3:3: expected 3 fields, found 2: nothing for column pass", skip_hint,
        "2:|1|3.5|yes\n"
        "4:|3|2.7|no"},
       {"a last line that was cut off", "id,gpa,pass\n1,3.5,yes\n2",
-       "data.csv:3:2: expected 3 fields, found 1: nothing for column gpa", "", "2:|1|3.5|yes"},
+       "data.csv:3:2: expected 3 fields, found 1: nothing for column gpa", skip_hint,
+       "2:|1|3.5|yes"},
       {"a row with too many fields", "id,gpa,pass\n1,3.5,yes\n2,2,9,no\n",
        "data.csv:3:4: expected 3 fields, found 4: no column for \"no\"", comma_hint,
        "2:|1|3.5|yes"},
@@ -90,7 +93,7 @@ std::vector<BrokenFile> rows_of_another_length() {
        "2:|3.5",
        {.delimiter = ','}},
       {"a row of blanks with too few fields", "a b c\n1 2 3\n4   5\n",
-       "data.csv:3:3: expected 3 fields, found 2: nothing for column c", "", "2:|1|2|3"},
+       "data.csv:3:3: expected 3 fields, found 2: nothing for column c", skip_hint, "2:|1|2|3"},
       {"a comma at the end of each row", "id,gpa\n1,3.5,\n2,2.9,\n",
        "data.csv:2:3: expected 2 fields, found 3: the line ends in a comma\n"
        "data.csv:3:3: expected 2 fields, found 3: the line ends in a comma",
@@ -116,7 +119,7 @@ std::vector<BrokenFile> rows_of_another_length() {
       {"a comma in a cell without quotes, behind numbers", "id,name\n1,Ann\n2,Smith, John\n",
        "data.csv:3:3: expected 2 fields, found 3: no column for \"John\"", comma_hint, "2:|1|Ann"},
       {"rows separated by another character", "id;gpa\n1;3\n2,4\n",
-       "data.csv:3:2: expected 2 fields, found 1: nothing for column gpa", "", "2:|1|3"},
+       "data.csv:3:2: expected 2 fields, found 1: nothing for column gpa", skip_hint, "2:|1|3"},
   };
 }
 
@@ -135,7 +138,7 @@ std::vector<BrokenFile> faulty_rows_among_others() {
        "data.csv:10:2: expected 2 fields, found 1: nothing for column gpa\n"
        "data.csv:11:2: expected 2 fields, found 1: nothing for column gpa\n"
        "11 problems in all, the first 10 are shown",
-       "",
+       skip_hint,
        "13:|2|3",
        {},
        "data.csv:2:2: expected 2 fields, found 1: nothing for column gpa\n"
@@ -158,17 +161,17 @@ std::vector<BrokenFile> faulty_rows_among_others() {
        "lines\n"
        "6:|4|x"},
       {"a faulty row between line ends of old", "id,gpa\r1,2\r2\r3,4\r",
-       "data.csv:3:2: expected 2 fields, found 1: nothing for column gpa", "",
+       "data.csv:3:2: expected 2 fields, found 1: nothing for column gpa", skip_hint,
        "2:|1|2\n"
        "4:|3|4"},
       {"a faulty row between CRLF", "id,gpa\r\n1,2\r\n2\r\n3,4\r\n",
-       "data.csv:3:2: expected 2 fields, found 1: nothing for column gpa", "",
+       "data.csv:3:2: expected 2 fields, found 1: nothing for column gpa", skip_hint,
        "2:|1|2\n"
        "4:|3|4"},
       {"blank lines and comments before a faulty row",
        "# made by hand\n\nid,gpa\n\n# so was this\n1\n2,3\n",
        "data.csv:6:2: expected 2 fields, found 1: nothing for column gpa",
-       "",
+       skip_hint,
        "7:|2|3",
        {.comment = '#'}},
       {"nothing but faulty rows", "id,gpa\n1\n2,3,4\n",
@@ -236,8 +239,13 @@ std::vector<BrokenFile> bytes_of_something_else() {
        "data.csv:4:2: column name: a NUL byte\n"
        "data.csv:4:1: column id: a NUL byte"},
       {"a NUL byte in the header", "id,g\0pa\n1,2\n"s, "data.csv:1:2: a NUL byte", nul_hint, ""},
-      {"a spreadsheet", "PK\3\4\24\0\6\0\10\0\0\0!\0b\n1"s, "data.csv:1:1: a NUL byte", nul_hint,
-       ""},
+      {"a spreadsheet", "PK\3\4\24\0\6\0\10\0\0\0!\0b\n1"s,
+       "data.csv: not a CSV but a zip file, such as a spreadsheet (xlsx, ods)",
+       "Save the sheet as CSV (UTF-8).", ""},
+      {"an old spreadsheet", "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"s,
+       "data.csv: not a CSV but an old spreadsheet (xls)", "Save the sheet as CSV (UTF-8).", ""},
+      {"a compressed file", "\x1F\x8B\x08\0"s, "data.csv: not a CSV but compressed by gzip",
+       "`gunzip -c` FILE `| tapewise describe -` reads it.", ""},
       {"UTF-16 without a mark", "i\0d\0,\0x\0\n\0001\0,\0002\0\n\0"s, "data.csv:1:1: a NUL byte",
        nul_hint, ""},
       {"a name in another encoding", "id,na\xEFve\n1,2\n",
@@ -290,7 +298,9 @@ std::vector<BrokenFile> faulty_names() {
        "Give it one, or say --header no if this line holds data.", ""},
       {"a first column without a name", ",x,y\n0,1.5,2\n1,3,4\n",
        "data.csv:1:1: the header has no name for this column",
-       "Give it one, or say --header no if this line holds data.", ""},
+       "Are these the names of rows? Write the file without them (pandas: index=False, R: "
+       "row.names=FALSE), or give the column a name.",
+       ""},
       {"a column whose name is blank", "id,\"  \"\n1,2\n",
        "data.csv:1:2: the header has no name for this column",
        "Give it one, or say --header no if this line holds data.", ""},
@@ -497,6 +507,11 @@ std::string listed_faults(const Table& table) {
 struct Reading {
   unsigned threads;
   std::size_t piece_size;
+
+  // For GoogleTest, which would print the bytes.
+  friend void PrintTo(const Reading& reading, std::ostream* out) {
+    *out << reading.threads << " threads, pieces of " << reading.piece_size;
+  }
 };
 
 class BrokenFiles : public ::testing::TestWithParam<Reading> {

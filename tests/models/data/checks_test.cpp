@@ -114,10 +114,9 @@ TEST(Checks, NameCategoriesThatMayBeOne) {
 }
 
 TEST(Checks, NameANumberWithOneLabelOnEitherSide) {
-  EXPECT_EQ(
-      texts_of(dataset("h,g,y\n1,2,no\n2,1,no\n2,2,yes\n9,1,yes\n")),
-      Strings{"column h: all below 2 are no, all above 2 are yes, so that its coefficient has "
-              "no best value"});
+  EXPECT_EQ(texts_of(dataset("h,g,y\n1,2,no\n2,1,no\n2,2,yes\n9,1,yes\n")),
+            Strings{"column h: all below 2 are no, all above 2 are yes, so that there are no "
+                    "best coefficients without a penalty (--l2)"});
   const std::vector<Finding> bits =
       suspicions_of(dataset("b,g,y\n1,2,yes\n1,1,yes\n0,2,yes\n0,1,yes\n0,3,no\n0,1,no\n"));
   ASSERT_EQ(bits.size(), 1U);
@@ -143,9 +142,9 @@ TEST(Checks, NameAColumnThatIsMissingWhereTheTargetIsOne) {
   const std::vector<Finding> words =
       findings("boat,g,y\nA,2,yes\nB,1,yes\nA,7,yes\n,3,no\n,1,no\nB,4,no\nA,4,no\n");
   ASSERT_EQ(words.size(), 1U);
-  EXPECT_EQ(
-      words[0].text,
-      "column boat is missing: all above 0 are no, so that its coefficient has no best value");
+  EXPECT_EQ(words[0].text,
+            "column boat is missing: all above 0 are no, so that there are no best coefficients "
+            "without a penalty (--l2)");
 }
 
 TEST(Checks, NameAColumnThatIsTheTargetInOtherWords) {
@@ -172,7 +171,8 @@ TEST(Checks, NameCategoriesThatKnowTheTarget) {
   ASSERT_EQ(one.size(), 1U);
   EXPECT_EQ(one[0].suspicion, Suspicion::one_sided);
   EXPECT_EQ(one[0].text,
-            "column t: all 2 rows with \"v\" are yes, so that its coefficient has no best value");
+            "column t: all 2 rows with \"v\" are yes, so that there are no best coefficients "
+            "without a penalty (--l2)");
 }
 
 }  // namespace

@@ -258,6 +258,18 @@ TEST(CsvReader, KnowsTokensThatAreNumbersInLongColumnsToo) {
   EXPECT_TRUE(table.columns[0].is_missing(200));
 }
 
+TEST(CsvReader, ReadsNamesThatBeginLikeAZipFile) {
+  EXPECT_EQ(parse("PK,x\n1,2\n").columns[0].name, "PK");
+}
+
+TEST(CsvReader, TakesLatin1WithTheCharactersOfWindows) {
+  const Table table = parse_csv("price,x\n5 \x80,1\n\xE9t\xE9,2\n\x93q\x94 \x96,3\n", "data.csv",
+                                {.has_header = true, .encoding = Encoding::latin1});
+  EXPECT_EQ(table.columns[0].cell(0), "5 €");
+  EXPECT_EQ(table.columns[0].cell(1), "été");
+  EXPECT_EQ(table.columns[0].cell(2), "“q” –");
+}
+
 TEST(CsvReader, DrawsTheLineAtNineInTen) {
   EXPECT_EQ(parse(many_numbers(8) + "x,1\n").columns[0].kind, ColumnKind::text);
   EXPECT_THROW(parse(many_numbers(9) + "x,1\n"), DataError);

@@ -363,6 +363,40 @@ TEST(Dataset, NamesWhatIsNotUtf8) {
   EXPECT_NO_THROW(dataset("größe,a,y\n1,2,ja\n2,3,né\n"));
 }
 
+Table without_header(std::string_view text) {
+  return parse_csv(text, "data.csv", {.has_header = false});
+}
+
+TEST(SelectedFeatures, OfFilesWithoutHeaderMustStandWhereTheyStood) {
+  const std::string rows = "a,1,5\nb,2,6\na,3,9\nb,5,7\n";
+  const Dataset first = make_dataset(without_header(rows), "1");
+  EXPECT_EQ(first.encoding.fields, 3U);
+  EXPECT_EQ(first.encoding.target_field, 1U);
+  EXPECT_EQ(select_features(without_header(rows), first.encoding).features.values,
+            first.features.values);
+  // c2 and c3 are others here.
+  EXPECT_EQ(
+      message_of<ModelDataMismatch>([&] {
+        select_features(without_header("1,5,0\n2,6,0\n").with_rows(std::vector<std::size_t>{0}),
+                        make_dataset(without_header("a,1,5,8\nb,2,6,9\n"), "1").encoding);
+      }),
+      "data.csv:1: without a header columns go by their position, and the file has 3 of them, "
+      "the training file had 4");
+  EXPECT_NO_THROW(select_features(parse("c2,c3\n1,5\n"), first.encoding)) << "names are names";
+  const Dataset last = make_dataset(without_header("1,5,a\n2,6,b\n"), "last");
+  EXPECT_EQ(select_features(without_header("3,4\n"), last.encoding).features.values,
+            (std::vector<double>{3, 4}));
+}
+
+TEST(Dataset, SaysOfWhichRowsItSpeaksWhereRowsWereDropped) {
+  EXPECT_EQ(message_of<DataError>([] {
+              make_dataset(parse("x,y\n1,a\n2,a\n,b\n"), "y", {{}, {MissingPolicy::drop, {}}, ""});
+            }),
+            "data.csv:1:2: column y: the only class is \"a\" (2 rows)\n"
+            "A classifier needs rows of two classes to tell apart.\n"
+            "This is said of the 2 rows without missing cells, which --missing drop keeps of 3.");
+}
+
 TEST(SelectedFeatures, OfManyThousandColumnsTakeNoTime) {
   Table table;
   table.file = "wide.csv";

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "models/data/csv.h"
 #include "models/data/errors.h"
 #include "tests/models/data/support.h"
 
@@ -148,6 +149,17 @@ TEST(Dialect, IsToldInWords) {
             "header, UTF-8");
   EXPECT_EQ(described(found("1.5\n2\n", {.quote = nothing, .decimal = '.', .has_header = false})),
             "one column, decimal point (given), no quotes (given), without header (given), UTF-8");
+}
+
+TEST(Header, HasTheNamesThatSomebodyKnows) {
+  const std::string text = "colour,size\nred,s\nblue,l\n";
+  EXPECT_THROW(parse_csv(text, "data.csv"), DataError) << "text like all below it";
+  const auto has_header = [&](const std::vector<std::string>& names) {
+    return parse_csv(text, "data.csv", {.known_names = names}).dialect.has_header;
+  };
+  EXPECT_TRUE(has_header({"size", "colour"}));
+  EXPECT_TRUE(has_header({"size"}));
+  EXPECT_THROW(has_header({"size", "shape"}), DataError);
 }
 
 }  // namespace

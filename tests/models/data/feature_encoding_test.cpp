@@ -89,8 +89,8 @@ TEST(OneHot, HasOneReferencePerColumn) {
 TEST(OneHot, RefusesTwoFeaturesOfOneName) {
   EXPECT_EQ(message_of<DataError>(
                 [] { make_dataset(parse("a,a=q,y\np,1,n\nq,3,m\np,2,m\nq,7,n\n"), "y"); }),
-            "data.csv:1: two features would have the name \"a=q\", one of them made of a column of "
-            "categories\nGive a column another name.");
+            "data.csv:1: two features would have the name \"a=q\", made of different columns\n"
+            "Give a column another name.");
 }
 
 TEST(OneHot, OfYesAndNoIsOneFeatureAndOfZeroAndOneTheNumber) {
@@ -252,7 +252,8 @@ TEST(Categories, ThatAreLeftWithOneLevelAreRefused) {
               make_dataset(table, "y", {{{"c"}, {}, {}, {}}, {MissingPolicy::drop, {}}, ""});
             }),
             "data.csv:1:1: column c: constant: every row has \"p\"\n"
-            "It tells nothing about the target: --drop leaves it out.");
+            "It tells nothing about the target: --drop leaves it out.\n"
+            "This is said of the 2 rows without missing cells, which --missing drop keeps of 3.");
 }
 
 }  // namespace

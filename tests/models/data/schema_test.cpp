@@ -130,6 +130,19 @@ TEST(Roles, OfIdentifiersAndFreeText) {
   EXPECT_EQ(role_of(levels), "unusable: too many categories: 101, more than 100");
 }
 
+TEST(Roles, OfNumbersThatADoubleCannotTellApartAreIdentifiers) {
+  const Strings ids{"12345678901234567890123", "12345678901234567890124",
+                    "12345678901234567890125"};
+  EXPECT_EQ(role_of(ids),
+            "unusable: an identifier: 3 whole numbers with more digits than a double holds");
+  EXPECT_EQ(role_of({"9007199254740993", "1", "2"}),
+            "unusable: an identifier: 1 whole number with more digits than a double holds");
+  EXPECT_EQ(role_of({"9007199254740991", "1", "2"}), "numeric");
+  EXPECT_EQ(role_of({"1e300", "12345678901234567890.5", "2"}), "numeric")
+      << "not counted, measured";
+  EXPECT_EQ(role_of({"9007199254740993", "1", "2"}, {{}, {}, {}, {"x"}}), "numeric: --keep");
+}
+
 TEST(Roles, NameTheCellThatKeepsAColumnFromBeingNumbers) {
   EXPECT_EQ(role_of({"3.2", "3.6l", "2.9", "3.1"}),
             "unusable: an identifier: its 4 texts all differ; all but \"3.6l\" on line 3 are "

@@ -103,7 +103,7 @@ TEST(Standardisation, NamesConstantColumns) {
             }),
             "data.csv:2:1: column a: constant: every value is 5\n"
             "data.csv:2:3: column c: constant: every value is 0\n"
-            "A constant tells nothing about the target: remove its column from the file.");
+            "A constant tells nothing about the target: --drop leaves its column out.");
 }
 
 TEST(Standardisation, NamesColumnsWhoseValuesAreTooFarApart) {
