@@ -2,8 +2,8 @@
 # Fetches csv-spectrum, a public conformance suite for readers of CSV, from the npm registry into
 # build/csv-spectrum; does nothing, quickly, when it is there.
 #   bash tests/fetch_csv_spectrum.sh
-# Where it cannot be fetched the test is skipped, with a word on stderr; but where CI is set in the
-# environment the exit code is 1.
+# Where it cannot be fetched its test is skipped, with a word here on stderr and among ctest's closing
+# lines. Where it is not what it was the exit code is 1.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -25,8 +25,7 @@ fetch() {
 
 if ! fetch; then
   echo "warning: $package could not be fetched from the npm registry. Is there a network?" >&2
-  echo "The test of its cases is left out." >&2
-  [[ ! -v CI ]] || exit 1
+  echo "The test of its cases is skipped." >&2
   exit 0
 fi
 
