@@ -7,13 +7,11 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <spawn.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,27 +54,23 @@ class Folder {
                          std::filesystem::directory_iterator());
   }
 
-  // tapewise ARGUMENTS, with standard output in a file unless another place is given, and with as
-  // much memory as there is unless a limit is.
+  // tapewise ARGUMENTS, with standard output in a file unless another place is given.
   [[nodiscard]] Outcome run(const std::vector<std::string>& arguments,
-                            const std::string& standard_output = "",
-                            const std::optional<rlimit>& memory = std::nullopt) const {
+                            const std::string& standard_output = "") const {
     std::vector<std::string> words{TAPEWISE_PROGRAM};
     words.insert(words.end(), arguments.begin(), arguments.end());
-    return run_words(words, standard_output, memory);
+    return run_words(words, standard_output);
   }
 
   // What a shell makes of a line, where `tapewise` is the program.
-  [[nodiscard]] Outcome shell(const std::string& line,
-                              const std::optional<rlimit>& memory = std::nullopt) const {
+  [[nodiscard]] Outcome shell(const std::string& line) const {
     return run_words({"/bin/sh", "-c", "tapewise() { '" TAPEWISE_PROGRAM "' \"$@\"; }; " + line},
-                     "", memory);
+                     "");
   }
 
  private:
   [[nodiscard]] Outcome run_words(const std::vector<std::string>& words,
-                                  const std::string& standard_output,
-                                  const std::optional<rlimit>& memory) const {
+                                  const std::string& standard_output) const {
     const models::testing::TemporaryFolder streams;
     const std::string out = standard_output.empty() ? (streams / "out").string() : standard_output;
     const std::string err = (streams / "err").string();
@@ -87,14 +81,13 @@ class Folder {
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out.c_str(), write, 0600);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, err.c_str(), write, 0600);
     posix_spawn_file_actions_addchdir_np(&actions, folder_.path().c_str());
-    const int status = spawned(words, actions, memory);
+    const int status = spawned(words, actions);
     posix_spawn_file_actions_destroy(&actions);
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1,
             standard_output.empty() ? models::testing::get(out) : "", models::testing::get(err)};
   }
 
-  static int spawned(std::vector<std::string> words, const posix_spawn_file_actions_t& actions,
-                     const std::optional<rlimit>& memory) {
+  static int spawned(std::vector<std::string> words, const posix_spawn_file_actions_t& actions) {
     std::vector<char*> pointers;
     for (std::string& word : words) pointers.push_back(word.data());
     pointers.push_back(nullptr);
@@ -103,7 +96,6 @@ class Folder {
                       environ) != 0) {
       throw std::runtime_error("the program cannot be started: " + words.front());
     }
-    if (memory) ::prlimit(process, RLIMIT_AS, &*memory, nullptr);
     int status = 0;
     while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
     }

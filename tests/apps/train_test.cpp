@@ -547,9 +547,8 @@ TEST_F(TrainData, WithoutAnEndIsRefusedWhereMemoryIsShort) {
 #ifdef __SANITIZE_ADDRESS__
   GTEST_SKIP() << "AddressSanitizer needs more addresses than the limit grants";
 #endif
-  const rlimit limit{std::size_t{1} << 29U, std::size_t{1} << 29U};
   const Outcome outcome =
-      folder_.shell("tr '\\0' x < /dev/zero | tapewise train - --target y", limit);
+      folder_.shell("ulimit -v 262144; tr '\\0' x < /dev/zero | tapewise train - --target y");
   expect_refused(outcome, 4, "<stdin>: does not fit into memory");
 }
 
