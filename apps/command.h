@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "models/data/text.h"
+
 namespace apps {
 
 // What a process ends with.
@@ -71,8 +73,7 @@ std::string fault_of_empty(const std::string& text);
 void require_other_than_inputs(const std::string& output,
                                std::initializer_list<std::string> inputs);
 
-// "1 row", "2 rows".
-std::string counted(std::size_t count, const std::string& what);
+using models::counted;
 
 // The number of characters of a text in UTF-8.
 std::size_t width_of(std::string_view text);

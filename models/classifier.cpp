@@ -55,7 +55,7 @@ AlignedNumbers Classifier::standardised(const Features& data) const {
     if (std::isfinite(values[at])) continue;
     const std::size_t j = at % columns;
     problems.add(data.lines[at / columns], data.fields[j],
-                 "column " + printable(data.names[j]) + ": " + shortest(data.values[at]) +
+                 column_prefix(data.names[j]) + shortest(data.values[at]) +
                      " is too far from the mean of the training rows, " +
                      shortest(standardisation.mean[j]) + ", to compute with");
     problems.hint(too_far);

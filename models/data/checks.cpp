@@ -63,7 +63,7 @@ void check_number(const Dataset& data, std::size_t feature, const std::array<Ran
   if (!(below.largest <= above.smallest)) return;
   const std::string& name = data.features.names[feature];
   const auto find = [&](Suspicion suspicion, const std::string& text) {
-    findings.push_back({suspicion, {name}, "column " + printable(name) + ": " + text});
+    findings.push_back({suspicion, {name}, column_prefix(name) + text});
   };
   const std::string first = label_name(data, low);
   const std::string last = label_name(data, 1 - low);
@@ -112,7 +112,7 @@ void check_categories(const Dataset& data, const ColumnEncoding& column, std::si
   const auto is_one_sided = [](const std::array<std::size_t, 2>& count) {
     return count[0] == 0 || count[1] == 0;
   };
-  const std::string prefix = "column " + printable(column.name) + ": ";
+  const std::string prefix = column_prefix(column.name);
   if (std::all_of(counts.begin(), counts.end(), is_one_sided)) {
     const bool one_to_one = column.levels.size() == 2;
     findings.push_back({one_to_one ? Suspicion::target_in_disguise : Suspicion::separating,
@@ -151,8 +151,8 @@ void check_spellings(const ColumnEncoding& column, char decimal, std::vector<Fin
     if (is_new) continue;
     findings.push_back({Suspicion::two_spellings,
                         {column.name},
-                        "column " + printable(column.name) + ": " + in_quotes(at->second) +
-                            " and " + in_quotes(level) +
+                        column_prefix(column.name) + in_quotes(at->second) + " and " +
+                            in_quotes(level) +
                             " are two categories, though they may be spellings of one"});
   }
 }

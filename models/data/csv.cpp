@@ -63,7 +63,8 @@ class Reader {
       const char* hint;
     };
     static constexpr std::array<Format, 3> formats{
-        {{"\x1F\x8B", "compressed by gzip", "`gunzip -c` FILE `| tapewise describe -` reads it."},
+        {{"\x1F\x8B", "compressed by gzip",
+          "Unpack it on the way: gunzip -c FILE | tapewise describe -"},
          {"PK\x03\x04", "a zip file, such as a spreadsheet (xlsx, ods)",
           "Save the sheet as CSV (UTF-8)."},
          {"\xD0\xCF\x11\xE0", "an old spreadsheet (xls)", "Save the sheet as CSV (UTF-8)."}}};
@@ -140,7 +141,7 @@ class Reader {
         problems_.hint(encoding_hint(pieces_.encoding()));
       } else if (!is_new) {
         problems_.add(cell.line, field,
-                      "column " + printable(name) + ": the name is already that of field " +
+                      column_prefix(name) + "the name is already that of field " +
                           std::to_string(at->second));
         problems_.hint(
             "Give each column a name of its own, or say --header no if this line holds data.");
@@ -243,12 +244,12 @@ class Reader {
     const auto row = std::find(column.codes.begin(), column.codes.end(),
                                static_cast<std::uint32_t>(level - column.levels.begin()));
     const std::size_t line = table_.lines[static_cast<std::size_t>(row - column.codes.begin())];
-    throw DataError(table_.file,
-                    {line, column.field,
-                     "column " + printable(column.name) + ": numbers like " + in_quotes(*level) +
-                         " have a decimal " + (other == ',' ? "comma" : "point") +
-                         ", which those on the first lines do not show"},
-                    "--decimal comma or --decimal point settles it.");
+    throw DataError(
+        table_.file,
+        {line, column.field,
+         column_prefix(column.name) + "numbers like " + in_quotes(*level) + " have a decimal " +
+             (other == ',' ? "comma" : "point") + ", which those on the first lines do not show"},
+        "--decimal comma or --decimal point settles it.");
   }
 
   CsvOptions options_;

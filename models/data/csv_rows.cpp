@@ -185,7 +185,7 @@ class RowReader {
 
   std::string column_prefix(std::size_t field) const {
     if (field > plan_.columns.size()) return "";
-    return "column " + printable(plan_.table.columns[field - 1].name) + ": ";
+    return models::column_prefix(plan_.table.columns[field - 1].name);
   }
 
   const RowPlan& plan_;

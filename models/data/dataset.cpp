@@ -25,17 +25,13 @@ constexpr std::string_view tokens_hint =
     "A cell such as NA, none or - stands for a missing value, unless it is in quotes: "
     "--missing-tokens lists what does.";
 
-std::string column_prefix(const Column& column) {
-  return "column " + printable(column.name) + ": ";
-}
-
 // --- Labels -----------------------------------------------------------------------------------
 
 void refuse_missing_labels(const Table& table, const Column& column) {
   Problems problems(table.file);
   for (std::size_t row = 0; row < table.rows(); ++row) {
     if (!column.is_missing(row)) continue;
-    problems.add(table.lines[row], column.field, column_prefix(column) + "missing label");
+    problems.add(table.lines[row], column.field, column_prefix(column.name) + "missing label");
     problems.hint("Fill the labels in, or remove their rows from the file. " +
                   std::string(tokens_hint));
   }
@@ -59,7 +55,7 @@ std::string described(const std::vector<LevelCount>& classes) {
 
 [[noreturn]] void throw_at_header(const Table& table, const Column& column, const std::string& text,
                                   std::string_view hint) {
-  throw DataError(table.file, {table.header_line, column.field, column_prefix(column) + text},
+  throw DataError(table.file, {table.header_line, column.field, column_prefix(column.name) + text},
                   hint);
 }
 
@@ -203,7 +199,7 @@ double label_of(const Table& table, const Column& column, std::size_t row,
   if (label == classes[positive]) return 1.0;
   if (label == classes[1 - positive]) return 0.0;
   throw ModelDataMismatch(location(table.file, table.lines[row], column.field) + ": " +
-                              column_prefix(column) + in_quotes(label) +
+                              column_prefix(column.name) + in_quotes(label) +
                               " is neither of the classes of the model, " + in_quotes(classes[0]) +
                               " and " + in_quotes(classes[1]),
                           {column.name});

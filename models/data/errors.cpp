@@ -66,6 +66,8 @@ void Problems::throw_if_any() const {
   if (!empty()) throw DataError(file_, first_, count_, hint_);
 }
 
+std::string column_prefix(std::string_view name) { return "column " + printable(name) + ": "; }
+
 std::string location(std::string_view file, std::size_t line, std::size_t field) {
   std::string text = file.empty() ? "\"\"" : "";
   autograd::append_escaped(text, file, true);

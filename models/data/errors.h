@@ -103,6 +103,9 @@ class Problems {
   std::string hint_;
 };
 
+// "column gpa: ", the beginning of what is said of a column.
+std::string column_prefix(std::string_view name);
+
 // `data.csv:52:3`, or less of it where line or field are 0.
 std::string location(std::string_view file, std::size_t line = 0, std::size_t field = 0);
 

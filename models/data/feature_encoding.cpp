@@ -14,8 +14,6 @@
 namespace models {
 namespace {
 
-std::string column_prefix(const std::string& name) { return "column " + printable(name) + ": "; }
-
 // --- Learning an encoding ---------------------------------------------------------------------
 
 // By the update of a running mean, which does not overflow where a sum would.

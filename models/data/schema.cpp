@@ -77,10 +77,6 @@ bool are_yes_and_no(const std::vector<std::string>& levels) {
 
 // --- What a column looks like -----------------------------------------------------------------
 
-std::string counted(std::size_t count, const std::string& what) {
-  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
-}
-
 void find_range(const Column& column, ColumnSchema& schema) {
   bool first = true;
   for (const double number : column.numbers) {

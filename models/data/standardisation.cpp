@@ -40,7 +40,7 @@ void refuse_what_has_no_scale(const Features& features, const std::vector<Range>
   Problems problems(features.file);
   for (std::size_t j = 0; j < ranges.size(); ++j) {
     const auto [smallest, largest] = ranges[j];
-    const std::string prefix = "column " + printable(features.names[j]) + ": ";
+    const std::string prefix = column_prefix(features.names[j]);
     const std::size_t line = features.lines.front();
     if (smallest == largest) {
       problems.add(line, features.fields[j],

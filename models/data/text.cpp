@@ -23,6 +23,10 @@ std::vector<std::string> between_commas(std::string_view text) {
   return parts;
 }
 
+std::string counted(std::size_t count, const std::string& what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
 std::string in_lower_case(std::string_view text) {
   std::string lower(text);
   for (char& character : lower) character = in_lower_case(character);

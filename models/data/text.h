@@ -1,6 +1,7 @@
 // Small things about text.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,9 @@ std::string_view trimmed(std::string_view text);
 
 // The parts of a text between its commas, one or more, without the blanks and tabs around them.
 std::vector<std::string> between_commas(std::string_view text);
+
+// "1 row", "2 rows".
+std::string counted(std::size_t count, const std::string& what);
 
 // A to Z as a to z, and all else as it is.
 constexpr char in_lower_case(char character) {

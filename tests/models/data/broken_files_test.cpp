@@ -245,7 +245,7 @@ std::vector<BrokenFile> bytes_of_something_else() {
       {"an old spreadsheet", "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"s,
        "data.csv: not a CSV but an old spreadsheet (xls)", "Save the sheet as CSV (UTF-8).", ""},
       {"a compressed file", "\x1F\x8B\x08\0"s, "data.csv: not a CSV but compressed by gzip",
-       "`gunzip -c` FILE `| tapewise describe -` reads it.", ""},
+       "Unpack it on the way: gunzip -c FILE | tapewise describe -", ""},
       {"UTF-16 without a mark", "i\0d\0,\0x\0\n\0001\0,\0002\0\n\0"s, "data.csv:1:1: a NUL byte",
        nul_hint, ""},
       {"a name in another encoding", "id,na\xEFve\n1,2\n",
