@@ -5,10 +5,9 @@
 // not. Every loss and gradient norm that is told is that of all rows.
 #pragma once
 
-#include <functional>
-
 #include "models/training/mini_batches.h"
 #include "models/training/objective.h"
+#include "models/training/training_result.h"
 
 namespace models {
 
@@ -17,25 +16,6 @@ struct GradientDescentOptions {
   long epochs = 10000;         // passes over all rows at most, >= 0
   double tolerance = 1e-8;     // on the largest entry of the gradient, >= 0
   long report_every = 1;       // epochs between two calls of the observer, >= 1
-};
-
-// What one epoch looked like, before its updates.
-struct EpochReport {
-  long epoch = 0;  // epochs done so far
-  double loss = 0.0;
-  double gradient_norm = 0.0;  // the largest absolute entry of the gradient
-};
-using EpochObserver = std::function<void(const EpochReport&)>;
-
-// Where training ended: loss and gradient belong to the parameters as they are now.
-struct TrainingResult {
-  long epochs = 0;          // passes over all rows done
-  double first_loss = 0.0;  // before the first update
-  double loss = 0.0;
-  double gradient_norm = 0.0;  // the largest absolute entry of the gradient
-  double learning_rate = 0.0;
-  std::size_t batch_size = 0;  // rows of an update; 0: all
-  bool converged = false;      // gradient_norm <= tolerance
 };
 
 // One update in an epoch, on all rows.

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <span>
+#include <stdexcept>
 
 namespace models {
 
@@ -25,6 +26,17 @@ class Objective {
   virtual void differentiate() { evaluate(); }
   // ∂loss/∂parameters of the last evaluation, one entry for each.
   [[nodiscard]] virtual std::span<const double> gradient() const = 0;
+
+  // Whether there is a Hessian of a size worth computing.
+  [[nodiscard]] virtual bool has_hessian() const { return false; }
+  // ∂²loss/∂parameters∂parameters at the parameters as they are, n × n, row-major and symmetric; a
+  // view that the next call overwrites. Throws as evaluate() does.
+  virtual std::span<const double> hessian() { throw std::logic_error("there is no Hessian"); }
+
+  // What an L1 penalty adds to the loss is Σ l1[k]·|parameters[k]|, which has no gradient at 0 and
+  // is left to the optimiser: evaluate(), gradient() and hessian() are of all else. A weight for
+  // each parameter, 0 for what is not penalised; empty without a penalty.
+  [[nodiscard]] virtual std::span<const double> l1() const { return {}; }
 };
 
 // An objective that is a mean over rows, perhaps with a penalty, and can look at a batch of them.

@@ -1,0 +1,31 @@
+// How training ended, and what is told of it on the way.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+
+namespace models {
+
+// What one epoch looked like, before its updates.
+struct EpochReport {
+  long epoch = 0;  // epochs done so far
+  double loss = 0.0;
+  double gradient_norm = 0.0;  // the largest absolute entry of the gradient
+};
+using EpochObserver = std::function<void(const EpochReport&)>;
+
+// Where training ended: loss and gradient belong to the parameters as they are now.
+struct TrainingResult {
+  std::string solver = "gd";  // what ran, such as "gd" or "gd, then newton"
+  long epochs = 0;            // passes over all rows done; of newton and lbfgs, iterations
+  double first_loss = 0.0;    // before the first update
+  double loss = 0.0;
+  double gradient_norm = 0.0;  // the largest absolute entry of the (sub)gradient
+  double learning_rate = 0.0;  // 0 where the solver has none
+  std::size_t batch_size = 0;  // rows of an update; 0: all
+  bool converged = false;      // gradient_norm <= tolerance
+  bool stopped_early = false;  // the loss of the validation rows no longer fell
+};
+
+}  // namespace models
