@@ -1,5 +1,5 @@
-// The multilayer perceptron: hidden layers with an activation, then logits. Without hidden layers it
-// is what logistic and softmax regression compute, z = XW + b.
+// The multilayer perceptron: hidden layers with an activation, then logits. Without hidden layers
+// it is what logistic and softmax regression compute, z = XW + b.
 //
 // Rule for callers: parameters are one flat list of numbers; parameter_blocks() says what is where.
 #pragma once
