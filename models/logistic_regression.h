@@ -14,15 +14,11 @@
 
 #include "autograd/errors.h"
 #include "autograd/tensor.h"
+#include "models/classification_loss.h"
 #include "models/curvature_bound.h"
 #include "models/training/gradient_descent.h"
 
 namespace models {
-
-enum class CrossEntropy {
-  fused,     // of the logits: dz = (a − y)/m directly, right for every z
-  textbook,  // of the probabilities: da, then dz = da · a(1 − a); for teaching, fails at |z| > 36
-};
 
 struct LogisticRegressionOptions {
   // Automatic without a value: 1/L, L the largest curvature the data allow (see curvature_bound),
