@@ -9,6 +9,7 @@
 #include "autograd/errors.h"
 #include "autograd/operations.h"
 #include "models/data/number.h"
+#include "models/prediction.h"
 
 namespace models {
 namespace {
@@ -22,16 +23,6 @@ using autograd::View;
 using Tensors = std::span<const Tensor>;
 
 constexpr std::size_t most_parameters_of_a_hessian = 1000;
-
-void require_finite(std::span<const double> features, std::size_t columns) {
-  const auto bad = std::find_if_not(features.begin(), features.end(),
-                                    [](double value) { return std::isfinite(value); });
-  if (bad == features.end()) return;
-  const auto at = static_cast<std::size_t>(bad - features.begin());
-  throw std::invalid_argument("features must be finite: row " + std::to_string(at / columns + 1) +
-                              ", column " + std::to_string(at % columns + 1) + " is " +
-                              std::to_string(*bad));
-}
 
 void require_labels(const LabelledRows& rows) {
   const bool two = rows.classes == 2;
@@ -77,15 +68,6 @@ std::vector<double> with_mean_1(std::span<const double> weights) {
   return scaled;
 }
 
-AlignedNumbers one_hot_rows(const LabelledRows& rows) {
-  if (rows.classes == 2) return {};
-  AlignedNumbers table(rows.rows() * rows.classes, 0.0);
-  for (std::size_t row = 0; row < rows.rows(); ++row) {
-    table[row * rows.classes + static_cast<std::size_t>(rows.labels[row])] = 1.0;
-  }
-  return table;
-}
-
 }  // namespace
 
 void require_sound(const LabelledRows& rows) {
@@ -97,6 +79,15 @@ void require_sound(const LabelledRows& rows) {
   require_labels(rows);
   require_finite(rows.features, rows.columns());
   require_weights(rows);
+}
+
+AlignedNumbers one_hot_rows(const LabelledRows& rows) {
+  if (rows.classes == 2) return {};
+  AlignedNumbers table(rows.rows() * rows.classes, 0.0);
+  for (std::size_t row = 0; row < rows.rows(); ++row) {
+    table[row * rows.classes + static_cast<std::size_t>(rows.labels[row])] = 1.0;
+  }
+  return table;
 }
 
 Tensor row_losses(const Tensor& z, const Tensor& y, CrossEntropy form) {

@@ -40,6 +40,9 @@ struct LabelledRows {
 // finite numbers, a label is no class, or a weight is negative, not finite or all are 0.
 void require_sound(const LabelledRows& rows);
 
+// The classes of more than two, [rows × classes]: 1 at each label, 0 elsewhere. Nothing of two.
+AlignedNumbers one_hot_rows(const LabelledRows& rows);
+
 // What is added to the mean cross-entropy: l2/2 · Σ w² + l1 · Σ |w|, over weights, never over
 // intercepts or the parameters of activations.
 struct Penalty {

@@ -111,22 +111,7 @@ void require_labels(std::span<const double> labels) {
   }
 }
 
-void require_finite(std::span<const double> features, std::size_t columns) {
-  const auto bad = std::find_if_not(features.begin(), features.end(),
-                                    [](double value) { return std::isfinite(value); });
-  if (bad == features.end()) return;
-  const auto at = static_cast<std::size_t>(bad - features.begin());
-  throw std::invalid_argument("features must be finite: row " + std::to_string(at / columns + 1) +
-                              ", column " + std::to_string(at % columns + 1) + " is " +
-                              std::to_string(*bad));
-}
-
 }  // namespace
-
-LogOddsOverflow::LogOddsOverflow(std::size_t row)
-    : NonFiniteError("the log-odds of row " + std::to_string(row + 1) +
-                     " are beyond the range of a double"),
-      row_(row) {}
 
 Tensor summed_cross_entropy(const Tensor& X, const Tensor& y, const Tensor& w, const Tensor& b,
                             CrossEntropy form) {

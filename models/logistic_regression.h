@@ -16,6 +16,7 @@
 #include "autograd/tensor.h"
 #include "models/classification_loss.h"
 #include "models/curvature_bound.h"
+#include "models/prediction.h"
 #include "models/training/gradient_descent.h"
 
 namespace models {
@@ -35,16 +36,6 @@ struct LogisticRegressionOptions {
   long report_every = 1;
   long batch_size = 0;     // rows of an update, at most all there are; 0: all, in their order
   std::uint64_t seed = 0;  // of the order of rows in mini-batches
-};
-
-// A row has no probability that can be computed: its log-odds are beyond the range of a double.
-class LogOddsOverflow : public autograd::NonFiniteError {
- public:
-  explicit LogOddsOverflow(std::size_t row);  // counted from 0
-  [[nodiscard]] std::size_t row() const noexcept { return row_; }
-
- private:
-  std::size_t row_;
 };
 
 // P(y = 0) and P(y = 1) for each row: σ(−z) and σ(z). Each keeps its digits where the other is so
