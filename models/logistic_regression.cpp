@@ -8,6 +8,7 @@
 
 #include "autograd/operations.h"
 #include "autograd/program.h"
+#include "models/training/mini_batches.h"
 #include "models/training/row_mean.h"
 
 namespace models {
@@ -157,21 +158,22 @@ TrainingResult LogisticRegression::fit(std::span<const double> features,
   const std::size_t columns = columns_of(features, labels.size());
   require_labels(labels);
   require_finite(features, columns);
-  std::optional<MiniBatches> batches;
-  if (options_.batch_size > 0) {
-    batches.emplace(labels.size(), static_cast<std::size_t>(options_.batch_size), options_.seed);
-  }
   const auto curvature = [&] {
-    return batches ? batch_curvature_bound(features, columns, batches->smallest(), options_.l2)
-                   : curvature_bound(features, columns, options_.l2);
+    if (options_.batch_size == 0) return curvature_bound(features, columns, options_.l2);
+    const MiniBatches batches(labels.size(), static_cast<std::size_t>(options_.batch_size),
+                              options_.seed);
+    return batch_curvature_bound(features, columns, batches.smallest(), options_.l2);
   };
-  const GradientDescentOptions descent{
-      options_.learning_rate ? *options_.learning_rate : 1.0 / curvature(), options_.epochs,
-      options_.tolerance, options_.report_every};
+  MinimiseOptions descent;
+  descent.solver = Solver::gd;
+  descent.learning_rate.rate = options_.learning_rate ? *options_.learning_rate : 1.0 / curvature();
+  descent.epochs = options_.epochs;
+  descent.tolerance = options_.tolerance;
+  descent.report_every = options_.report_every;
+  descent.batch_size = options_.batch_size;
+  descent.seed = options_.seed;
   LogisticObjective objective(features, labels, columns, options_);
-  const TrainingResult result =
-      batches ? stochastic_gradient_descent(objective, std::move(*batches), descent, observer)
-              : gradient_descent(objective, descent, observer);
+  const TrainingResult result = minimise(objective, labels.size(), descent, observer);
   const auto parameters = objective.parameters();
   weights_.assign(parameters.begin(), parameters.end() - 1);
   intercept_ = parameters.back();

@@ -15,7 +15,7 @@
 #include "autograd/errors.h"
 #include "autograd/tensor.h"
 #include "models/curvature_bound.h"
-#include "models/training/gradient_descent.h"
+#include "models/training/minimise.h"
 
 namespace models {
 
