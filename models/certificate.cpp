@@ -7,7 +7,7 @@
 #include <cmath>
 #include <limits>
 
-#include "models/training/subgradient.h"
+#include "models/training/l1_penalty.h"
 
 namespace models {
 namespace {
@@ -15,6 +15,9 @@ namespace {
 using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
+// Below this, of the largest, an eigenvalue may be 0 but for rounding.
+constexpr double rounding_of_eigenvalues = 1e-13;
+
 using Table =
     Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>;
 
@@ -86,16 +89,19 @@ std::optional<double> optimality_gap(ClassificationLoss& loss, const LabelledRow
   if (!loss.has_hessian()) return std::nullopt;
   const auto n = static_cast<Index>(loss.parameters().size());
   const double value = loss.evaluate();
-  const std::vector<double> subgradient =
-      smallest_subgradient(loss.gradient(), loss.parameters(), loss.l1());
+  std::vector<double> slopes(loss.gradient().begin(), loss.gradient().end());
+  for (std::size_t k = 0; k < loss.l1().size(); ++k) {
+    slopes[k] = smallest_subgradient(loss.parameters()[k], slopes[k], loss.l1()[k]);
+  }
   const MatrixXd hessian = Eigen::Map<const MatrixXd>(loss.hessian().data(), n, n);
   const Eigen::LLT<MatrixXd> cholesky(hessian);
   if (cholesky.info() != Eigen::Success) return std::nullopt;
-  const auto g = Eigen::Map<const VectorXd>(subgradient.data(), n);
+  const auto g = Eigen::Map<const VectorXd>(slopes.data(), n);
   const double nu = std::sqrt(g.dot(cholesky.solve(g)));
-  const double smallest =
-      Eigen::SelfAdjointEigenSolver<MatrixXd>(hessian, Eigen::EigenvaluesOnly).eigenvalues()[0];
-  if (!(smallest > 0.0)) return std::nullopt;
+  const VectorXd eigenvalues =
+      Eigen::SelfAdjointEigenSolver<MatrixXd>(hessian, Eigen::EigenvaluesOnly).eigenvalues();
+  const double smallest = eigenvalues[0];
+  if (!(smallest > rounding_of_eigenvalues * eigenvalues[n - 1])) return std::nullopt;
   // ‖(e_k − e_l) ⊗ x̃‖² is at most twice ‖x̃‖². Only where this is too coarse are all rows looked at.
   double R_squared = (rows.classes == 2 ? 1.0 : 2.0) * largest_row(rows) / smallest;
   if (!(nu * std::sqrt(R_squared) < 0.1)) {

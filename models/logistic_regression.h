@@ -12,12 +12,10 @@
 #include <span>
 #include <vector>
 
-#include "autograd/errors.h"
 #include "autograd/tensor.h"
 #include "models/classification_loss.h"
-#include "models/curvature_bound.h"
 #include "models/prediction.h"
-#include "models/training/gradient_descent.h"
+#include "models/training/minimise.h"
 
 namespace models {
 
@@ -79,18 +77,19 @@ class LogisticRegression {
   [[nodiscard]] std::vector<int> labels(std::span<const double> features,
                                         double threshold = 0.5) const;
 
-  [[nodiscard]] std::span<const double> weights() const { return weights_; }
-  [[nodiscard]] double intercept() const { return intercept_; }
+  // Empty, and 0, of a model that has not been fitted.
+  [[nodiscard]] std::span<const double> weights() const {
+    return std::span(parameters_).first(architecture_.features);
+  }
+  [[nodiscard]] double intercept() const { return parameters_.empty() ? 0.0 : parameters_.back(); }
 
  private:
-  [[nodiscard]] std::size_t rows_of(std::span<const double> features) const;
-  // z = Xw + b for each row.
-  [[nodiscard]] autograd::Tensor logits(autograd::Tape& tape,
-                                        std::span<const double> features) const;
+  // Throws where the model has not been fitted.
+  [[nodiscard]] Network network() const;
 
   LogisticRegressionOptions options_;
-  std::vector<double> weights_;
-  double intercept_ = 0.0;
+  Architecture architecture_;
+  std::vector<double> parameters_;  // the weights, then the intercept
 };
 
 }  // namespace models

@@ -1,7 +1,7 @@
 // The optimisers by their names, and the choice among them.
 //
 // Rule for callers: TrainingResult says whether the tolerance was reached; a small loss alone does
-// not. Every loss and gradient norm that is told is that of all rows.
+// not. Every loss and gradient norm that is told is that of all rows, with the whole penalty.
 #pragma once
 
 #include <cstdint>
@@ -10,61 +10,85 @@
 #include <span>
 #include <string_view>
 
+#include "models/training/learning_rate.h"
 #include "models/training/objective.h"
 #include "models/training/training_result.h"
 
 namespace models {
 
+// dw is the gradient: of all rows, or of one batch after the other.
 enum class Solver : std::uint8_t {
-  automatic,  // the documented gradient descent, finished by Newton steps where there is a Hessian,
-              // else by L-BFGS; Adam where the objective is not convex
-  gd,         // w := w − learning_rate · dw, on all rows
-  sgd,        // the same on one batch after the other
+  automatic,  // the documented gradient descent within a small budget, finished by Newton steps
+              // where there is a Hessian, else by L-BFGS (nesterov where there is an L1 penalty);
+              // sgd on batches; Adam where the objective is not convex
+  gd,         // w := w − learning_rate · dw
+  sgd,        // the same; the name of gd on batches
   momentum,   // Δw := momentum · Δw + learning_rate · dw, w := w − Δw
-  nesterov,   // the same with the gradient at w − momentum · Δw
-  adam,
-  lbfgs,
-  newton,
+  nesterov,   // Δw as above, w := w − (momentum · Δw + learning_rate · dw)
+  adam,    // m := 0.9 m + 0.1 dw, v := 0.999 v + 0.001 dw², without their bias towards 0 m̂ and
+           // v̂; w := w − learning_rate · m̂ / (√v̂ + 1e-8)
+  lbfgs,   // quasi-Newton steps from the last 10 gradients, with a Wolfe line search
+  newton,  // w := w − step · H⁻¹ dw, the step halved until the loss falls
 };
 
 // "auto", "gd", "sgd", …: the name of the flag.
 std::string_view to_string(Solver solver);
 std::optional<Solver> solver_named(std::string_view name);
 
-enum class Schedule : std::uint8_t { constant, step, cosine };
-std::string_view to_string(Schedule schedule);
-std::optional<Schedule> schedule_named(std::string_view name);
-
-// The learning rate over the epochs.
-struct LearningRate {
-  double rate = 0.1;  // > 0
-  Schedule schedule = Schedule::constant;
-  long warm_up = 0;      // epochs in which the rate grows linearly to its value
-  long step_every = 10;  // step: epochs between two reductions
-  double step_factor = 0.1;
-};
-
 struct MinimiseOptions {
   Solver solver = Solver::automatic;
-  LearningRate learning_rate;
-  double momentum = 0.9;
-  long epochs = 10000;      // passes over all rows at most; of newton and lbfgs, iterations
-  double tolerance = 1e-8;  // on the largest entry of the (sub)gradient
-  long report_every = 1;
-  long batch_size = 0;     // 0: all rows
-  std::uint64_t seed = 0;  // of the order of rows
-  bool convex = true;      // what automatic goes by
+  LearningRate learning_rate;  // newton and lbfgs have none
+  double momentum = 0.9;       // of momentum and nesterov, >= 0 and < 1
+  long epochs = 10000;         // passes over all rows at most; of newton and lbfgs, iterations
+  double tolerance = 1e-8;     // on the largest entry of the (sub)gradient, >= 0
+  long report_every = 1;       // epochs between two calls of the observer, >= 1
+  long batch_size = 0;         // rows of an update; 0: all
+  std::uint64_t seed = 0;      // of the order of rows in batches
+  bool convex = true;          // what automatic goes by
 };
 
 // Early stopping: the loss of rows that are not trained on, at given parameters.
 struct Validation {
   std::function<double(std::span<const double> parameters)> loss;
-  long patience = 10;  // epochs without a new best loss after which training ends
+  long patience = 10;  // epochs without a new lowest loss after which training ends, >= 1
 };
 
-// Minimises from the parameters as they are, which end at the best found. Throws
-// std::invalid_argument for options outside their ranges, and what the objective throws.
+// Minimises from the parameters as they are; they end where TrainingResult says.
+//
+// Epochs. One update of gd, momentum, nesterov and adam on all rows; the loss is computed in the
+// first and the last epoch and in those the observer sees, the others need the gradient alone. On
+// batches, one update for each batch: the loss and the gradient of all rows cost about as much as
+// the updates, and are computed every `report_every` epochs, from the first on, and after the last;
+// convergence is judged there and nowhere else, whether or not somebody observes. At a constant
+// rate batches end in a neighbourhood of the minimum, seldom within a tight tolerance. newton and
+// lbfgs know loss and gradient after every iteration. Once newton is within the tolerance one more
+// step, with the factors it has, follows where it makes the gradient smaller; lbfgs goes on to a
+// hundredth of the tolerance as far as rounding lets it.
+//
+// Momentum. With a schedule Δw remembers steps and not gradients: where the rate falls, the steps
+// that were taken at a higher one still count in full. PyTorch's buffer holds gradients, which it
+// multiplies by the rate of the day; at a constant rate both are the same. nesterov is the form in
+// which w is the point ahead, where the next gradient is taken, as PyTorch's is.
+//
+// An L1 penalty (Objective::l1) is minimised by newton (a quadratic model and the penalty, by
+// coordinate descent; Lee, Sun and Saunders, "Proximal Newton-type methods for minimizing composite
+// functions", SIAM J. Optim. 24, 2014), and on all rows by gd (ISTA) and by nesterov (FISTA, which
+// has its own momentum and starts it anew where it leads uphill; Beck and Teboulle, SIAM J. Imaging
+// Sci. 2, 2009; O'Donoghue and Candès, Found. Comput. Math. 15, 2015).
+//
+// With `validation` the parameters end as they were in the epoch of its lowest loss;
+// TrainingResult::stopped_early says whether that is not the last.
+//
+// Where the loss leaves the numbers the first-order solvers throw autograd::NonFiniteError, with
+// the parameters of the step that failed; newton and lbfgs shorten the step. Where neither loss nor
+// gradient can fall any further for rounding, these end, converged or not.
+//
+// Throws std::invalid_argument for options outside their ranges or that the objective does not
+// allow, and what the objective, the observer and the validation throw.
 TrainingResult minimise(RowObjective& objective, std::size_t rows, const MinimiseOptions& options,
+                        const EpochObserver& observer = {}, const Validation* validation = nullptr);
+// The same for what has no rows to make batches of.
+TrainingResult minimise(Objective& objective, const MinimiseOptions& options,
                         const EpochObserver& observer = {}, const Validation* validation = nullptr);
 
 }  // namespace models

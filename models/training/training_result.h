@@ -25,7 +25,8 @@ struct TrainingResult {
   double learning_rate = 0.0;  // 0 where the solver has none
   std::size_t batch_size = 0;  // rows of an update; 0: all
   bool converged = false;      // gradient_norm <= tolerance
-  bool stopped_early = false;  // the loss of the validation rows no longer fell
+  // The parameters are those of an earlier epoch, where the loss of the validation rows was lowest.
+  bool stopped_early = false;
 };
 
 }  // namespace models

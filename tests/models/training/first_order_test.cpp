@@ -1,8 +1,6 @@
 // Gradient descent, on the teaching example of logistic regression (numbers: w = (0.5, −0.25),
 // b = 0.1, x = (1, 2), y = 1, learning rate 0.1; worked out to 30 digits with mpmath) and on
 // parabolas whose every step is known.
-#include "models/training/gradient_descent.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -11,14 +9,20 @@
 #include <vector>
 
 #include "autograd/operations.h"
-#include "tests/models/data/support.h"
+#include "models/training/mini_batches.h"
+#include "models/training/minimise.h"
+#include "tests/models/training/objectives.h"
 
 namespace models {
 namespace {
 
 using autograd::Tape;
 using autograd::Tensor;
+using testing::by;
+using testing::Centres;
+using testing::in_batches;
 using testing::message_of;
+using testing::Parabola;
 
 // One row of logistic regression, from given parameters.
 class TeachingExample : public Objective {
@@ -42,36 +46,9 @@ class TeachingExample : public Objective {
   std::vector<double> gradient_ = std::vector<double>(3);
 };
 
-// ½·Σ c·p² from p = 1: each step multiplies a parameter by 1 − learning_rate·c.
-class Parabola : public Objective {
- public:
-  explicit Parabola(std::vector<double> curvatures)
-      : curvatures_(std::move(curvatures)),
-        parameters_(curvatures_.size(), 1.0),
-        gradient_(curvatures_.size()) {}
-  std::span<double> parameters() override { return parameters_; }
-  [[nodiscard]] std::span<const double> gradient() const override { return gradient_; }
-  double evaluate() override {
-    ++evaluations;
-    double loss = 0.0;
-    for (std::size_t k = 0; k < parameters_.size(); ++k) {
-      gradient_[k] = curvatures_[k] * parameters_[k];
-      loss += 0.5 * curvatures_[k] * parameters_[k] * parameters_[k];
-    }
-    return loss;
-  }
-
-  int evaluations = 0;
-
- private:
-  std::vector<double> curvatures_;
-  std::vector<double> parameters_;
-  std::vector<double> gradient_;
-};
-
 TEST(GradientDescent, TakesTheDocumentedStepOfTheTeachingExample) {
   TeachingExample example;
-  const TrainingResult result = gradient_descent(example, {0.1, 1, 0.0});
+  const TrainingResult result = minimise(example, by(Solver::gd, 0.1, 1, 0.0));
   EXPECT_NEAR(example.parameters()[0], 0.547502081252106001, 1e-15);
   EXPECT_NEAR(example.parameters()[1], -0.154995837495787997, 1e-15);
   EXPECT_NEAR(example.parameters()[2], 0.147502081252106001, 1e-15);
@@ -81,7 +58,7 @@ TEST(GradientDescent, TakesTheDocumentedStepOfTheTeachingExample) {
 
 TEST(GradientDescent, MovesAllParametersByTheSameGradient) {
   Parabola parabola({1.0, 0.5, 0.25});
-  gradient_descent(parabola, {0.5, 2, 0.0});
+  minimise(parabola, by(Solver::gd, 0.5, 2, 0.0));
   EXPECT_EQ(parabola.parameters()[0], 0.25);      // (1 − 0.5)²
   EXPECT_EQ(parabola.parameters()[1], 0.5625);    // (1 − 0.25)²
   EXPECT_EQ(parabola.parameters()[2], 0.765625);  // (1 − 0.125)²
@@ -90,7 +67,7 @@ TEST(GradientDescent, MovesAllParametersByTheSameGradient) {
 TEST(GradientDescent, ConvergesWhenTheLargestEntryReachesTheTolerance) {
   // Gradients 1, ½, ¼, …: 2⁻¹⁰ is reached after ten updates, to the bit.
   Parabola parabola({1.0});
-  const TrainingResult result = gradient_descent(parabola, {0.5, 100, 0x1p-10});
+  const TrainingResult result = minimise(parabola, by(Solver::gd, 0.5, 100, 0x1p-10));
   EXPECT_TRUE(result.converged);
   EXPECT_EQ(result.epochs, 10);
   EXPECT_EQ(result.gradient_norm, 0x1p-10);
@@ -101,7 +78,7 @@ TEST(GradientDescent, ConvergesWhenTheLargestEntryReachesTheTolerance) {
 
 TEST(GradientDescent, LooksAtTheLargestEntryAndNotAtTheFirst) {
   Parabola parabola({0x1p-20, -1.0});  // the second entry falls away from its maximum
-  const TrainingResult result = gradient_descent(parabola, {1.0, 3, 0x1p-10});
+  const TrainingResult result = minimise(parabola, by(Solver::gd, 1.0, 3, 0x1p-10));
   EXPECT_FALSE(result.converged);
   EXPECT_EQ(result.epochs, 3);
   EXPECT_EQ(result.gradient_norm, 8.0);
@@ -111,7 +88,7 @@ TEST(GradientDescent, OfNoEpochsEvaluatesOnceAndMovesNothing) {
   Parabola parabola({1.0});
   long observed = 0;
   const TrainingResult result =
-      gradient_descent(parabola, {0.5, 0, 0.0}, [&](const EpochReport& report) {
+      minimise(parabola, by(Solver::gd, 0.5, 0, 0.0), [&](const EpochReport& report) {
         ++observed;
         EXPECT_EQ(report.epoch, 0);
         EXPECT_EQ(report.loss, 0.5);
@@ -127,54 +104,16 @@ TEST(GradientDescent, LetsTheObserverStopItByAnException) {
   const auto stop_at_two = [](const EpochReport& report) {
     if (report.epoch == 2) throw std::runtime_error("enough");
   };
-  EXPECT_EQ(message_of<std::runtime_error>([&] {
-              gradient_descent(parabola, {0.5, 100, 0.0}, stop_at_two);
-            }),
+  EXPECT_EQ(message_of<std::runtime_error>(
+                [&] { minimise(parabola, by(Solver::gd, 0.5, 100, 0.0), stop_at_two); }),
             "enough");
   EXPECT_EQ(parabola.parameters()[0], 0.25);
 }
 
-// The mean of ½(p − cᵢ)² over rows, from p = 0: a batch pulls towards the mean of its c.
-class Centres : public RowObjective {
- public:
-  explicit Centres(std::vector<double> centres) : centres_(std::move(centres)) {
-    for (std::size_t i = 0; i < centres_.size(); ++i) all_.push_back(i);
-  }
-  std::span<double> parameters() override { return {&parameter, 1}; }
-  [[nodiscard]] std::span<const double> gradient() const override { return {&gradient_, 1}; }
-  double evaluate() override {
-    evaluated_after.push_back(batches.size());
-    look_at(all_);
-    double sum = 0.0;
-    for (const double c : centres_) sum += (parameter - c) * (parameter - c) / 2.0;
-    return sum / static_cast<double>(centres_.size());
-  }
-  void differentiate_batch(std::span<const std::size_t> rows) override {
-    batches.emplace_back(rows.begin(), rows.end());
-    look_at(rows);
-  }
-
-  double parameter = 0.0;
-  std::vector<std::vector<std::size_t>> batches;  // as they were asked for
-  std::vector<std::size_t> evaluated_after;       // so many batches
-
- private:
-  void look_at(std::span<const std::size_t> rows) {
-    double sum = 0.0;
-    for (const std::size_t i : rows) sum += parameter - centres_[i];
-    gradient_ = sum / static_cast<double>(rows.size());
-  }
-
-  std::vector<double> centres_;
-  std::vector<std::size_t> all_;
-  double gradient_ = 0.0;
-};
-
 TEST(StochasticGradientDescent, StepsOnceForEachBatchInTheOrderOfTheSeed) {
   const std::vector<double> c{1.0, -2.0, 4.0, 8.0, 16.0};
   Centres centres(c);
-  const TrainingResult result =
-      stochastic_gradient_descent(centres, MiniBatches(5, 2, 3), {0.5, 4, 0.0});
+  const TrainingResult result = minimise(centres, 5, in_batches(by(Solver::gd, 0.5, 4, 0.0), 2, 3));
   EXPECT_EQ(result.epochs, 4);
   EXPECT_EQ(result.batch_size, 2U);
   EXPECT_EQ(result.learning_rate, 0.5);
@@ -202,8 +141,8 @@ TEST(StochasticGradientDescent, TellsTheLossOfAllRowsAndNotThatOfABatch) {
   Centres centres({1.0, 3.0});
   std::vector<EpochReport> seen;
   const TrainingResult result =
-      stochastic_gradient_descent(centres, MiniBatches(2, 1, 1), {1.0, 3, 0.0},
-                                  [&](const EpochReport& report) { seen.push_back(report); });
+      minimise(centres, 2, in_batches(by(Solver::gd, 1.0, 3, 0.0), 1, 1),
+               [&](const EpochReport& report) { seen.push_back(report); });
   ASSERT_EQ(seen.size(), 4U);
   EXPECT_EQ(seen[0].loss, 2.5);
   EXPECT_EQ(result.first_loss, 2.5);
@@ -222,8 +161,8 @@ TEST(StochasticGradientDescent, LooksAtAllRowsInEpochsThatReportAndAtTheEnd) {
   const auto looked = [](long epochs, long report_every) {
     Centres centres({1.0, -1.0, 3.0});
     long reports = 0;
-    stochastic_gradient_descent(centres, MiniBatches(3, 1, 1), {0.1, epochs, 0.0, report_every},
-                                [&](const EpochReport&) { ++reports; });
+    minimise(centres, 3, in_batches(by(Solver::gd, 0.1, epochs, 0.0, report_every), 1, 1),
+             [&](const EpochReport&) { ++reports; });
     EXPECT_EQ(reports, epochs / report_every + 1);
     return centres.evaluated_after;
   };
@@ -241,7 +180,7 @@ TEST(StochasticGradientDescent, ConvergesWhereItLooksAndWhetherOrNotItIsObserved
     Centres centres({1.0, 1.0, 1.0, 1.0});
     const EpochObserver observer = observed ? [](const EpochReport&) {} : EpochObserver{};
     const TrainingResult result =
-        stochastic_gradient_descent(centres, MiniBatches(4, 2, 1), {0.5, 100, 0x1p-5, 2}, observer);
+        minimise(centres, 4, in_batches(by(Solver::gd, 0.5, 100, 0x1p-5, 2), 2, 1), observer);
     EXPECT_TRUE(result.converged);
     EXPECT_EQ(result.epochs, 4);
     EXPECT_EQ(result.gradient_norm, 0x1p-8);
@@ -254,8 +193,8 @@ TEST(StochasticGradientDescent, OfBatchesOfAllRowsIsGradientDescent) {
   Centres by_batches({1.0, -2.0, 4.0, 8.0});
   Centres by_all({1.0, -2.0, 4.0, 8.0});
   const TrainingResult result =
-      stochastic_gradient_descent(by_batches, MiniBatches(4, 4, 1), {0.25, 7, 0.0});
-  const TrainingResult expected = gradient_descent(by_all, {0.25, 7, 0.0});
+      minimise(by_batches, 4, in_batches(by(Solver::gd, 0.25, 7, 0.0), 4, 1));
+  const TrainingResult expected = minimise(by_all, by(Solver::gd, 0.25, 7, 0.0));
   EXPECT_EQ(by_batches.parameter, by_all.parameter);
   EXPECT_EQ(result.loss, expected.loss);
   EXPECT_EQ(result.gradient_norm, expected.gradient_norm);
@@ -263,29 +202,36 @@ TEST(StochasticGradientDescent, OfBatchesOfAllRowsIsGradientDescent) {
 }
 
 TEST(StochasticGradientDescent, RefusesOptionsOutOfTheirRanges) {
-  const auto message = [](const GradientDescentOptions& options) {
+  const auto message = [](const MinimiseOptions& options) {
     Centres centres({1.0});
     return message_of<std::invalid_argument>(
-        [&] { stochastic_gradient_descent(centres, MiniBatches(1, 1, 0), options); });
+        [&] { minimise(centres, 1, in_batches(options, 1, 0)); });
   };
-  EXPECT_EQ(message({0.0, 1, 0.0}), "the learning rate must be a positive number, not 0.000000");
-  EXPECT_EQ(message({0.1, -1, 0.0}), "the number of epochs must be 0 or more, not -1.000000");
-  EXPECT_EQ(message({0.1, 1, -1.0}), "the tolerance must be 0 or more, not -1.000000");
-  EXPECT_EQ(message({0.1, 1, 0.0, 0}),
-            "the epochs between two reports must be 1 or more, not 0.000000");
+  EXPECT_EQ(message(by(Solver::gd, 0.0, 1, 0.0)),
+            "the learning rate must be a positive number, not 0.000000");
+  EXPECT_EQ(message(by(Solver::gd, 0.1, -1, 0.0)),
+            "the number of epochs must be 0 or more, not -1");
+  EXPECT_EQ(message(by(Solver::gd, 0.1, 1, -1.0)),
+            "the tolerance must be 0 or more, not -1.000000");
+  EXPECT_EQ(message(by(Solver::gd, 0.1, 1, 0.0, 0)),
+            "the epochs between two reports must be 1 or more, not 0");
 }
 
 TEST(GradientDescent, RefusesOptionsOutOfTheirRanges) {
-  const auto message = [](const GradientDescentOptions& options) {
+  const auto message = [](const MinimiseOptions& options) {
     Parabola parabola({1.0});
-    return message_of<std::invalid_argument>([&] { gradient_descent(parabola, options); });
+    return message_of<std::invalid_argument>([&] { minimise(parabola, options); });
   };
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  EXPECT_EQ(message({0.0, 1, 0.0}), "the learning rate must be a positive number, not 0.000000");
-  EXPECT_EQ(message({nan, 1, 0.0}), "the learning rate must be a positive number, not nan");
-  EXPECT_EQ(message({0.1, -1, 0.0}), "the number of epochs must be 0 or more, not -1.000000");
-  EXPECT_EQ(message({0.1, 1, -1.0}), "the tolerance must be 0 or more, not -1.000000");
-  EXPECT_EQ(message({0.1, 1, nan}), "the tolerance must be 0 or more, not nan");
+  EXPECT_EQ(message(by(Solver::gd, 0.0, 1, 0.0)),
+            "the learning rate must be a positive number, not 0.000000");
+  EXPECT_EQ(message(by(Solver::gd, nan, 1, 0.0)),
+            "the learning rate must be a positive number, not nan");
+  EXPECT_EQ(message(by(Solver::gd, 0.1, -1, 0.0)),
+            "the number of epochs must be 0 or more, not -1");
+  EXPECT_EQ(message(by(Solver::gd, 0.1, 1, -1.0)),
+            "the tolerance must be 0 or more, not -1.000000");
+  EXPECT_EQ(message(by(Solver::gd, 0.1, 1, nan)), "the tolerance must be 0 or more, not nan");
 }
 
 }  // namespace

@@ -1,0 +1,105 @@
+#include "models/training/training_run.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "autograd/errors.h"
+#include "models/training/l1_penalty.h"
+
+namespace models {
+
+double gradient_norm(Objective& objective) {
+  const std::span<const double> w = objective.parameters();
+  const std::span<const double> dw = objective.gradient();
+  const std::span<const double> l1 = objective.l1();
+  double largest = 0.0;
+  for (std::size_t k = 0; k < dw.size(); ++k) {
+    if (!std::isfinite(dw[k])) {
+      throw autograd::NonFiniteError("entry " + std::to_string(k + 1) + " of the gradient is " +
+                                     std::to_string(dw[k]) + ". Is the learning rate too large?");
+    }
+    const double entry = l1.empty() ? dw[k] : smallest_subgradient(w[k], dw[k], l1[k]);
+    largest = std::max(largest, std::abs(entry));
+  }
+  return largest;
+}
+
+double loss_or_infinity(Objective& objective) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  try {
+    const double loss = objective.evaluate();
+    const auto dw = objective.gradient();
+    const bool finite = std::isfinite(loss) && std::all_of(dw.begin(), dw.end(), [](double slope) {
+                          return std::isfinite(slope);
+                        });
+    return finite ? loss : infinity;
+  } catch (const autograd::NonFiniteError&) {
+    return infinity;
+  }
+}
+
+void TrainingRun::next_epoch() {
+  ++result_.epochs;
+  knows_loss_ = false;
+  result_.converged = false;
+}
+
+void TrainingRun::look(bool with_loss) {
+  if (with_loss) {
+    take(objective_.evaluate());
+  } else {
+    objective_.differentiate();
+    take_gradient();
+  }
+}
+
+void TrainingRun::look_once() {
+  if (!knows_loss_) look(true);
+}
+
+void TrainingRun::take(double objective_loss) {
+  objective_loss_ = objective_loss;
+  result_.loss = objective_loss + l1_penalty(objective_.parameters(), objective_.l1());
+  knows_loss_ = true;
+  if (epochs() == 0) result_.first_loss = result_.loss;
+  take_gradient();
+  if (observed() && told_ < epochs()) {
+    told_ = epochs();
+    observer_({epochs(), result_.loss, result_.gradient_norm});
+  }
+}
+
+void TrainingRun::take_gradient() {
+  result_.gradient_norm = models::gradient_norm(objective_);
+  result_.converged = result_.gradient_norm <= options_.tolerance;
+}
+
+void TrainingRun::validate() {
+  if (validation_ == nullptr || validated_ == epochs()) return;
+  validated_ = epochs();
+  const std::span<const double> w = objective_.parameters();
+  const double loss = validation_->loss(w);
+  if (!best_.empty() && !(loss < lowest_)) return;
+  if (!std::isnan(loss)) lowest_ = loss;
+  best_epoch_ = epochs();
+  best_.assign(w.begin(), w.end());
+}
+
+bool TrainingRun::exhausted() const {
+  return epochs() >= options_.epochs ||
+         (validation_ != nullptr && epochs() - best_epoch_ >= validation_->patience);
+}
+
+TrainingResult TrainingRun::finish() {
+  if (validation_ != nullptr && best_epoch_ < epochs()) {
+    std::copy(best_.begin(), best_.end(), objective_.parameters().begin());
+    knows_loss_ = false;
+    told_ = epochs();  // What follows is not the last epoch's.
+    result_.stopped_early = true;
+  }
+  look_once();
+  return result_;
+}
+
+}  // namespace models

@@ -1,0 +1,85 @@
+// A run of training, as all solvers share it: what is known of the parameters as they are, who is
+// told, and when it is over.
+//
+// Rule for callers: a solver that has moved the parameters counts an epoch, then looks (or hands
+// over the loss it has computed there), then asks whether training is over.
+#pragma once
+
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "models/training/minimise.h"
+
+namespace models {
+
+class TrainingRun {
+ public:
+  // All arguments must outlive the run. `validation` may be null.
+  TrainingRun(Objective& objective, const MinimiseOptions& options, const EpochObserver& observer,
+              const Validation* validation)
+      : objective_(objective), options_(options), observer_(observer), validation_(validation) {}
+
+  [[nodiscard]] Objective& objective() const { return objective_; }
+  [[nodiscard]] const MinimiseOptions& options() const { return options_; }
+
+  // Epochs done so far.
+  [[nodiscard]] long epochs() const { return result_.epochs; }
+  // Whether the observer is told of this epoch.
+  [[nodiscard]] bool observed() const { return observer_ && due(); }
+  // Whether this epoch is one of those between which report_every lie.
+  [[nodiscard]] bool due() const { return epochs() % options_.report_every == 0; }
+
+  // Begins the next epoch: the parameters are others now.
+  void next_epoch();
+  // Computes the gradient of the parameters as they are, and the loss if asked for.
+  void look(bool with_loss);
+  // The same for a solver that has just evaluated the objective there, to this loss.
+  void take(double objective_loss);
+  // look(true), unless all of it is known.
+  void look_once();
+  // Measures the validation rows, where there are any. Once in an epoch.
+  void validate();
+
+  // Of the last look. The loss of the objective is without what an L1 penalty adds.
+  [[nodiscard]] double objective_loss() const { return objective_loss_; }
+  [[nodiscard]] double loss() const { return result_.loss; }
+  [[nodiscard]] double first_loss() const { return result_.first_loss; }
+  [[nodiscard]] double gradient_norm() const { return result_.gradient_norm; }
+
+  [[nodiscard]] bool converged() const { return result_.converged; }
+  // Whether the epochs, or the patience with the validation rows, are used up.
+  [[nodiscard]] bool exhausted() const;
+  [[nodiscard]] bool over() const { return converged() || exhausted(); }
+
+  // Restores the best parameters where the validation rows chose them. The solver's name, its
+  // learning rate and batch size are left to the caller.
+  TrainingResult finish();
+
+ private:
+  void take_gradient();
+
+  Objective& objective_;
+  const MinimiseOptions& options_;
+  const EpochObserver& observer_;
+  const Validation* validation_;
+  TrainingResult result_;
+  double objective_loss_ = 0.0;
+  bool knows_loss_ = false;  // of the parameters as they are, and with it the gradient
+  long told_ = -1;           // the last epoch the observer was told of
+  long validated_ = -1;      // the last epoch the validation rows were measured in
+  long best_epoch_ = 0;      // that of their lowest loss
+  double lowest_ = std::numeric_limits<double>::infinity();
+  std::vector<double> best_;  // the parameters there
+};
+
+// The loss at the parameters as they are, for a trial step: +∞ where it or the gradient is not
+// finite.
+double loss_or_infinity(Objective& objective);
+
+// The largest absolute entry of the gradient, or of the subgradient where there is an L1 penalty.
+// Throws autograd::NonFiniteError for an entry that is not finite: a NaN is larger than nothing,
+// and would pass for convergence.
+double gradient_norm(Objective& objective);
+
+}  // namespace models
