@@ -151,7 +151,7 @@ std::string statistics_text(const models::FitStatistics& s) {
 std::vector<Warning> warnings_before(const models::Dataset& data) {
   std::vector<Warning> warnings;
   for (const models::ColumnSchema& schema : data.schema) {
-    if (schema.role != models::Role::unusable || schema.reason == "--drop") continue;
+    if (schema.role != models::Role::unusable || models::is_left_out_by_wish(schema)) continue;
     warnings.push_back(
         {code_of_left_out(schema.reason),
          fmt::format("column {} is left out: {}", models::printable(schema.name), schema.reason),
