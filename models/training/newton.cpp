@@ -144,7 +144,7 @@ class Newton {
     }
     start();
     const double loss = try_step(1.0);
-    if (std::isfinite(loss) && gradient_norm(objective_) < run_.gradient_norm()) {
+    if (turns_flatter(loss)) {
       accept(loss);
     } else {
       go_back();
@@ -161,14 +161,15 @@ class Newton {
 
   // Halves the step until the loss falls by its share of what is promised.
   bool search() {
-    for (double step = 1.0; promised_ < 0.0 && step > 1e-15; step /= 2.0) {
+    const double resolved = resolution * std::abs(run_.loss());
+    const bool by_loss = -promised_ > resolved;
+    for (double step = 1.0; promised_ < 0.0; step /= 2.0) {
       const double loss = try_step(step);
-      const bool told_by_loss = -step * promised_ > resolution * std::abs(run_.loss());
-      if (falls(loss, step, told_by_loss)) {
+      if (by_loss ? falls(loss, step) : turns_flatter(loss)) {
         accept(loss);
         return true;
       }
-      if (!told_by_loss) break;
+      if (!(-step * promised_ > resolved)) break;
     }
     go_back();
     return false;
@@ -185,12 +186,14 @@ class Newton {
     return loss_or_infinity(objective_);
   }
 
-  [[nodiscard]] bool falls(double loss, double step, bool told_by_loss) const {
-    if (!std::isfinite(loss)) return false;
-    if (!told_by_loss) return gradient_norm(objective_) < run_.gradient_norm();
+  [[nodiscard]] bool falls(double loss, double step) const {
     const double change =
         loss - run_.objective_loss() + penalty_change(vector_of(objective_.parameters()));
     return change <= least_share * step * promised_;
+  }
+
+  [[nodiscard]] bool turns_flatter(double loss) const {
+    return std::isfinite(loss) && gradient_norm(objective_) < run_.gradient_norm();
   }
 
   [[nodiscard]] double penalty_change(const VectorXd& x) const {
