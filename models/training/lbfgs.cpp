@@ -110,7 +110,8 @@ void Problem::search(double& loss, VectorXd& x, VectorXd& gradient, double step,
 }
 
 bool Problem::accept(double loss, const VectorXd& x) {
-  constexpr int patience = 5;
+  constexpr int patience = 10;
+  constexpr double rounding = 1e-15;
   constexpr double goal = 0.01;  // of the tolerance
   const double before = run_.loss();
   run_.next_epoch();
@@ -118,7 +119,7 @@ bool Problem::accept(double loss, const VectorXd& x) {
   run_.validate();
   x_ = x;
   moved_ = true;
-  const bool loss_falls = before - loss > resolution * std::abs(before);
+  const bool loss_falls = before - loss > rounding * std::abs(before);
   if (run_.gradient_norm() < lowest_) {
     lowest_ = run_.gradient_norm();
     best_ = x;

@@ -45,7 +45,7 @@ class QuadraticModel {
   bool factorise(double share);
   [[nodiscard]] VectorXd by_coordinates(const VectorXd& w, VectorXd gradient,
                                         std::span<const double> l1, double enough) const;
-  void finish_on_support(VectorXd& x, const VectorXd& gradient, std::span<const double> l1) const;
+  bool solve_on_support(VectorXd& x, const VectorXd& gradient, std::span<const double> l1) const;
 
   MatrixXd H_;
   VectorXd scale_;  // √|Hₖₖ|: H is factorised with a diagonal of ones
@@ -77,7 +77,8 @@ VectorXd QuadraticModel::minimum(const VectorXd& w, const VectorXd& gradient,
     return w - factors_.solve(gradient.cwiseQuotient(scale_)).cwiseQuotient(scale_);
   }
   VectorXd x = by_coordinates(w, gradient, l1, 1e-3 * norm);
-  finish_on_support(x, gradient + H_ * (x - w), l1);
+  while (!solve_on_support(x, gradient + H_ * (x - w), l1)) {
+  }
   return x;
 }
 
@@ -104,26 +105,40 @@ VectorXd QuadraticModel::by_coordinates(const VectorXd& w, VectorXd gradient,
 }
 
 // Coordinates close in on the lowest point slowly where features are alike. Which parameters are 0,
-// and the signs of the others, are found early; with these the model is a system of equations. Its
-// solution is taken where it keeps the signs.
-void QuadraticModel::finish_on_support(VectorXd& x, const VectorXd& gradient,
-                                       std::span<const double> l1) const {
+// and the signs of the others, are found early; with these the model is a system of equations. x
+// goes to its solution, or to where the first parameter on the way becomes 0, and then says false.
+bool QuadraticModel::solve_on_support(VectorXd& x, const VectorXd& gradient,
+                                      std::span<const double> l1) const {
+  const auto penalty = [&](Index k) { return l1[static_cast<std::size_t>(k)]; };
   std::vector<Index> support;
   for (Index k = 0; k < x.size(); ++k) {
-    if (x[k] != 0.0 || l1[static_cast<std::size_t>(k)] == 0.0) support.push_back(k);
+    if (x[k] != 0.0 || penalty(k) == 0.0) support.push_back(k);
   }
   VectorXd slope(static_cast<Index>(support.size()));
   for (Index s = 0; s < slope.size(); ++s) {
     const Index k = support[static_cast<std::size_t>(s)];
-    slope[s] = smallest_subgradient(x[k], gradient[k], l1[static_cast<std::size_t>(k)]);
+    slope[s] = smallest_subgradient(x[k], gradient[k], penalty(k));
   }
   const MatrixXd on_support = H_(support, support);
   const VectorXd solved = x(support) - on_support.ldlt().solve(slope);
+  double share = 1.0;  // of the way
+  Index first = -1;
   for (Index s = 0; s < slope.size(); ++s) {
     const Index k = support[static_cast<std::size_t>(s)];
-    if (l1[static_cast<std::size_t>(k)] > 0.0 && !(solved[s] * x[k] > 0.0)) return;
+    if (penalty(k) == 0.0 || solved[s] * x[k] > 0.0) continue;
+    const double to_zero = x[k] / (x[k] - solved[s]);
+    if (first < 0 || to_zero < share) {
+      share = to_zero;
+      first = k;
+    }
   }
-  x(support) = solved;
+  if (first < 0) {
+    x(support) = solved;
+    return true;
+  }
+  x(support) += share * (solved - x(support));
+  x[first] = 0.0;
+  return false;
 }
 
 class Newton {

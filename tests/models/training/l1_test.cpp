@@ -110,6 +110,19 @@ TEST(L1Penalty, IsFinishedByNewtonInFewSteps) {
   EXPECT_LE(result.epochs, 10);
 }
 
+TEST(L1Penalty, IsFinishedInFewStepsWhereColumnsAreNearlyAlike) {
+  // A millionth apart: one coordinate after the other would take a billion sweeps.
+  Rows rows = testing::random_rows(26, 200, 3);
+  for (std::size_t row = 0; row < 200; ++row) {
+    rows.features[3 * row + 1] = rows.features[3 * row] + 1e-6 * rows.features[3 * row + 1];
+  }
+  LogisticFit fit(rows, 0.01);
+  const TrainingResult result = minimise(fit, by(Solver::newton, 0.1, 100));
+  EXPECT_TRUE(result.converged);
+  EXPECT_LE(result.epochs, 12);
+  EXPECT_TRUE(fit.parameters()[0] == 0.0 || fit.parameters()[1] == 0.0);
+}
+
 TEST(L1Penalty, WithoutAHessianIsLeftToNesterov) {
   LogisticFit fit(testing::random_rows(24, 200, 5), 0.05);
   fit.has_a_hessian = false;

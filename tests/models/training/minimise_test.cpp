@@ -45,8 +45,8 @@ TEST(AutomaticSolver, FinishesConvexObjectivesByTheHessianThereIs) {
   EXPECT_EQ(result.solver, "gd, then newton");
   EXPECT_TRUE(result.converged);
   EXPECT_EQ(result.learning_rate, 0.2);
-  EXPECT_GT(result.epochs, 20);
-  EXPECT_LT(result.epochs, 28);
+  EXPECT_GT(result.epochs, 5);
+  EXPECT_LT(result.epochs, 15);
   ASSERT_EQ(seen.size(), static_cast<std::size_t>(result.epochs) + 1);
   for (std::size_t k = 0; k < seen.size(); ++k) EXPECT_EQ(seen[k], static_cast<long>(k));
 }
@@ -55,7 +55,7 @@ TEST(AutomaticSolver, LooksAtAllRowsNoMoreOftenThanItSteps) {
   LogisticFit fit(random_rows(31, 200, 4));
   const TrainingResult result = minimise(fit, by(Solver::automatic, 0.2));
   EXPECT_LE(fit.evaluations + fit.differentiations, result.epochs + 2);
-  EXPECT_LE(fit.hessians, result.epochs - 20);
+  EXPECT_LE(fit.hessians, result.epochs - 5);
 }
 
 TEST(AutomaticSolver, FinishesByLbfgsWithoutAHessian) {
@@ -68,18 +68,18 @@ TEST(AutomaticSolver, FinishesByLbfgsWithoutAHessian) {
 
 TEST(AutomaticSolver, IsGradientDescentWhereThatConverges) {
   Parabola parabola({1.0});
-  const TrainingResult result = minimise(parabola, by(Solver::automatic, 0.9));
+  const TrainingResult result = minimise(parabola, by(Solver::automatic, 1.0 - 0x1p-7));
   EXPECT_EQ(result.solver, "gd");
   EXPECT_TRUE(result.converged);
-  EXPECT_LE(result.epochs, 20);
+  EXPECT_EQ(result.epochs, 4) << "each makes the gradient 128 times smaller";
 }
 
 TEST(AutomaticSolver, KeepsToTheEpochsItIsGiven) {
-  for (const long epochs : {0L, 5L, 20L, 22L}) {
+  for (const long epochs : {0L, 3L, 5L, 7L}) {
     LogisticFit fit(random_rows(31, 200, 4));
     const TrainingResult result = minimise(fit, by(Solver::automatic, 0.2, epochs));
     EXPECT_EQ(result.epochs, epochs);
-    EXPECT_EQ(result.solver, epochs > 20 ? "gd, then newton" : "gd");
+    EXPECT_EQ(result.solver, epochs > 5 ? "gd, then newton" : "gd");
     EXPECT_FALSE(result.converged);
   }
 }

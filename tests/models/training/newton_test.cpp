@@ -243,6 +243,22 @@ TEST(Newton, FitsWhereColumnsAreAlike) {
   EXPECT_NEAR(fit.parameters()[0], fit.parameters()[1], 1e-3);
 }
 
+TEST(SecondOrderSolvers, FitWhereColumnsAreNearlyAlike) {
+  // A millionth apart: the curvatures of the loss lie 12 decades apart.
+  Rows rows = testing::random_rows(1, 200, 3);
+  for (std::size_t row = 0; row < 200; ++row) {
+    rows.features[3 * row + 1] = rows.features[3 * row] + 1e-6 * rows.features[3 * row + 1];
+  }
+  std::vector<double> losses;
+  for (const Solver solver : second_order) {
+    LogisticFit fit(rows);
+    const TrainingResult result = minimise(fit, by(solver, 0.1, 200));
+    EXPECT_TRUE(result.converged) << to_string(solver) << " " << result.gradient_norm;
+    losses.push_back(result.loss);
+  }
+  EXPECT_NEAR(losses[0], losses[1], 1e-9);
+}
+
 TEST(Newton, GoesOnByGradientsOnDataThatAreSeparated) {
   const Rows rows{{-2.0, -1.0, 1.0, 2.0}, {0.0, 0.0, 1.0, 1.0}, 1};
   LogisticFit fit(rows);
