@@ -173,7 +173,7 @@ TrainingResult LogisticRegression::fit(std::span<const double> features,
   descent.batch_size = options_.batch_size;
   descent.seed = options_.seed;
   LogisticObjective objective(features, labels, columns, options_);
-  const TrainingResult result = minimise(objective, labels.size(), descent, observer);
+  TrainingResult result = minimise(objective, labels.size(), descent, observer);
   const auto parameters = objective.parameters();
   weights_.assign(parameters.begin(), parameters.end() - 1);
   intercept_ = parameters.back();

@@ -59,8 +59,8 @@ void require_able(Solver solver, const Objective& objective, bool in_batches) {
 }
 
 struct Plan {
-  Solver first;
-  std::optional<Solver> then = {};
+  Solver first = Solver::gd;
+  std::optional<Solver> then = std::nullopt;
 };
 
 Plan plan_of(const MinimiseOptions& options, const Objective& objective) {
