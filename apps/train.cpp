@@ -232,7 +232,9 @@ int train_on_file(const TrainFlags& flags) {
   write_model(result.classifier, flags);
   if (flags.json) {
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-    print(json_text(as_json(result, file.data, file.rows, seconds.count(), warnings)));
+    print(as_json(result, file.data, file.rows, seconds.count(), warnings)
+              .dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) +
+          "\n");
   } else {
     print(fit_text(result, flags.seed) + coefficients_text(result) +
           training_text(result, file.data));

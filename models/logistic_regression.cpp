@@ -72,7 +72,7 @@ TrainingResult LogisticRegression::fit(std::span<const double> features,
   descent.report_every = options_.report_every;
   descent.batch_size = options_.batch_size;
   descent.seed = options_.seed;
-  const TrainingResult result = minimise(loss, labels.size(), descent, observer);
+  TrainingResult result = minimise(loss, labels.size(), descent, observer);
   architecture_ = architecture;
   parameters_.assign(loss.parameters().begin(), loss.parameters().end());
   return result;

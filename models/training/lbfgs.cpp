@@ -14,6 +14,10 @@ namespace {
 
 using Eigen::VectorXd;
 
+Eigen::Map<const VectorXd> vector_of(std::span<const double> values) {
+  return {values.data(), static_cast<Eigen::Index>(values.size())};
+}
+
 // A change of the loss below this share of it is taken from the slopes: a difference of two losses
 // would be their rounding.
 constexpr double resolution = 1e-10;
@@ -32,16 +36,16 @@ double change_of_loss(double before, double after, double slope_before, double s
 class Problem {
  public:
   explicit Problem(TrainingRun& run)
-      : run_(run), objective_(run.objective()), lowest_(run.gradient_norm()) {
-    const std::span<const double> w = objective_.parameters();
-    x_ = Eigen::Map<const VectorXd>(w.data(), static_cast<Eigen::Index>(w.size()));
-    best_ = x_;
-  }
+      : run_(run),
+        objective_(run.objective()),
+        x_(vector_of(objective_.parameters())),
+        best_(x_),
+        lowest_(run.gradient_norm()) {}
 
   [[nodiscard]] const VectorXd& x() const { return x_; }
   // Asked once, as the loop begins: the loss and the gradient at x().
   double operator()(const VectorXd& /*x*/, VectorXd& gradient) {
-    gradient = slopes();
+    gradient = vector_of(objective_.gradient());
     return run_.loss();
   }
   // From `start` along `direction` to a point that meets the Wolfe conditions: the step is doubled
@@ -57,10 +61,6 @@ class Problem {
   void finish();
 
  private:
-  [[nodiscard]] Eigen::Map<const VectorXd> slopes() const {
-    const std::span<const double> dw = objective_.gradient();
-    return {dw.data(), static_cast<Eigen::Index>(dw.size())};
-  }
   void put(const VectorXd& x) const {
     std::copy(x.begin(), x.end(), objective_.parameters().begin());
   }
@@ -90,7 +90,7 @@ void Problem::search(double& loss, VectorXd& x, VectorXd& gradient, double step,
     x = start + step * direction;
     put(x);
     loss = loss_or_infinity(objective_);
-    gradient = slopes();
+    gradient = vector_of(objective_.gradient());
     const double slope_there = gradient.dot(direction);
     const double change = change_of_loss(before, loss, step * slope, step * slope_there);
     if (!(change <= enough_fall * step * slope)) {
@@ -110,7 +110,8 @@ void Problem::search(double& loss, VectorXd& x, VectorXd& gradient, double step,
 }
 
 bool Problem::accept(double loss, const VectorXd& x) {
-  constexpr int patience = 5;
+  constexpr int patience = 10;
+  constexpr double rounding = 1e-15;
   constexpr double goal = 0.01;  // of the tolerance
   const double before = run_.loss();
   run_.next_epoch();
@@ -118,7 +119,7 @@ bool Problem::accept(double loss, const VectorXd& x) {
   run_.validate();
   x_ = x;
   moved_ = true;
-  const bool loss_falls = before - loss > resolution * std::abs(before);
+  const bool loss_falls = before - loss > rounding * std::abs(before);
   if (run_.gradient_norm() < lowest_) {
     lowest_ = run_.gradient_norm();
     best_ = x;

@@ -30,8 +30,10 @@ double LearningRate::of_epoch(long epoch, long epochs) const {
   switch (schedule) {
     case Schedule::constant:
       break;
-    case Schedule::step:
-      return rate * std::pow(step_factor, static_cast<double>(since / step_every));
+    case Schedule::step: {
+      const long reductions = since / step_every;
+      return rate * std::pow(step_factor, static_cast<double>(reductions));
+    }
     case Schedule::cosine:
       return rate *
              (1.0 + std::cos(std::numbers::pi * static_cast<double>(since) /

@@ -59,8 +59,8 @@ void require_able(Solver solver, const Objective& objective, bool in_batches) {
 }
 
 struct Plan {
-  Solver first;
-  std::optional<Solver> then = {};
+  Solver first = Solver::gd;
+  std::optional<Solver> then = std::nullopt;
 };
 
 Plan plan_of(const MinimiseOptions& options, const Objective& objective) {
@@ -83,7 +83,8 @@ void solve(TrainingRun& run, Solver solver, long epochs, std::optional<Batches>&
 // A few epochs of the first solver, of which a learning rate that is too large is no reason to go
 // on from where it led. Whether the second has anything left to do.
 bool begin(TrainingRun& run, Solver solver, std::optional<Batches>& batches) {
-  constexpr long budget = 20;
+  // A Newton step costs about four epochs, and more epochs than these spare less than one.
+  constexpr long budget = 5;
   const std::span<double> w = run.objective().parameters();
   const std::vector<double> start(w.begin(), w.end());
   solve(run, solver, std::min(budget, run.options().epochs), batches);

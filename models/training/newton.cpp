@@ -45,7 +45,7 @@ class QuadraticModel {
   bool factorise(double share);
   [[nodiscard]] VectorXd by_coordinates(const VectorXd& w, VectorXd gradient,
                                         std::span<const double> l1, double enough) const;
-  void finish_on_support(VectorXd& x, const VectorXd& gradient, std::span<const double> l1) const;
+  bool solve_on_support(VectorXd& x, const VectorXd& gradient, std::span<const double> l1) const;
 
   MatrixXd H_;
   VectorXd scale_;  // √|Hₖₖ|: H is factorised with a diagonal of ones
@@ -77,7 +77,8 @@ VectorXd QuadraticModel::minimum(const VectorXd& w, const VectorXd& gradient,
     return w - factors_.solve(gradient.cwiseQuotient(scale_)).cwiseQuotient(scale_);
   }
   VectorXd x = by_coordinates(w, gradient, l1, 1e-3 * norm);
-  finish_on_support(x, gradient + H_ * (x - w), l1);
+  while (!solve_on_support(x, gradient + H_ * (x - w), l1)) {
+  }
   return x;
 }
 
@@ -104,26 +105,40 @@ VectorXd QuadraticModel::by_coordinates(const VectorXd& w, VectorXd gradient,
 }
 
 // Coordinates close in on the lowest point slowly where features are alike. Which parameters are 0,
-// and the signs of the others, are found early; with these the model is a system of equations. Its
-// solution is taken where it keeps the signs.
-void QuadraticModel::finish_on_support(VectorXd& x, const VectorXd& gradient,
-                                       std::span<const double> l1) const {
+// and the signs of the others, are found early; with these the model is a system of equations. x
+// goes to its solution, or to where the first parameter on the way becomes 0, and then says false.
+bool QuadraticModel::solve_on_support(VectorXd& x, const VectorXd& gradient,
+                                      std::span<const double> l1) const {
+  const auto penalty = [&](Index k) { return l1[static_cast<std::size_t>(k)]; };
   std::vector<Index> support;
   for (Index k = 0; k < x.size(); ++k) {
-    if (x[k] != 0.0 || l1[static_cast<std::size_t>(k)] == 0.0) support.push_back(k);
+    if (x[k] != 0.0 || penalty(k) == 0.0) support.push_back(k);
   }
   VectorXd slope(static_cast<Index>(support.size()));
   for (Index s = 0; s < slope.size(); ++s) {
     const Index k = support[static_cast<std::size_t>(s)];
-    slope[s] = smallest_subgradient(x[k], gradient[k], l1[static_cast<std::size_t>(k)]);
+    slope[s] = smallest_subgradient(x[k], gradient[k], penalty(k));
   }
   const MatrixXd on_support = H_(support, support);
   const VectorXd solved = x(support) - on_support.ldlt().solve(slope);
+  double share = 1.0;  // of the way
+  Index first = -1;
   for (Index s = 0; s < slope.size(); ++s) {
     const Index k = support[static_cast<std::size_t>(s)];
-    if (l1[static_cast<std::size_t>(k)] > 0.0 && !(solved[s] * x[k] > 0.0)) return;
+    if (penalty(k) == 0.0 || solved[s] * x[k] > 0.0) continue;
+    const double to_zero = x[k] / (x[k] - solved[s]);
+    if (first < 0 || to_zero < share) {
+      share = to_zero;
+      first = k;
+    }
   }
-  x(support) = solved;
+  if (first < 0) {
+    x(support) = solved;
+    return true;
+  }
+  x(support) += share * (solved - x(support));
+  x[first] = 0.0;
+  return false;
 }
 
 class Newton {
@@ -144,7 +159,7 @@ class Newton {
     }
     start();
     const double loss = try_step(1.0);
-    if (std::isfinite(loss) && gradient_norm(objective_) < run_.gradient_norm()) {
+    if (turns_flatter(loss)) {
       accept(loss);
     } else {
       go_back();
@@ -161,14 +176,15 @@ class Newton {
 
   // Halves the step until the loss falls by its share of what is promised.
   bool search() {
-    for (double step = 1.0; promised_ < 0.0 && step > 1e-15; step /= 2.0) {
+    const double resolved = resolution * std::abs(run_.loss());
+    const bool by_loss = -promised_ > resolved;
+    for (double step = 1.0; promised_ < 0.0; step /= 2.0) {
       const double loss = try_step(step);
-      const bool told_by_loss = -step * promised_ > resolution * std::abs(run_.loss());
-      if (falls(loss, step, told_by_loss)) {
+      if (by_loss ? falls(loss, step) : turns_flatter(loss)) {
         accept(loss);
         return true;
       }
-      if (!told_by_loss) break;
+      if (!(-step * promised_ > resolved)) break;
     }
     go_back();
     return false;
@@ -185,12 +201,14 @@ class Newton {
     return loss_or_infinity(objective_);
   }
 
-  [[nodiscard]] bool falls(double loss, double step, bool told_by_loss) const {
-    if (!std::isfinite(loss)) return false;
-    if (!told_by_loss) return gradient_norm(objective_) < run_.gradient_norm();
+  [[nodiscard]] bool falls(double loss, double step) const {
     const double change =
         loss - run_.objective_loss() + penalty_change(vector_of(objective_.parameters()));
     return change <= least_share * step * promised_;
+  }
+
+  [[nodiscard]] bool turns_flatter(double loss) const {
+    return std::isfinite(loss) && gradient_norm(objective_) < run_.gradient_norm();
   }
 
   [[nodiscard]] double penalty_change(const VectorXd& x) const {

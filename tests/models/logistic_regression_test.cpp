@@ -15,6 +15,7 @@
 #include "autograd/operations.h"
 #include "autograd/verify/expect_gradients.h"
 #include "autograd/verify/witness.h"
+#include "models/training/mini_batches.h"
 #include "tests/models/support.h"
 
 namespace models {

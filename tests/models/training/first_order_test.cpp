@@ -234,5 +234,110 @@ TEST(GradientDescent, RefusesOptionsOutOfTheirRanges) {
   EXPECT_EQ(message(by(Solver::gd, 0.1, 1, nan)), "the tolerance must be 0 or more, not nan");
 }
 
+// ---- the other updates, on ½p² from p = 1, whose gradient is p
+
+std::vector<double> path_of(const MinimiseOptions& options) {
+  Parabola parabola({1.0});
+  std::vector<double> path;
+  minimise(parabola, options,
+           [&](const EpochReport&) { path.push_back(parabola.parameters()[0]); });
+  return path;
+}
+
+TEST(Momentum, TakesTheDocumentedSteps) {
+  MinimiseOptions options = by(Solver::momentum, 0.25, 3, 0.0);
+  options.momentum = 0.5;
+  // Δ = ¼, then ⅛ + 3/16 = 5/16, then 5/32 + 7/64 = 17/64.
+  EXPECT_EQ(path_of(options), (std::vector<double>{1.0, 0.75, 0.4375, 0.171875}));
+}
+
+TEST(Momentum, RemembersStepsAndNotGradientsWhereTheRateFalls) {
+  MinimiseOptions options = by(Solver::momentum, 0.5, 2, 0.0);
+  options.momentum = 0.5;
+  options.learning_rate.schedule = Schedule::step;
+  options.learning_rate.step_every = 1;
+  options.learning_rate.step_factor = 0.5;
+  // Δ = ½, then ½·½ + ¼·½ = 3/8; a buffer of gradients would give ¼·(½·1 + ½) = ¼.
+  EXPECT_EQ(path_of(options), (std::vector<double>{1.0, 0.5, 0.125}));
+}
+
+TEST(Nesterov, TakesTheStepsOfTheTextbookAtThePointAhead) {
+  MinimiseOptions options = by(Solver::nesterov, 0.25, 20, 0.0);
+  options.momentum = 0.5;
+  const std::vector<double> path = path_of(options);
+  double v = 1.0;
+  double delta = 0.0;
+  for (const double w : path) {
+    EXPECT_NEAR(w, v - 0.5 * delta, 1e-15);
+    delta = 0.5 * delta + 0.25 * (v - 0.5 * delta);
+    v -= delta;
+  }
+}
+
+TEST(Adam, BeginsWithStepsOfTheLearningRateWhateverTheGradient) {
+  // m̂ = g and v̂ = g²: the step is rate·g/(|g| + 1e-8).
+  for (const double curvature : {1e-3, 1.0, 1e6}) {
+    Parabola parabola({curvature});
+    minimise(parabola, by(Solver::adam, 0.125, 1, 0.0));
+    EXPECT_NEAR(parabola.parameters()[0], 1.0 - 0.125 * curvature / (curvature + 1e-8), 1e-15);
+  }
+}
+
+TEST(Adam, TakesTheDocumentedSecondStep) {
+  const std::vector<double> path = path_of(by(Solver::adam, 0.5, 2, 0.0));
+  const double p = path[1];
+  const double m = 0.9 * 0.1 + 0.1 * p;
+  const double v = 0.999 * 0.001 + 0.001 * p * p;
+  EXPECT_NEAR(path[2], p - 0.5 * (m / (1.0 - 0.81)) / (std::sqrt(v / (1.0 - 0.998001)) + 1e-8),
+              1e-14);
+}
+
+TEST(FirstOrderSolvers, ReachTheMinimumOfAParabola) {
+  for (const Solver solver : {Solver::gd, Solver::sgd, Solver::momentum, Solver::nesterov}) {
+    Parabola parabola({1.0, 0.5, 0.01});
+    const TrainingResult result = minimise(parabola, by(solver, 1.0, 10000, 1e-10));
+    EXPECT_TRUE(result.converged) << to_string(solver);
+    EXPECT_EQ(result.solver, to_string(solver));
+    EXPECT_EQ(result.learning_rate, 1.0);
+  }
+  MinimiseOptions options = by(Solver::adam, 0.1, 1000, 1e-8);
+  options.learning_rate.schedule = Schedule::cosine;
+  Parabola parabola({1.0, 0.5, 0.01});
+  EXPECT_TRUE(minimise(parabola, options).converged);
+}
+
+TEST(FirstOrderSolvers, StepOnBatchesByTheirGradients) {
+  const std::vector<double> c{1.0, -2.0, 4.0};
+  Centres centres(c);
+  MinimiseOptions options = in_batches(by(Solver::momentum, 0.5, 3, 0.0), 1, 7);
+  options.momentum = 0.25;
+  const TrainingResult result = minimise(centres, 3, options);
+  EXPECT_EQ(result.solver, "momentum");
+  double p = 0.0;
+  double delta = 0.0;
+  MiniBatches batches(3, 1, 7);
+  for (int epoch = 0; epoch < 3; ++epoch) {
+    batches.shuffle();
+    for (std::size_t k = 0; k < 3; ++k) {
+      delta = 0.25 * delta + 0.5 * (p - c[batches[k][0]]);
+      p -= delta;
+    }
+  }
+  EXPECT_EQ(centres.parameter, p);
+  EXPECT_NEAR(result.gradient_norm, std::abs(p - 1.0), 1e-15);
+}
+
+TEST(FirstOrderSolvers, ComputeTheLossInTheEpochsThatTellIt) {
+  testing::LogisticFit fit(testing::random_rows(1, 20, 2));
+  minimise(fit, by(Solver::adam, 0.1, 10, 0.0));
+  EXPECT_EQ(fit.evaluations, 2);
+  EXPECT_EQ(fit.differentiations, 9);
+}
+
+TEST(FirstOrderSolvers, ThrowWhereTheLossLeavesTheNumbers) {
+  Parabola parabola({1.0});
+  EXPECT_THROW(minimise(parabola, by(Solver::gd, 1e10, 1000, 0.0)), autograd::NonFiniteError);
+}
+
 }  // namespace
 }  // namespace models
