@@ -6,9 +6,11 @@
 #include <functional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "autograd/random.h"
 #include "models/data/number.h"
+#include "models/parallel.h"
 
 namespace models {
 namespace {
@@ -37,7 +39,7 @@ class Gram {
       return gram;
     }
     const Index width = X_.cols();
-    gram.topLeftCorner(width, width).noalias() = X_.transpose() * X_;
+    gram.topLeftCorner(width, width) = product_of_columns();
     gram.topRightCorner(width, 1) = X_.colwise().sum().transpose();
     gram.bottomLeftCorner(1, width) = gram.topRightCorner(width, 1).transpose();
     gram(width, width) = static_cast<double>(X_.rows());
@@ -60,6 +62,20 @@ class Gram {
   }
 
  private:
+  // XᵀX, from shares of the rows.
+  [[nodiscard]] Eigen::MatrixXd product_of_columns() const {
+    const Index share = std::max<Index>((X_.rows() + 7) / 8, 4096);
+    std::vector<Eigen::MatrixXd> sums(static_cast<std::size_t>((X_.rows() + share - 1) / share));
+    for_each_block(
+        static_cast<std::size_t>(X_.rows()), static_cast<std::size_t>(share),
+        [&](std::size_t first, std::size_t count) {
+          const auto rows = X_.middleRows(static_cast<Index>(first), static_cast<Index>(count));
+          sums[first / static_cast<std::size_t>(share)].noalias() = rows.transpose() * rows;
+        });
+    for (std::size_t k = 1; k < sums.size(); ++k) sums[0] += sums[k];
+    return sums[0];
+  }
+
   const Table& X_;
   bool over_columns_;
 };
@@ -127,13 +143,13 @@ Table checked_table(std::span<const double> features, std::size_t columns, doubl
   require(std::isfinite(l2) && l2 >= 0.0, "the l2 penalty must be 0 or more, not " + shortest(l2));
   const auto width = static_cast<Index>(columns);
   const Table X(features.data(), static_cast<Index>(features.size()) / width, width);
-  require(X.allFinite(), "features must be finite");
   return X;
 }
 
 // The sum of all eigenvalues of the Gram matrix: each is at most that, and so is every entry.
 double checked_trace(const Table& X) {
   const double trace = X.squaredNorm() + static_cast<double>(X.rows());
+  require(std::isfinite(trace) || X.allFinite(), "features must be finite");
   require(std::isfinite(trace), "features as large as " + shortest(X.cwiseAbs().maxCoeff()) +
                                     " have squares beyond the range of a double; bring them to one "
                                     "scale first");

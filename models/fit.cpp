@@ -4,7 +4,9 @@
 #include <Eigen/Core>
 #include <Eigen/Eigenvalues>
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <cstdio>
 #include <numeric>
 #include <stdexcept>
 
@@ -19,6 +21,12 @@
 
 namespace models {
 namespace {
+#define TICK(name)                                                                                 \
+  std::fprintf(stderr, "   %-24s %6.0f ms\n", name,                                                \
+               std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - tick0) \
+                   .count()),                                                                      \
+      tick0 = std::chrono::steady_clock::now()
+std::chrono::steady_clock::time_point tick0 = std::chrono::steady_clock::now();
 
 using Eigen::Index;
 using Eigen::MatrixXd;
@@ -179,6 +187,7 @@ TrainingResult train(RowObjective& objective, const Rows& rows, const FitOptions
                      const Architecture& architecture, const EpochObserver& observer) {
   const MinimiseOptions how =
       minimise_options(options, rows.training.view(), architecture.hidden.empty());
+  TICK("curvature");
   if (!rows.validation) {
     return minimise(objective, rows.training.labels.size(), how, observer);
   }
@@ -349,15 +358,19 @@ Fit fit(const Dataset& data, const FitOptions& options, const EpochObserver& obs
   require_consistent(options);
   Fit result;
   Classifier& c = result.classifier;
+  tick0 = std::chrono::steady_clock::now();
   c = describe(data, options);
+  TICK("fit standardisation");
   const Rows rows = split_rows({c.standardisation.apply(data.features.values), data.labels,
                                 weights_of(data, options.class_weight), c.classes.size()},
                                options);
+  TICK("apply");
   c.fit.rows = rows.training.labels.size();
   c.fit.total_weight = rows.training.total_weight();
 
   ClassificationLoss loss(rows.training.view(), c.architecture,
                           {options.penalty, options.cross_entropy, options.threads});
+  TICK("loss set up");
   const std::vector<double> start = initial_parameters(c.architecture, options.minimise.seed);
   std::copy(start.begin(), start.end(), loss.parameters().begin());
   if (options.firth) {
@@ -366,7 +379,9 @@ Fit fit(const Dataset& data, const FitOptions& options, const EpochObserver& obs
   } else {
     c.fit.training = train(loss, rows, options, c.architecture, observer);
   }
+  TICK("train");
   certify(result, loss, options, rows);
+  TICK("certify");
   c.parameters.assign(loss.parameters().begin(), loss.parameters().end());
   if (c.is_linear() && c.architecture.outputs == c.classes.size()) {
     c.parameters = against_reference(c.parameters, c.classes.size());
@@ -374,7 +389,9 @@ Fit fit(const Dataset& data, const FitOptions& options, const EpochObserver& obs
   }
   if (c.is_linear()) require_finite_coefficients(c, data.features);
   add_likelihood(result, data);
+  TICK("predictions");
   add_inference(result, loss, options, rows);
+  TICK("inference");
   return result;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "autograd/operations.h"
+#include "models/parallel.h"
 
 namespace models {
 namespace {
@@ -18,13 +19,13 @@ using autograd::Tensor;
 // Rows that are looked at together: their values stay in the cache.
 constexpr std::size_t block_rows = 4096;
 
+// The number of rows; that their values are finite is checked block by block.
 std::size_t rows_in(const Network& network, std::span<const double> features) {
   const std::size_t columns = network.architecture.features;
-  if (features.empty() || features.size() % columns != 0) {
+  if (columns == 0 || features.empty() || features.size() % columns != 0) {
     throw std::invalid_argument(std::to_string(features.size()) + " values are not rows of " +
                                 std::to_string(columns) + " features");
   }
-  require_finite(features, columns);
   return features.size() / columns;
 }
 
@@ -60,21 +61,19 @@ std::vector<double> of_each_row(const Network& network, std::span<const double> 
                                 const Record& record) {
   const std::size_t columns = network.architecture.features;
   const std::size_t rows = rows_in(network, features);
-  std::vector<double> result;
-  result.reserve(rows * network.classes);
-  Tape tape;
-  for (std::size_t first = 0; first < rows; first += block_rows) {
-    const std::size_t count = std::min(block_rows, rows - first);
-    tape.clear();
+  std::vector<double> result(rows * network.classes);
+  for_each_block(rows, block_rows, [&](std::size_t first, std::size_t count) {
+    Tape tape;
     try {
       const Tensor z =
           checked_logits(tape, network, features.subspan(first * columns, count * columns));
       const auto values = record(z).values();
-      result.insert(result.end(), values.begin(), values.end());
+      std::copy(values.begin(), values.end(),
+                result.begin() + static_cast<std::ptrdiff_t>(first * network.classes));
     } catch (const LogOddsOverflow& error) {
       throw LogOddsOverflow(first + error.row());
     }
-  }
+  });
   return result;
 }
 
@@ -98,6 +97,7 @@ void require_finite(std::span<const double> features, std::size_t columns) {
 // A sum that overflows may be ∞, −∞ or NaN whatever its sign should be: it depends on the order.
 Tensor checked_logits(Tape& tape, const Network& network, std::span<const double> features) {
   const std::size_t rows = rows_in(network, features);
+  require_finite(features, network.architecture.features);
   const Shape shape{static_cast<Index>(rows), static_cast<Index>(network.architecture.features)};
   const Tensor z = logits(network.architecture, tape.constant(autograd::view(features, shape)),
                           parameters_of(tape, network));

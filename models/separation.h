@@ -9,5 +9,6 @@ struct Separation {
   std::vector<std::size_t> columns;
   std::vector<double> direction;
 };
-Separation find_separation(std::span<const double> features, std::span<const double> labels, std::size_t classes, std::span<const double> weights = {});
-}
+Separation find_separation(std::span<const double> features, std::span<const double> labels,
+                           std::size_t classes, std::span<const double> weights = {});
+}  // namespace models

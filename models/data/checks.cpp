@@ -12,6 +12,7 @@
 #include "models/data/errors.h"
 #include "models/data/number.h"
 #include "models/data/standardisation.h"
+#include "models/parallel.h"
 
 namespace models {
 namespace {
@@ -251,18 +252,24 @@ Matrix triangle_of(const Features& features, const Standardisation& standardisat
 // to 0. A pivot is the share of a feature's variance that the features before it leave unexplained.
 bool are_clearly_independent(const Features& features, const Standardisation& standardisation) {
   const auto p = static_cast<Eigen::Index>(features.columns());
-  constexpr std::size_t block = 256;
+  const std::size_t columns = features.columns();
+  // So few sums that they are soon added up, in their order.
+  const std::size_t share = std::max<std::size_t>((features.rows() + 7) / 8, 4096);
+  std::vector<Matrix> sums((features.rows() + share - 1) / share, Matrix::Zero(p, p));
+  for_each_block(features.rows(), share, [&](std::size_t first, std::size_t count) {
+    constexpr std::size_t block = 256;
+    AlignedNumbers values(block * columns);
+    for (std::size_t begin = first; begin < first + count; begin += block) {
+      const std::size_t rows = std::min(block, first + count - begin);
+      const std::span<double> scaled = std::span(values).first(rows * columns);
+      standardisation.apply(std::span(features.values).subspan(begin * columns, rows * columns),
+                            scaled);
+      const Eigen::Map<const RowMajor> X(scaled.data(), static_cast<Eigen::Index>(rows), p);
+      sums[first / share].selfadjointView<Eigen::Lower>().rankUpdate(X.transpose());
+    }
+  });
   Matrix gram = Matrix::Zero(p, p);
-  AlignedNumbers values(block * features.columns());
-  for (std::size_t begin = 0; begin < features.rows(); begin += block) {
-    const std::size_t rows = std::min(block, features.rows() - begin);
-    const std::size_t size = rows * features.columns();
-    const std::span<double> scaled = std::span(values).first(size);
-    standardisation.apply(std::span(features.values).subspan(begin * features.columns(), size),
-                          scaled);
-    const Eigen::Map<const RowMajor> X(scaled.data(), static_cast<Eigen::Index>(rows), p);
-    gram.selfadjointView<Eigen::Lower>().rankUpdate(X.transpose());
-  }
+  for (const Matrix& sum : sums) gram += sum;
   gram /= static_cast<double>(features.rows());
   const Eigen::LLT<Eigen::Ref<Matrix>> cholesky(gram);
   if (cholesky.info() != Eigen::Success) return false;

@@ -9,17 +9,28 @@
 
 #include "autograd/suggestion.h"
 #include "models/data/errors.h"
+#include "models/data/large_pages.h"
 #include "models/data/number.h"
+#include "models/parallel.h"
 
 namespace models {
 namespace {
 
 // --- Learning an encoding ---------------------------------------------------------------------
 
-// By the update of a running mean, which does not overflow where a sum would.
+// Of the numbers that are not missing; where their sum overflows, by the update of a running mean.
 double mean_of(const std::vector<double>& numbers) {
-  double mean = 0.0;
+  double sum = 0.0;
   double count = 0.0;
+  for (const double number : numbers) {
+    const bool missing = std::isnan(number);
+    sum += missing ? 0.0 : number;
+    count += missing ? 0.0 : 1.0;
+  }
+  if (count == 0.0) return 0.0;
+  if (std::isfinite(sum)) return sum / count;
+  double mean = 0.0;
+  count = 0.0;
   for (const double number : numbers) {
     if (std::isnan(number)) continue;
     count += 1.0;
@@ -171,14 +182,19 @@ class Encoder {
     if (missing_ > 0) faults_.hint(hint_for_missing);
     faults_.throw_if_any();
     start_features();
+    // A block of rows takes its numbers from all columns while it is in the cache.
+    for_each_block(table_.rows(), 512, [&](std::size_t first, std::size_t count) {
+      std::size_t at = 0;
+      for (std::size_t i = 0; i < columns_.size(); ++i) {
+        const ColumnEncoding& encoding = encoding_.columns[i];
+        if (!encoding.is_categorical()) fill_numbers(*columns_[i], encoding, at, first, count);
+        at += encoding.features();
+      }
+    });
     std::size_t at = 0;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       const ColumnEncoding& encoding = encoding_.columns[i];
-      if (encoding.is_categorical()) {
-        fill_categories(*columns_[i], encoding, at);
-      } else {
-        fill_numbers(*columns_[i], encoding, at);
-      }
+      if (encoding.is_categorical()) fill_categories(*columns_[i], encoding, at);
       at += encoding.features();
     }
     if (!unknowns_.empty()) throw ModelDataMismatch(unknowns_.message(), unknown_columns_);
@@ -227,13 +243,12 @@ class Encoder {
   }
 
   void count_filled(const Column& column) {
-    std::size_t missing = 0;
-    for (std::size_t row = 0; row < table_.rows(); ++row)
-      missing += column.is_missing(row) ? 1U : 0U;
+    const std::size_t missing = column.missing_cells();
     if (missing > 0) encoded_.filled.push_back({column.name, missing});
   }
 
   void report_missing(const Column& column) {
+    if (column.missing_cells() == 0) return;
     for (std::size_t row = 0; row < table_.rows(); ++row) {
       if (!column.is_missing(row)) continue;
       ++missing_;
@@ -256,18 +271,23 @@ class Encoder {
     }
     features.file = table_.file;
     features.lines = table_.lines;
-    features.values.assign(table_.rows() * features.columns(), 0.0);
+    const std::size_t size = table_.rows() * features.columns();
+    features.values.reserve(size);
+    prefer_large_pages(features.values.data(), size * sizeof(double));
+    features.values.resize(size, 0.0);
   }
 
   double& value(std::size_t row, std::size_t feature) {
     return encoded_.features.values[row * encoded_.features.columns() + feature];
   }
 
-  void fill_numbers(const Column& column, const ColumnEncoding& encoding, std::size_t at) {
-    for (std::size_t row = 0; row < table_.rows(); ++row) {
-      const bool missing = column.is_missing(row);
-      // A column of nothing but missing cells is one of numbers.
-      value(row, at) = missing ? encoding.fill_number : column.numbers[row];
+  // A column of nothing but missing cells is one of numbers.
+  void fill_numbers(const Column& column, const ColumnEncoding& encoding, std::size_t at,
+                    std::size_t first, std::size_t count) {
+    for (std::size_t row = first; row < first + count; ++row) {
+      const double number = column.numbers[row];
+      const bool missing = std::isnan(number);
+      value(row, at) = missing ? encoding.fill_number : number;
       if (encoding.flagged && missing) value(row, at + 1) = 1.0;
     }
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <numeric>
 #include <optional>
@@ -79,13 +80,15 @@ bool are_yes_and_no(const std::vector<std::string>& levels) {
 // --- What a column looks like -----------------------------------------------------------------
 
 void find_range(const Column& column, ColumnSchema& schema) {
-  bool first = true;
-  for (const double number : column.numbers) {
-    if (std::isnan(number)) continue;
-    schema.smallest = first ? number : std::min(schema.smallest, number);
-    schema.largest = first ? number : std::max(schema.largest, number);
-    first = false;
+  if (schema.missing == column.numbers.size()) return;
+  double smallest = std::numeric_limits<double>::infinity();
+  double largest = -smallest;
+  for (const double number : column.numbers) {  // NaN is neither smaller nor larger.
+    smallest = number < smallest ? number : smallest;
+    largest = number > largest ? number : largest;
   }
+  schema.smallest = smallest;
+  schema.largest = largest;
 }
 
 bool is_constant(const Column& column, const ColumnSchema& schema) {
@@ -263,8 +266,7 @@ void decide(const Table& table, const Column& column, std::optional<Wish> wish,
 ColumnSchema schema_of(const Table& table, const Column& column, std::optional<Wish> wish) {
   ColumnSchema schema;
   schema.name = column.name;
-  for (std::size_t row = 0; row < table.rows(); ++row)
-    schema.missing += column.is_missing(row) ? 1U : 0U;
+  schema.missing = column.missing_cells();
   find_range(column, schema);
   decide(table, column, wish, schema);
   if (schema.role == Role::categorical || schema.role == Role::boolean) {

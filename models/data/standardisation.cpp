@@ -7,7 +7,9 @@
 #include <string>
 
 #include "models/data/errors.h"
+#include "models/data/large_pages.h"
 #include "models/data/number.h"
+#include "models/parallel.h"
 
 namespace models {
 namespace {
@@ -18,23 +20,46 @@ struct Range {
   double largest = -std::numeric_limits<double>::infinity();
 };
 
-// Calls visit(column, value) for all values, row after row: memory is read in its order.
-template <class Visit>
-void for_each_value(const Features& features, Visit visit) {
+constexpr std::size_t block_rows = 4096;
+
+// What all rows come to: visit(state[column], column, value) for the values of a block of rows in a
+// state of its own, which starts as State{}; blocks are added up by merge(all, of_block) in their
+// order.
+template <class State, class Visit, class Merge>
+std::vector<State> reduced(const Features& features, const Visit& visit, const Merge& merge) {
   const std::size_t columns = features.columns();
-  for (std::size_t row = 0; row < features.rows(); ++row) {
-    for (std::size_t j = 0; j < columns; ++j) visit(j, features.values[row * columns + j]);
-  }
+  const std::size_t blocks = (features.rows() + block_rows - 1) / block_rows;
+  std::vector<State> partial(blocks * columns);
+  for_each_block(features.rows(), block_rows, [&](std::size_t first, std::size_t count) {
+    State* const state = partial.data() + first / block_rows * columns;
+    const double* value = features.values.data() + first * columns;
+    for (std::size_t row = 0; row < count; ++row, value += columns) {
+      for (std::size_t j = 0; j < columns; ++j) visit(state[j], j, value[j]);
+    }
+  });
+  std::vector<State> all(partial.begin(), partial.begin() + static_cast<std::ptrdiff_t>(columns));
+  for (std::size_t k = columns; k < partial.size(); ++k) merge(all[k % columns], partial[k]);
+  return all;
 }
 
 std::vector<Range> ranges_of(const Features& features) {
-  std::vector<Range> ranges(features.columns());
-  for_each_value(features, [&](std::size_t j, double value) {
-    ranges[j].smallest = std::min(ranges[j].smallest, value);
-    ranges[j].largest = std::max(ranges[j].largest, value);
-  });
-  return ranges;
+  return reduced<Range>(
+      features,
+      [](Range& range, std::size_t /*column*/, double value) {
+        range.smallest = value < range.smallest ? value : range.smallest;
+        range.largest = value > range.largest ? value : range.largest;
+      },
+      [](Range& all, const Range& of_block) {
+        all.smallest = std::min(all.smallest, of_block.smallest);
+        all.largest = std::max(all.largest, of_block.largest);
+      });
 }
+
+// Sums of deviations and of their squares.
+struct Sums {
+  double values = 0.0;
+  double squares = 0.0;
+};
 
 void refuse_what_has_no_scale(const Features& features, const std::vector<Range>& ranges) {
   Problems problems(features.file);
@@ -96,26 +121,30 @@ Standardisation fit_standardisation(const Features& features) {
   std::transform(exponent.begin(), exponent.end(), inverse_unit.begin(),
                  [](int e) { return std::ldexp(1.0, -e); });
 
+  const auto add = [](Sums& all, const Sums& of_block) {
+    all.values += of_block.values;
+    all.squares += of_block.squares;
+  };
   // First pass: the mean, but for rounding. Everything in units of 2^exponent, which is exact.
-  std::vector<double> rough(columns, 0.0);
-  for_each_value(features,
-                 [&](std::size_t j, double value) { rough[j] += value * inverse_unit[j]; });
-  for (double& sum : rough) sum /= rows;
-
+  const std::vector<Sums> rough = reduced<Sums>(
+      features,
+      [&](Sums& sums, std::size_t j, double value) { sums.values += value * inverse_unit[j]; },
+      add);
   // Second pass: deviations from it. Their sum would be 0 but for the rounding it corrects.
-  std::vector<double> sum(columns, 0.0);
-  std::vector<double> sum_of_squares(columns, 0.0);
-  for_each_value(features, [&](std::size_t j, double value) {
-    const double deviation = value * inverse_unit[j] - rough[j];
-    sum[j] += deviation;
-    sum_of_squares[j] += deviation * deviation;
-  });
+  const std::vector<Sums> deviations = reduced<Sums>(
+      features,
+      [&](Sums& sums, std::size_t j, double value) {
+        const double deviation = value * inverse_unit[j] - rough[j].values / rows;
+        sums.values += deviation;
+        sums.squares += deviation * deviation;
+      },
+      add);
 
   Standardisation fitted{std::vector<double>(columns), std::vector<double>(columns)};
   for (std::size_t j = 0; j < columns; ++j) {
-    const double correction = sum[j] / rows;
-    const double variance = sum_of_squares[j] / rows - correction * correction;
-    fitted.mean[j] = std::ldexp(rough[j] + correction, exponent[j]);
+    const double correction = deviations[j].values / rows;
+    const double variance = deviations[j].squares / rows - correction * correction;
+    fitted.mean[j] = std::ldexp(rough[j].values / rows + correction, exponent[j]);
     fitted.scale[j] = std::ldexp(std::sqrt(variance), exponent[j]);
   }
   refuse_scales_without_inverse(features, fitted);
@@ -127,15 +156,18 @@ void Standardisation::apply(std::span<const double> from, std::span<double> to) 
   require(scale.size() == columns, "Standardisation: not as many scales as means");
   require(from.size() == to.size(), "Standardisation::apply: from and to differ in size");
   require(columns > 0 && from.size() % columns == 0, "Standardisation::apply: not whole rows");
-  for (std::size_t begin = 0; begin < from.size(); begin += columns) {
-    for (std::size_t j = 0; j < columns; ++j) {
-      to[begin + j] = (from[begin + j] - mean[j]) / scale[j];
+  for_each_block(from.size() / columns, block_rows, [&](std::size_t first, std::size_t count) {
+    for (std::size_t at = first * columns; at < (first + count) * columns; at += columns) {
+      for (std::size_t j = 0; j < columns; ++j) to[at + j] = (from[at + j] - mean[j]) / scale[j];
     }
-  }
+  });
 }
 
 AlignedNumbers Standardisation::apply(std::span<const double> from) const {
-  AlignedNumbers to(from.size());
+  AlignedNumbers to;
+  to.reserve(from.size());
+  prefer_large_pages(to.data(), from.size() * sizeof(double));
+  to.resize(from.size());
   apply(from, to);
   return to;
 }

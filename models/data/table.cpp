@@ -24,6 +24,14 @@ bool Column::is_missing(std::size_t row) const {
   return kind == ColumnKind::numeric ? std::isnan(numbers[row]) : codes[row] == missing;
 }
 
+std::size_t Column::missing_cells() const {
+  const auto cells = kind == ColumnKind::numeric
+                         ? std::count_if(numbers.begin(), numbers.end(),
+                                         [](double number) { return std::isnan(number); })
+                         : std::count(codes.begin(), codes.end(), missing);
+  return static_cast<std::size_t>(cells);
+}
+
 std::string Column::cell(std::size_t row) const {
   if (is_missing(row)) return {};
   return codes.empty() ? shortest(numbers[row]) : levels[codes[row]];

@@ -43,6 +43,8 @@ struct Column {
                                      // in a numeric column: then nothing is known of its spelling
 
   bool is_missing(std::size_t row) const;
+  // The number of cells without a value.
+  std::size_t missing_cells() const;
   // The cell as it was written, blanks around it removed unless it was quoted; a number whose
   // spelling is not known in its shortest form; empty if missing.
   std::string cell(std::size_t row) const;

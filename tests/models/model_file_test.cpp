@@ -10,6 +10,7 @@
 
 #include "models/classifier.h"
 #include "models/data/errors.h"
+#include "models/fit.h"
 #include "tests/models/support.h"
 #include "tests/sanitized.h"
 
@@ -26,11 +27,17 @@ Dataset breast_cancer() {
                       "diagnosis");
 }
 
+// By so many epochs of gradient descent.
+Classifier trained(const Dataset& data, long epochs) {
+  FitOptions options;
+  options.minimise.solver = Solver::gd;
+  options.minimise.epochs = epochs;
+  return fit(data, options).classifier;
+}
+
 Classifier small_model() {
-  LogisticRegressionOptions options;
-  options.epochs = 7;
-  return train(make_dataset(parse_csv("x,x2,y\n1,5,no\n2,3,yes\n4,4,no\n8,1,yes\n", "d.csv"), "y"),
-               options);
+  return trained(make_dataset(parse_csv("x,x2,y\n1,5,no\n2,3,yes\n4,4,no\n8,1,yes\n", "d.csv"), "y"),
+               7);
 }
 
 class ModelFile : public ::testing::Test {
@@ -64,65 +71,113 @@ class ModelFile : public ::testing::Test {
 
 TEST_F(ModelFile, GivesTheSameProbabilitiesToTheLastBit) {
   const Dataset data = breast_cancer();
-  LogisticRegressionOptions options;
-  options.epochs = 200;
-  const Classifier written = train(data, options);
+  const Classifier written = trained(data, 200);
   const Classifier read_back = read(to_json(written, 0, "0.1.0"));
-  EXPECT_EQ(read_back.probabilities(data.features.values),
-            written.probabilities(data.features.values));
+  EXPECT_EQ(read_back.probabilities(data.features), written.probabilities(data.features));
+}
+
+TEST_F(ModelFile, KeepsSoftmaxRegressionAndPerceptrons) {
+  const Dataset iris =
+      make_dataset(read_csv(std::string(TAPEWISE_TEST_DATA) + "/iris.csv"), "species");
+  for (const bool hidden : {false, true}) {
+    FitOptions options;
+    options.minimise.epochs = 3;
+    options.penalty = {0.0, 0.125};
+    if (hidden) {
+      options.kind = ModelKind::mlp;
+      options.hidden = {3, 2};
+      options.activation = parse_activation("leaky_relu:0.25");
+    }
+    const Classifier written = fit(iris, options).classifier;
+    const std::string text = to_json(written, 0, "0.1.0");
+    const Classifier c = read(text);
+    EXPECT_EQ(c.kind, hidden ? ModelKind::mlp : ModelKind::softmax);
+    EXPECT_EQ(c.classes, (std::vector<std::string>{"setosa", "versicolor", "virginica"}));
+    EXPECT_EQ(c.architecture, written.architecture);
+    EXPECT_EQ(c.parameters, written.parameters);
+    EXPECT_EQ(c.fit.penalty, written.fit.penalty);
+    EXPECT_EQ(c.fit.optimality_gap, written.fit.optimality_gap);
+    EXPECT_EQ(c.fit.training.solver, written.fit.training.solver);
+    EXPECT_EQ(c.probabilities(iris.features), written.probabilities(iris.features));
+    EXPECT_EQ(to_json(c, 0, "0.1.0"), text);
+  }
 }
 
 TEST_F(ModelFile, KeepsEverythingElseToo) {
   const Classifier written = small_model();
   const Classifier c = read(text_);
   EXPECT_EQ(c.target, "y");
-  EXPECT_EQ(c.classes, (std::array<std::string, 2>{"no", "yes"}));
+  EXPECT_EQ(c.classes, (std::vector<std::string>{"no", "yes"}));
   EXPECT_EQ(c.positive_class(), "yes");
   EXPECT_EQ(c.features, (std::vector<std::string>{"x", "x2"}));
   EXPECT_EQ(c.standardisation.mean, written.standardisation.mean);
   EXPECT_EQ(c.standardisation.scale, written.standardisation.scale);
-  EXPECT_EQ(c.weights, written.weights);
-  EXPECT_EQ(c.intercept, written.intercept);
-  EXPECT_EQ(c.rows, 4U);
-  EXPECT_EQ(c.training.epochs, 7);
-  EXPECT_EQ(c.training.learning_rate, written.training.learning_rate);
-  EXPECT_EQ(c.training.first_loss, written.training.first_loss);
-  EXPECT_EQ(c.training.loss, written.training.loss);
-  EXPECT_EQ(c.training.gradient_norm, written.training.gradient_norm);
-  EXPECT_FALSE(c.training.converged);
+  EXPECT_EQ(c.parameters, written.parameters);
+  EXPECT_EQ(c.fit.rows, 4U);
+  EXPECT_EQ(c.fit.training.epochs, 7);
+  EXPECT_EQ(c.fit.training.learning_rate, written.fit.training.learning_rate);
+  EXPECT_EQ(c.fit.training.first_loss, written.fit.training.first_loss);
+  EXPECT_EQ(c.fit.training.loss, written.fit.training.loss);
+  EXPECT_EQ(c.fit.training.gradient_norm, written.fit.training.gradient_norm);
+  EXPECT_FALSE(c.fit.training.converged);
   EXPECT_THAT(text_, HasSubstr("\"seed\": 42"));
 }
 
 TEST_F(ModelFile, KeepsTheSizeOfBatches) {
   Classifier model = small_model();
   EXPECT_THAT(text_, HasSubstr("\"batch_size\": 0"));
-  model.training.batch_size = 3;
-  EXPECT_EQ(read(to_json(model, 0, "0.1.0")).training.batch_size, 3U);
+  model.fit.training.batch_size = 3;
+  EXPECT_EQ(read(to_json(model, 0, "0.1.0")).fit.training.batch_size, 3U);
 }
 
 TEST_F(ModelFile, KeepsThePenalty) {
   Classifier model = small_model();
   EXPECT_THAT(text_, HasSubstr("\"l2\": 0.0"));
-  model.l2 = 0.25;
-  EXPECT_EQ(read(to_json(model, 0, "0.1.0")).l2, 0.25);
+  model.fit.penalty = {0.5, 0.25};
+  EXPECT_EQ(read(to_json(model, 0, "0.1.0")).fit.penalty, (Penalty{0.5, 0.25}));
 }
 
-TEST_F(ModelFile, FromBeforeThePenaltyWasKeptIsRead) {
-  std::string old = text_;
-  const std::string field = "    \"l2\": 0.0,\n";
-  ASSERT_NE(old.find(field), std::string::npos);
-  old.erase(old.find(field), field.size());
-  EXPECT_EQ(read(old).l2, 0.0);
+// Version 2 had two classes in sorted order and named the positive one.
+std::string as_version_2(std::string text) {
+  const auto replace = [&](const std::string& piece, const std::string& by) {
+    const std::size_t at = text.find(piece);
+    ASSERT_NE(at, std::string::npos) << piece;
+    text.replace(at, piece.size(), by);
+  };
+  replace("\"version\": 3", "\"version\": 2");
+  replace("\"features\"", "\"positive\": \"yes\",\n  \"features\"");
+  replace("\"parameters\": {\n    \"w\"", "\"weights\"");
+  replace("\"b\": [\n      ", "\"intercept\": ");
+  replace("\n    ]\n  },\n  \"training\"", ",\n  \"training\"");
+  replace("    \"total_weight\": 4.0,\n    \"solver\": \"gd\",\n", "");
+  for (const std::string field : {"l1", "firth", "optimality_gap", "stopped_early", "separated"}) {
+    const std::size_t at = text.find("    \"" + field + "\"");
+    text.erase(at, text.find('\n', at) + 1 - at);
+  }
+  return text;
 }
 
-TEST_F(ModelFile, FromBeforeThereWereBatchesIsRead) {
-  std::string old = text_;
-  const std::string field = "    \"batch_size\": 0,\n";
-  ASSERT_NE(old.find(field), std::string::npos);
-  old.erase(old.find(field), field.size());
+TEST_F(ModelFile, OfVersionTwoIsRead) {
+  const std::string old = as_version_2(text_);
   const Classifier c = read(old);
-  EXPECT_EQ(c.training.batch_size, 0U);
-  EXPECT_EQ(c.weights, small_model().weights);
+  EXPECT_EQ(c.parameters, small_model().parameters);
+  EXPECT_EQ(c.classes, small_model().classes);
+  EXPECT_EQ(c.fit.total_weight, 4.0);
+  EXPECT_EQ(c.fit.training.solver, "gd");
+  std::string turned = old;
+  turned.replace(turned.find("\"positive\": \"yes\""), 17, "\"positive\": \"no\"");
+  EXPECT_EQ(read(turned).classes, (std::vector<std::string>{"yes", "no"}));
+}
+
+TEST_F(ModelFile, FromBeforePenaltyAndBatchesWereKeptIsRead) {
+  std::string old = as_version_2(text_);
+  for (const std::string field : {"    \"l2\": 0.0,\n", "    \"batch_size\": 0,\n"}) {
+    ASSERT_NE(old.find(field), std::string::npos);
+    old.erase(old.find(field), field.size());
+  }
+  const Classifier c = read(old);
+  EXPECT_TRUE(c.fit.penalty.none());
+  EXPECT_EQ(c.fit.training.batch_size, 0U);
 }
 
 // A model with categories and filled cells.
@@ -134,9 +189,7 @@ Dataset with_categories(MissingPolicy policy) {
 
 TEST_F(ModelFile, KeepsHowColumnsBecomeFeatures) {
   const Dataset data = with_categories(MissingPolicy::mean_and_flag);
-  LogisticRegressionOptions options;
-  options.epochs = 9;
-  const Classifier written = train(data, options);
+  const Classifier written = trained(data, 9);
   const Classifier c = read(to_json(written, 0, "0.1.0"));
   EXPECT_EQ(c.features, (std::vector<std::string>{"age", "age is missing", "port=C", "port=S",
                                                   "port is missing"}));
@@ -152,20 +205,20 @@ TEST_F(ModelFile, KeepsThePositionsOfAFileWithoutHeader) {
   EXPECT_EQ(text_.find("\"fields\""), std::string::npos);
   const Dataset data = make_dataset(
       parse_csv("1,5,a\n2,6,b\n3,1,a\n4,4,b\n", "data.csv", {.has_header = false}), "last");
-  const Classifier c = read(to_json(train(data, {}), 0, "0.1.0"));
+  const Classifier c = read(to_json(trained(data, 9), 0, "0.1.0"));
   EXPECT_EQ(c.encoding.fields, 3U);
   EXPECT_EQ(c.encoding.target_field, 3U);
 }
 
 TEST_F(ModelFile, OfVersionOneIsReadAsColumnsOfNumbers) {
-  std::string old = text_;
+  std::string old = as_version_2(text_);
   const std::size_t begin = old.find("  \"missing\":");
   const std::size_t end = old.find("  \"standardisation\":");
   ASSERT_LT(begin, end);
   old.erase(begin, end - begin);
   old.replace(old.find("\"version\": 2"), 12, "\"version\": 1");
   const Classifier c = read(old);
-  EXPECT_EQ(c.weights, small_model().weights);
+  EXPECT_EQ(c.parameters, small_model().parameters);
   EXPECT_EQ(c.encoding.column_names(), c.features);
   EXPECT_EQ(c.encoding.missing, MissingPolicy::error);
   EXPECT_FALSE(c.encoding.columns[0].is_categorical());
@@ -181,7 +234,7 @@ TEST_F(ModelFile, WithColumnsThatMakeNoSenseIsRefused) {
             "the target is one of its columns" + again);
   EXPECT_EQ(fault("\"missing\": \"error\"", "\"missing\": \"median\""),
             "the field \"missing\" is not error, drop, mean or mean+flag" + again);
-  text_ = to_json(train(with_categories(MissingPolicy::mean), {}), 0, "0.1.0");
+  text_ = to_json(trained(with_categories(MissingPolicy::mean), 9), 0, "0.1.0");
   EXPECT_EQ(fault("\"reference\": \"Q\"", "\"reference\": \"q\""),
             "the column \"port\" has no level \"q\"" + again);
   EXPECT_EQ(fault("\"fill\": \"C\"", "\"fill\": \"\""),
@@ -192,21 +245,20 @@ TEST_F(ModelFile, WithColumnsThatMakeNoSenseIsRefused) {
 
 TEST_F(ModelFile, KeepsAPositiveClassThatIsTheFirst) {
   Classifier model = small_model();
-  model.positive = 0;
+  std::swap(model.classes[0], model.classes[1]);
   const Classifier c = read(to_json(model, 0, "0.1.0"));
-  EXPECT_EQ(c.positive, 0U);
   EXPECT_EQ(c.positive_class(), "no");
 }
 
 TEST_F(ModelFile, KeepsNumbersAndNamesThatAreHardToWrite) {
   Classifier model = small_model();
-  model.weights = {-0.0, 0x1.fffffffffffffp-1022};
+  model.parameters = {-0.0, 0x1.fffffffffffffp-1022, 1.5};
   model.standardisation.scale = {5e-324, 1.7976931348623157e308};
   model.features = {"größe, \"in\" cm\n", "日本"};
   model.encoding = encoding_of_numbers(model.features);
   const Classifier c = read(to_json(model, 0, "0.1.0"));
-  EXPECT_TRUE(std::signbit(c.weights[0]));
-  EXPECT_EQ(c.weights, model.weights);
+  EXPECT_TRUE(std::signbit(c.parameters[0]));
+  EXPECT_EQ(c.parameters, model.parameters);
   EXPECT_EQ(c.standardisation.scale, model.standardisation.scale);
   EXPECT_EQ(c.features, model.features);
 }
@@ -328,36 +380,39 @@ TEST_F(ModelFile, WithBatchesLargerThanItsDataIsRefused) {
 }
 
 TEST_F(ModelFile, WithListsOfDifferentLengthsIsRefused) {
-  const std::string expected = "features, weights, means and scales differ in number" + again;
-  for (const std::string list : {"mean", "scale", "weights"}) {
+  const std::string expected = "features, means and scales differ in number" + again;
+  for (const std::string list : {"mean", "scale"}) {
     EXPECT_EQ(fault("\"" + list + "\": [", "\"" + list + "\": [1.5,"), expected);
   }
   EXPECT_EQ(fault("\"features\": [", "\"features\": [\"x3\","), expected);
+  EXPECT_EQ(fault("\"w\": [", "\"w\": [1.5,"),
+            "the parameters \"w\" are 3 numbers, not 2" + again);
 }
 
 TEST_F(ModelFile, WithNumbersNoModelCanHaveIsRefused) {
   EXPECT_EQ(fault("\"scale\": [", "\"scale\": [0.0], \"s\": ["),
-            "features, weights, means and scales differ in number" + again);
+            "features, means and scales differ in number" + again);
   Classifier model = small_model();
   model.standardisation.scale[1] = 0.0;
   EXPECT_EQ(fault(to_json(model, 0, "0.1.0")), "a scale is not positive" + again);
   model.standardisation.scale[1] = -1.0;
   EXPECT_EQ(fault(to_json(model, 0, "0.1.0")), "a scale is not positive" + again);
   model = small_model();
-  model.weights[0] = std::nan("");
-  EXPECT_EQ(fault(to_json(model, 0, "0.1.0")), "the field \"weights\" is not a number" + again);
-  EXPECT_THAT(fault("\"intercept\": ", "\"intercept\": 1e999, \"i\": "),
+  model.parameters[0] = std::nan("");
+  EXPECT_EQ(fault(to_json(model, 0, "0.1.0")), "the field \"w\" is not a number" + again);
+  EXPECT_THAT(fault("\"b\": [", "\"b\": [1e999, "),
               StartsWith("not a model file: number overflow"));
-  EXPECT_THAT(fault("\"intercept\": ", "\"intercept\": NaN, \"i\": "),
+  EXPECT_THAT(fault("\"b\": [", "\"b\": [NaN, "),
               StartsWith("not a model file: parse error"));
 }
 
 TEST_F(ModelFile, WithClassesThatMakeNoSenseIsRefused) {
+  text_ = as_version_2(text_);
   EXPECT_EQ(fault("\"positive\": \"yes\"", "\"positive\": \"maybe\""),
             "the positive class \"maybe\" is not one of the classes" + again);
   EXPECT_EQ(fault("\"classes\": [", "\"classes\": [\"perhaps\","),
             "a logistic model has two classes" + again);
-  EXPECT_EQ(fault("\"no\",", "\"yes\","), "the two classes have the same name" + again);
+  EXPECT_EQ(fault("\"no\",", "\"yes\","), "the class \"yes\" is named twice" + again);
 }
 
 TEST_F(ModelFile, WithMoreEpochsThanCanBeCountedIsRefused) {
