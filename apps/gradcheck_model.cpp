@@ -18,11 +18,15 @@ namespace {
 
 std::string text_of(const models::ModelGradientCheck& check, const models::Classifier& model,
                     bool every_entry) {
-  const models::ClosedFormComparison& form = check.closed_form;
-  return as_text(check.report, every_entry) +
-         fmt::format("closed form Xᵀ(a − y)/m{}: largest difference {:.1e}, at {}: {}\n",
-                     model.l2 > 0.0 ? " + l2 · w" : "", form.difference,
-                     models::printable(form.parameter), form.passed ? "PASS" : "FAIL");
+  const std::string report = as_text(check.report, every_entry);
+  if (!check.closed_form) return report;
+  const models::ClosedFormComparison& form = *check.closed_form;
+  const bool two = model.classes.size() == 2;
+  return report + fmt::format("closed form Xᵀ(a − y)/m{}{}: largest difference {:.1e}, at {}: {}\n",
+                              two && model.fit.penalty.l2 > 0.0 ? " + l2 · w" : "",
+                              two && model.fit.penalty.l1 > 0.0 ? " + l1 · sign(w)" : "",
+                              form.difference, models::printable(form.parameter),
+                              form.passed ? "PASS" : "FAIL");
 }
 
 nlohmann::ordered_json json_of(const models::ClosedFormComparison& form) {
@@ -38,7 +42,7 @@ int check_on(const models::Table& table, const models::Classifier& model,
              const GradcheckFlags& flags) {
   warn_of_rows_left_out(table);
   const models::SelectedRows rows = select_rows(table, model.encoding, model.target, model.classes,
-                                                model.positive, unknown_policy(flags.unknown));
+                                                unknown_policy(flags.unknown));
   warn_of_unknown(rows.unknown);
   say_what_was_filled(rows.filled, model.encoding);
   if (!rows.ignored.empty()) {
@@ -48,8 +52,10 @@ int check_on(const models::Table& table, const models::Classifier& model,
       models::check_gradient(model, rows.data, check_options(flags));
   if (flags.json) {
     nlohmann::ordered_json root = as_json(check.report, flags.every_entry);
-    if (!check.closed_form.passed) root["verdict"] = "FAIL";
-    root["closed_form"] = json_of(check.closed_form);
+    if (check.closed_form) {
+      if (!check.closed_form->passed) root["verdict"] = "FAIL";
+      root["closed_form"] = json_of(*check.closed_form);
+    }
     print(root.dump(2) + "\n");
   } else {
     print(text_of(check, model, flags.every_entry));

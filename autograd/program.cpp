@@ -72,7 +72,9 @@ Program::Program(const Tensor& loss, std::span<const Tensor> inputs) {
   for (std::size_t index = 0; index < needed.size(); ++index) {
     if (!needed[index]) continue;
     if (tape.node(index).rule == nullptr) {
-      slot_of[index] = add_leaf(tape, index);
+      slot_of[index] = add_leaf(
+          tape, index,
+          std::any_of(inputs.begin(), inputs.end(), [&](auto& i) { return i.index() == index; }));
     } else {
       slot_of[index] = static_cast<std::uint32_t>(slots_.size());
       add_step(tape, index, slot_of);
@@ -102,7 +104,7 @@ Program::Program(const Program& other)
   link();
 }
 
-std::uint32_t Program::add_leaf(const Tape& tape, std::size_t index) {
+std::uint32_t Program::add_leaf(const Tape& tape, std::size_t index, bool is_input) {
   const Node& node = tape.node(index);
   const auto values = tape.values_of(node);
   Slot slot;
@@ -110,7 +112,7 @@ std::uint32_t Program::add_leaf(const Tape& tape, std::size_t index) {
   slot.tape_index = static_cast<std::uint32_t>(index);
   slot.name = tape.name_of(node);
   slot.constant = !node.requires_gradient();
-  slot.adjoint = slot.constant ? Node::no_adjoint : 0;
+  slot.adjoint = is_input && !slot.constant ? 0 : Node::no_adjoint;
   if (node.outside) {
     slot.outside = node.value;
   } else {
@@ -141,7 +143,11 @@ void Program::add_step(const Tape& tape, std::size_t index,
   slot.shape = static_cast<std::uint32_t>(shapes_.size());
   slot.tape_index = static_cast<std::uint32_t>(index);
   slot.name = tape.name_of(node);
-  slot.adjoint = node.requires_gradient() ? 0 : Node::no_adjoint;
+  const auto operands = node.operand_indices();
+  const bool leads_to_input = std::any_of(operands.begin(), operands.end(), [&](auto operand) {
+    return slots_[slot_of[operand]].adjoint != Node::no_adjoint;
+  });
+  slot.adjoint = node.requires_gradient() && leads_to_input ? 0 : Node::no_adjoint;
   shapes_.push_back(tape.shape_of(node));
   slots_.push_back(std::move(slot));
 }

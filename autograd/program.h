@@ -27,7 +27,8 @@ class Program {
  public:
   // Takes what `loss` depends on from its tape, which may then be cleared or destroyed. Inputs are
   // leaves of the tape that bind() can point elsewhere and, where they are variables, adjoint() can
-  // be asked for. Every other leaf is copied, or stays a view of the memory it was a view of.
+  // be asked for. Every other leaf is copied, or stays a view of the memory it was a view of; where
+  // it is a variable, nothing flows back to it.
   // Throws LossError where the loss is not one element, ArgumentError where an input is not a leaf,
   // StaleTensorError, TapeMismatchError.
   Program(const Tensor& loss, std::span<const Tensor> inputs);
@@ -114,7 +115,7 @@ class Program {
     std::array<double*, max_operands> adjoints{};
   };
 
-  std::uint32_t add_leaf(const Tape& tape, std::size_t index);
+  std::uint32_t add_leaf(const Tape& tape, std::size_t index, bool is_input);
   void add_step(const Tape& tape, std::size_t index, const std::vector<std::uint32_t>& slot_of);
   void lay_out();
   void share_adjoints();

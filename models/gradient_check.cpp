@@ -1,13 +1,14 @@
 #include "models/gradient_check.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <span>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "autograd/operations.h"
-#include "models/logistic_regression.h"
 
 namespace models {
 namespace {
@@ -22,31 +23,64 @@ struct Rows {
   AlignedNumbers features;
   std::span<const double> labels;
   std::size_t columns = 0;
+  AlignedNumbers one_hot;  // of more than two classes
 
   [[nodiscard]] double feature(std::size_t row, std::size_t column) const {
     return features[row * columns + column];
   }
 };
 
-// The loss of the training, recorded on the tape of the parameters.
-Tensor record_loss(const Rows& rows, double l2, const Tensor& w, const Tensor& b) {
-  Tape& tape = *w.tape();
-  const Shape shape{static_cast<Index>(rows.labels.size()), static_cast<Index>(rows.columns)};
-  const Tensor X = tape.constant(autograd::view(std::span(rows.features), shape));
-  const Tensor y = tape.constant(autograd::view(rows.labels));
-  const Tensor loss =
-      named(summed_cross_entropy(X, y, w, b) / static_cast<double>(rows.labels.size()), "L");
-  return l2 == 0.0 ? loss : loss + l2 / 2.0 * sum(square(w));
+// The penalty that is part of the loss of the parameters as the model has them.
+Penalty penalty_of(const Classifier& c) {
+  return c.is_linear() && c.classes.size() > 2 ? Penalty{} : c.fit.penalty;
 }
 
-// The weights', then the intercept's.
+// The loss of the training, recorded on the tape of the parameters.
+Tensor record_loss(const Classifier& c, const Rows& rows, std::span<const Tensor> parameters) {
+  Tape& tape = *parameters[0].tape();
+  const auto m = static_cast<Index>(rows.labels.size());
+  const Tensor X = tape.constant(
+      autograd::view(std::span(rows.features), Shape{m, static_cast<Index>(rows.columns)}));
+  const Tensor y = tape.constant(
+      rows.one_hot.empty() ? autograd::view(rows.labels)
+                           : autograd::view(std::span(rows.one_hot),
+                                            Shape{m, static_cast<Index>(c.classes.size())}));
+  const Tensor z = named(logits(c.architecture, named(X, "X"), parameters), "z");
+  Tensor loss = named(sum(row_losses(z, named(y, "y"))) / static_cast<double>(m), "L");
+  const Penalty penalty = penalty_of(c);
+  const std::vector<ParameterBlock> blocks = parameter_blocks(c.architecture);
+  for (std::size_t k = 0; k < blocks.size(); ++k) {
+    if (!blocks[k].penalised) continue;
+    if (penalty.l2 != 0.0) loss = loss + penalty.l2 / 2.0 * sum(square(parameters[k]));
+    if (penalty.l1 != 0.0) loss = loss + penalty.l1 * sum(abs(parameters[k]));
+  }
+  return loss;
+}
+
+std::vector<autograd::CheckedInput> inputs_of(const Classifier& c) {
+  std::vector<autograd::CheckedInput> inputs;
+  std::span<const double> rest(c.parameters);
+  for (const ParameterBlock& block : parameter_blocks(c.architecture)) {
+    const auto size = static_cast<std::size_t>(block.shape.size());
+    inputs.push_back({block.name, {rest.first(size), block.shape}});
+    rest = rest.subspan(size);
+  }
+  return inputs;
+}
+
+// In the order of the parameters.
 std::vector<double> analytic_gradient(const Classifier& c, const Rows& rows) {
   Tape tape;
-  const Tensor w = tape.variable(autograd::view(std::span(c.weights)));
-  const Tensor b = tape.variable(c.intercept);
-  tape.backward(record_loss(rows, c.l2, w, b));
-  std::vector<double> gradient(w.adjoint_values().begin(), w.adjoint_values().end());
-  gradient.push_back(b.adjoint_item());
+  std::vector<Tensor> parameters;
+  for (const autograd::CheckedInput& input : inputs_of(c)) {
+    parameters.push_back(tape.variable(input.values));
+  }
+  tape.backward(record_loss(c, rows, parameters));
+  std::vector<double> gradient;
+  for (const Tensor& parameter : parameters) {
+    const auto adjoints = parameter.adjoint_values();
+    gradient.insert(gradient.end(), adjoints.begin(), adjoints.end());
+  }
   return gradient;
 }
 
@@ -57,36 +91,81 @@ struct ClosedForm {
   long double rounding = 0.0L;
 };
 
-std::vector<ClosedForm> closed_form_of(const Classifier& c, const Rows& rows) {
-  std::vector<ClosedForm> all(rows.columns + 1);
-  const auto m = static_cast<long double>(rows.labels.size());
-  for (std::size_t row = 0; row < rows.labels.size(); ++row) {
-    long double z = c.intercept;
+// The logits of a row, that of class 0 first, and the sum of the absolute terms of the largest.
+struct Logits {
+  std::vector<long double> z;
+  long double size = 0.0L;
+};
+
+Logits logits_of(const Classifier& c, const Rows& rows, std::size_t row) {
+  const std::size_t outputs = c.architecture.outputs;
+  Logits logits{std::vector<long double>(outputs + 1, 0.0L), 0.0L};
+  for (std::size_t k = 0; k < outputs; ++k) {
+    long double z = c.parameters[rows.columns * outputs + k];
     long double size = std::abs(z);
     for (std::size_t j = 0; j < rows.columns; ++j) {
-      const long double term = static_cast<long double>(rows.feature(row, j)) * c.weights[j];
+      const long double term =
+          static_cast<long double>(rows.feature(row, j)) * c.parameters[j * outputs + k];
       z += term;
       size += std::abs(term);
     }
-    const long double a = 1.0L / (1.0L + std::exp(-z));
-    const long double rest = 1.0L / (1.0L + std::exp(z));
-    // a − y, without the digits that a confident a loses beside its label.
-    const long double y = rows.labels[row];
-    const long double dz = ((1.0L - y) * a - y * rest) / m;
-    const long double moved = a * rest * size / m;
-    for (std::size_t j = 0; j <= rows.columns; ++j) {
-      const long double x = j < rows.columns ? rows.feature(row, j) : 1.0;
-      all[j].slope += x * dz;
-      all[j].parts += std::abs(x * dz);
-      all[j].rounding += std::abs(x) * moved;
+    logits.z[k + 1] = z;
+    logits.size = std::max(logits.size, size);
+  }
+  return logits;
+}
+
+// P(class k) of a row less what its label is of it, 1 − P as the sum of the others, so that no
+// digits are lost; and P(1 − P).
+std::pair<long double, long double> residual(const std::vector<long double>& z, std::size_t k,
+                                             long double label) {
+  long double others = 0.0L;
+  for (std::size_t l = 0; l < z.size(); ++l) {
+    if (l != k) others += std::exp(z[l] - z[k]);
+  }
+  const long double a = 1.0L / (1.0L + others);
+  const long double rest = std::isinf(others) ? 1.0L : others / (1.0L + others);
+  return {(1.0L - label) * a - label * rest, a * rest};
+}
+
+std::vector<ClosedForm> closed_form_of(const Classifier& c, const Rows& rows) {
+  const std::size_t outputs = c.architecture.outputs;
+  std::vector<ClosedForm> all((rows.columns + 1) * outputs);
+  const auto m = static_cast<long double>(rows.labels.size());
+  for (std::size_t row = 0; row < rows.labels.size(); ++row) {
+    const Logits logits = logits_of(c, rows, row);
+    for (std::size_t k = 0; k < outputs; ++k) {
+      const long double label =
+          outputs == 1 ? static_cast<long double>(rows.labels[row])
+                       : static_cast<long double>(rows.labels[row] == static_cast<double>(k + 1));
+      const auto [difference, slope] = residual(logits.z, k + 1, label);
+      const long double dz = difference / m;
+      const long double moved = slope * logits.size / m;
+      for (std::size_t j = 0; j <= rows.columns; ++j) {
+        const long double x = j < rows.columns ? rows.feature(row, j) : 1.0;
+        ClosedForm& form = all[j * outputs + k];
+        form.slope += x * dz;
+        form.parts += std::abs(x * dz);
+        form.rounding += std::abs(x) * moved;
+      }
     }
   }
-  for (std::size_t j = 0; j < rows.columns; ++j) {
-    const long double penalty = static_cast<long double>(c.l2) * c.weights[j];
-    all[j].slope += penalty;
-    all[j].parts += std::abs(penalty);
+  const Penalty penalty = penalty_of(c);
+  for (std::size_t j = 0; j < rows.columns * outputs; ++j) {
+    const long double w = c.parameters[j];
+    const long double sign = w > 0.0L ? 1.0L : w < 0.0L ? -1.0L : 0.0L;
+    const long double added = penalty.l2 * w + penalty.l1 * sign;
+    all[j].slope += added;
+    all[j].parts += std::abs(added);
   }
   return all;
+}
+
+std::string name_of(const Classifier& c, std::size_t parameter) {
+  const std::size_t outputs = c.architecture.outputs;
+  const std::size_t column = parameter / outputs;
+  const std::string name = column < c.features.size() ? c.features[column] : "(intercept)";
+  return outputs == 1 ? name : c.classes[parameter % outputs + 1] + ": " + name;
 }
 
 ClosedFormComparison compared(const Classifier& c, const Rows& rows,
@@ -105,45 +184,45 @@ ClosedFormComparison compared(const Classifier& c, const Rows& rows,
     const bool passed = difference <= tolerance;
     const bool is_worst = worst.passed == passed ? !(difference <= worst.difference) : !passed;
     if (!is_worst && j > 0) continue;
-    worst = {j < rows.columns ? c.features[j] : "(intercept)",
-             analytic[j],
-             static_cast<double>(form.slope),
-             difference,
-             tolerance,
-             passed};
+    worst = {name_of(c, j), analytic[j], static_cast<double>(form.slope),
+             difference,    tolerance,   passed};
   }
   return worst;
 }
 
 Rows rows_of(const Classifier& classifier, const Dataset& data) {
-  if (data.classes != classifier.classes || data.positive != classifier.positive ||
-      data.features.names != classifier.features) {
+  if (data.classes != classifier.classes || data.features.names != classifier.features) {
     throw std::invalid_argument("the rows have other classes or features than the classifier");
   }
-  return {classifier.standardised(data.features), data.labels, classifier.weights.size()};
+  return {classifier.standardised(data.features), data.labels, classifier.features.size(),
+          one_hot_rows({data.features.values, data.labels, data.classes.size(), {}})};
 }
 
 }  // namespace
 
-ClosedFormComparison compare_with_closed_form(const Classifier& classifier, const Dataset& data,
-                                              std::span<const double> gradient) {
-  if (gradient.size() != classifier.weights.size() + 1) {
-    throw std::invalid_argument("a gradient has a slope for each weight and the intercept");
+std::optional<ClosedFormComparison> compare_with_closed_form(const Classifier& classifier,
+                                                             const Dataset& data,
+                                                             std::span<const double> gradient) {
+  if (gradient.size() != classifier.parameters.size()) {
+    throw std::invalid_argument("a gradient has a slope for each parameter");
   }
-  return compared(classifier, rows_of(classifier, data), gradient);
+  const Rows rows = rows_of(classifier, data);
+  if (!classifier.is_linear()) return std::nullopt;
+  return compared(classifier, rows, gradient);
 }
 
 ModelGradientCheck check_gradient(const Classifier& classifier, const Dataset& data,
                                   const autograd::CheckOptions& options) {
   const Rows rows = rows_of(classifier, data);
   const auto loss = [&](std::span<const Tensor> parameters) {
-    return record_loss(rows, classifier.l2, parameters[0], parameters[1]);
+    return record_loss(classifier, rows, parameters);
   };
-  const Shape shape{static_cast<Index>(rows.columns)};
-  const std::vector<autograd::CheckedInput> parameters{{"w", {classifier.weights, shape}},
-                                                       {"b", classifier.intercept}};
-  return {autograd::check_gradients(loss, parameters, options),
-          compared(classifier, rows, analytic_gradient(classifier, rows))};
+  ModelGradientCheck check;
+  check.report = autograd::check_gradients(loss, inputs_of(classifier), options);
+  if (classifier.is_linear()) {
+    check.closed_form = compared(classifier, rows, analytic_gradient(classifier, rows));
+  }
+  return check;
 }
 
 }  // namespace models

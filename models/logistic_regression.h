@@ -12,17 +12,12 @@
 #include <span>
 #include <vector>
 
-#include "autograd/errors.h"
 #include "autograd/tensor.h"
-#include "models/curvature_bound.h"
+#include "models/classification_loss.h"
+#include "models/prediction.h"
 #include "models/training/minimise.h"
 
 namespace models {
-
-enum class CrossEntropy {
-  fused,     // of the logits: dz = (a − y)/m directly, right for every z
-  textbook,  // of the probabilities: da, then dz = da · a(1 − a); for teaching, fails at |z| > 36
-};
 
 struct LogisticRegressionOptions {
   // Automatic without a value: 1/L, L the largest curvature the data allow (see curvature_bound),
@@ -39,16 +34,6 @@ struct LogisticRegressionOptions {
   long report_every = 1;
   long batch_size = 0;     // rows of an update, at most all there are; 0: all, in their order
   std::uint64_t seed = 0;  // of the order of rows in mini-batches
-};
-
-// A row has no probability that can be computed: its log-odds are beyond the range of a double.
-class LogOddsOverflow : public autograd::NonFiniteError {
- public:
-  explicit LogOddsOverflow(std::size_t row);  // counted from 0
-  [[nodiscard]] std::size_t row() const noexcept { return row_; }
-
- private:
-  std::size_t row_;
 };
 
 // P(y = 0) and P(y = 1) for each row: σ(−z) and σ(z). Each keeps its digits where the other is so
@@ -92,18 +77,19 @@ class LogisticRegression {
   [[nodiscard]] std::vector<int> labels(std::span<const double> features,
                                         double threshold = 0.5) const;
 
-  [[nodiscard]] std::span<const double> weights() const { return weights_; }
-  [[nodiscard]] double intercept() const { return intercept_; }
+  // Empty, and 0, of a model that has not been fitted.
+  [[nodiscard]] std::span<const double> weights() const {
+    return std::span(parameters_).first(architecture_.features);
+  }
+  [[nodiscard]] double intercept() const { return parameters_.empty() ? 0.0 : parameters_.back(); }
 
  private:
-  [[nodiscard]] std::size_t rows_of(std::span<const double> features) const;
-  // z = Xw + b for each row.
-  [[nodiscard]] autograd::Tensor logits(autograd::Tape& tape,
-                                        std::span<const double> features) const;
+  // Throws where the model has not been fitted.
+  [[nodiscard]] Network network() const;
 
   LogisticRegressionOptions options_;
-  std::vector<double> weights_;
-  double intercept_ = 0.0;
+  Architecture architecture_;
+  std::vector<double> parameters_;  // the weights, then the intercept
 };
 
 }  // namespace models

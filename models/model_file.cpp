@@ -19,10 +19,9 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 constexpr const char* format_name = "tapewise-model";
-// Version 1 knew columns of numbers alone, none of them ever missing.
+// Version 1 knew columns of numbers alone, none of them ever missing; version 2 two classes alone.
 constexpr int oldest_version = 1;
-constexpr int format_version = 2;
-constexpr const char* kind = "logistic";
+constexpr int format_version = 3;
 constexpr const char* train_again =
     "Train the model again with `tapewise train`, or restore the file.";
 
@@ -44,6 +43,7 @@ class ModelReader {
     }
     return root_.at(name);
   }
+  [[nodiscard]] bool is_null(const char* name) const { return at(name).is_null(); }
   [[nodiscard]] double number(const char* name) const { return number(at(name), name); }
   [[nodiscard]] std::string text(const char* name) const { return text(at(name), name); }
   [[nodiscard]] std::vector<double> numbers(const char* name) const {
@@ -106,36 +106,49 @@ void require_format(const ModelReader& reader) {
   const std::size_t version = reader.count("version");
   if (version < oldest_version || version > format_version) {
     reader.fail("the model file has version " + std::to_string(version) +
-                "; this program reads versions " + std::to_string(oldest_version) + " and " +
+                "; this program reads versions " + std::to_string(oldest_version) + " to " +
                 std::to_string(format_version));
   }
-  if (reader.text("model") != kind) {
-    reader.fail("a model of kind " + in_quotes(reader.text("model")) + "; this program reads " +
-                in_quotes(kind));
+}
+
+ModelKind kind_in(const ModelReader& reader) {
+  const std::string name = reader.text("model");
+  const std::optional<ModelKind> kind = model_kind_named(name);
+  if (kind) return *kind;
+  reader.fail("a model of kind " + in_quotes(name) +
+              "; this program reads logistic, softmax and mlp");
+}
+
+void require_consistent_fit(const ModelReader& reader, const FitRecord& fit) {
+  if (fit.training.batch_size > fit.rows) reader.fail("its batches have more rows than it had");
+  if (fit.penalty.l1 < 0.0 || fit.penalty.l2 < 0.0) reader.fail("its penalty is negative");
+  if (fit.total_weight < 0.0) reader.fail("its rows have a negative weight");
+}
+
+void require_different_names(const ModelReader& reader, const std::vector<std::string>& all,
+                             const std::string& what) {
+  std::set<std::string_view> names;
+  for (const std::string& name : all) {
+    if (trimmed(name).empty()) reader.fail("a " + what + " has no name");
+    if (!names.insert(name).second) {
+      reader.fail("the " + what + " " + in_quotes(name) + " is named twice");
+    }
   }
 }
 
 void require_consistent(const ModelReader& reader, const Classifier& c) {
   const std::size_t columns = c.features.size();
-  if (columns == 0 || c.weights.size() != columns || c.standardisation.mean.size() != columns ||
+  if (columns == 0 || c.standardisation.mean.size() != columns ||
       c.standardisation.scale.size() != columns) {
-    reader.fail("features, weights, means and scales differ in number");
+    reader.fail("features, means and scales differ in number");
   }
   for (const double scale : c.standardisation.scale) {
     if (!(scale > 0.0)) reader.fail("a scale is not positive");
   }
-  if (c.classes[0] == c.classes[1]) reader.fail("the two classes have the same name");
-  if (c.training.batch_size > c.rows) reader.fail("its batches have more rows than it had");
-  if (c.l2 < 0.0) reader.fail("its penalty is negative");
   if (trimmed(c.target).empty()) reader.fail("the target has no name");
-  if (c.classes[0].empty() || c.classes[1].empty()) reader.fail("a class has no name");
-  std::set<std::string_view> names;
-  for (const std::string& name : c.features) {
-    if (trimmed(name).empty()) reader.fail("a feature has no name");
-    if (!names.insert(name).second) {
-      reader.fail("the feature " + in_quotes(name) + " is named twice");
-    }
-  }
+  require_different_names(reader, c.classes, "class");
+  require_different_names(reader, c.features, "feature");
+  require_consistent_fit(reader, c.fit);
 }
 
 // --- The encoding -----------------------------------------------------------------------------
@@ -246,40 +259,142 @@ json parsed(const std::string& path) {
   }
 }
 
+// The classes, the reference first: of two the negative one, which older files tell by the other.
+std::vector<std::string> classes_in(const ModelReader& reader, ModelKind kind) {
+  std::vector<std::string> classes = reader.texts("classes");
+  if (classes.size() < 2) reader.fail("a model has at least two classes");
+  if (kind == ModelKind::logistic && classes.size() > 2) {
+    reader.fail("a logistic model has two classes");
+  }
+  if (reader.count("version") > 2) return classes;
+  const std::string positive = reader.text("positive");
+  if (positive != classes[0] && positive != classes[1]) {
+    reader.fail("the positive class " + in_quotes(positive) + " is not one of the classes");
+  }
+  if (positive == classes[0]) std::swap(classes[0], classes[1]);
+  return classes;
+}
+
+// The hidden layers; how many outputs the last has is left to the parameters.
+Architecture architecture_in(const ModelReader& reader, const Classifier& c) {
+  Architecture architecture;
+  architecture.features = c.features.size();
+  architecture.outputs = c.classes.size() - 1;
+  if (c.kind != ModelKind::mlp) return architecture;
+  for (const double units : reader.numbers("hidden")) {
+    if (!(units >= 1.0 && units <= 1e6) || units != std::floor(units)) {
+      reader.fail("a hidden layer has " + shortest(units) + " units");
+    }
+    architecture.hidden.push_back(static_cast<std::size_t>(units));
+  }
+  if (architecture.hidden.empty()) reader.fail("a perceptron has no hidden layers");
+  try {
+    architecture.activation = parse_activation(reader.text("activation"));
+  } catch (const std::invalid_argument& error) {
+    reader.fail(error.what());
+  }
+  if (c.classes.size() > 2) architecture.outputs = c.classes.size();
+  return architecture;
+}
+
+std::vector<double> parameters_in(const ModelReader& reader, const Architecture& architecture) {
+  std::vector<double> all;
+  if (reader.count("version") < 3) {
+    all = reader.numbers("weights");
+    all.push_back(reader.number("intercept"));
+    if (all.size() != architecture.features + 1) {
+      reader.fail("features and weights differ in number");
+    }
+    return all;
+  }
+  const ModelReader parameters = reader.inside("parameters");
+  for (const ParameterBlock& block : parameter_blocks(architecture)) {
+    const std::vector<double> values = parameters.numbers(block.name.c_str());
+    if (static_cast<autograd::Index>(values.size()) != block.shape.size()) {
+      reader.fail("the parameters " + in_quotes(block.name) + " are " +
+                  std::to_string(values.size()) + " numbers, not " +
+                  std::to_string(block.shape.size()));
+    }
+    all.insert(all.end(), values.begin(), values.end());
+  }
+  return all;
+}
+
+FitRecord fit_in(const ModelReader& reader) {
+  FitRecord fit;
+  fit.rows = reader.count("rows");
+  fit.training.epochs = reader.epochs("epochs");
+  fit.training.learning_rate = reader.number("learning_rate");
+  fit.training.first_loss = reader.number("first_loss");
+  fit.training.loss = reader.number("loss");
+  fit.training.gradient_norm = reader.number("gradient_norm");
+  fit.training.converged = reader.flag("converged");
+  // Older files lack what is below.
+  if (reader.has("batch_size")) fit.training.batch_size = reader.count("batch_size");
+  if (reader.has("l2")) fit.penalty.l2 = reader.number("l2");
+  fit.total_weight = static_cast<double>(fit.rows);
+  if (!reader.has("solver")) return fit;
+  fit.training.solver = reader.text("solver");
+  fit.training.stopped_early = reader.flag("stopped_early");
+  fit.separated = reader.flag("separated");
+  fit.firth = reader.flag("firth");
+  fit.penalty.l1 = reader.number("l1");
+  fit.total_weight = reader.number("total_weight");
+  if (!reader.is_null("optimality_gap")) fit.optimality_gap = reader.number("optimality_gap");
+  return fit;
+}
+
 Classifier model_at(const std::string& path) {
   const json root = parsed(path);
   const ModelReader reader(path, root);
   require_format(reader);
   Classifier c;
+  c.kind = kind_in(reader);
   c.target = reader.text("target");
-  const std::vector<std::string> classes = reader.texts("classes");
-  if (classes.size() != 2) reader.fail("a logistic model has two classes");
-  c.classes = {classes[0], classes[1]};
-  const std::string positive = reader.text("positive");
-  if (positive != classes[0] && positive != classes[1]) {
-    reader.fail("the positive class " + in_quotes(positive) + " is not one of the classes");
-  }
-  c.positive = positive == classes[1] ? 1 : 0;
+  c.classes = classes_in(reader, c.kind);
   c.features = reader.texts("features");
   c.encoding = encoding_in(reader, c.features);
   c.standardisation.mean = reader.inside("standardisation").numbers("mean");
   c.standardisation.scale = reader.inside("standardisation").numbers("scale");
-  c.weights = reader.numbers("weights");
-  c.intercept = reader.number("intercept");
-  const ModelReader training = reader.inside("training");
-  c.rows = training.count("rows");
-  c.training.epochs = training.epochs("epochs");
-  c.training.learning_rate = training.number("learning_rate");
-  c.training.first_loss = training.number("first_loss");
-  c.training.loss = training.number("loss");
-  c.training.gradient_norm = training.number("gradient_norm");
-  c.training.converged = training.flag("converged");
-  // Older files have neither batches nor the penalty.
-  if (training.has("batch_size")) c.training.batch_size = training.count("batch_size");
-  if (training.has("l2")) c.l2 = training.number("l2");
+  c.fit = fit_in(reader.inside("training"));
   require_consistent(reader, c);
+  c.architecture = architecture_in(reader, c);
+  c.parameters = parameters_in(reader, c.architecture);
   require_consistent_encoding(reader, c);
   return c;
+}
+
+ordered_json parameters_of(const Classifier& c) {
+  ordered_json parameters;
+  auto next = c.parameters.begin();
+  for (const ParameterBlock& block : parameter_blocks(c.architecture)) {
+    const auto end = next + block.shape.size();
+    parameters[block.name] = std::vector<double>(next, end);
+    next = end;
+  }
+  return parameters;
+}
+
+ordered_json json_of(const FitRecord& fit, std::uint64_t seed) {
+  const TrainingResult& training = fit.training;
+  return {{"rows", fit.rows},
+          {"total_weight", fit.total_weight},
+          {"solver", training.solver},
+          {"epochs", training.epochs},
+          {"learning_rate", training.learning_rate},
+          {"batch_size", training.batch_size},
+          {"l1", fit.penalty.l1},
+          {"l2", fit.penalty.l2},
+          {"firth", fit.firth},
+          {"first_loss", training.first_loss},
+          {"loss", training.loss},
+          {"gradient_norm", training.gradient_norm},
+          {"optimality_gap",
+           fit.optimality_gap ? ordered_json(*fit.optimality_gap) : ordered_json(nullptr)},
+          {"converged", training.converged},
+          {"stopped_early", training.stopped_early},
+          {"separated", fit.separated},
+          {"seed", seed}};
 }
 
 }  // namespace
@@ -289,10 +404,9 @@ std::string to_json(const Classifier& c, std::uint64_t seed, std::string_view pr
   root["format"] = format_name;
   root["version"] = format_version;
   root["program_version"] = program_version;
-  root["model"] = kind;
+  root["model"] = to_string(c.kind);
   root["target"] = c.target;
   root["classes"] = c.classes;
-  root["positive"] = c.positive_class();
   root["features"] = c.features;
   root["missing"] = to_string(c.encoding.missing);
   root["missing_tokens"] = c.encoding.missing_tokens.value_or(MissingTokens::usual());
@@ -303,18 +417,12 @@ std::string to_json(const Classifier& c, std::uint64_t seed, std::string_view pr
   root["decimal"] = std::string(1, c.encoding.decimal);
   root["columns"] = json_of(c.encoding);
   root["standardisation"] = {{"mean", c.standardisation.mean}, {"scale", c.standardisation.scale}};
-  root["weights"] = c.weights;
-  root["intercept"] = c.intercept;
-  root["training"] = {{"rows", c.rows},
-                      {"epochs", c.training.epochs},
-                      {"learning_rate", c.training.learning_rate},
-                      {"batch_size", c.training.batch_size},
-                      {"l2", c.l2},
-                      {"first_loss", c.training.first_loss},
-                      {"loss", c.training.loss},
-                      {"gradient_norm", c.training.gradient_norm},
-                      {"converged", c.training.converged},
-                      {"seed", seed}};
+  if (!c.is_linear()) {
+    root["hidden"] = c.architecture.hidden;
+    root["activation"] = to_string(c.architecture.activation);
+  }
+  root["parameters"] = parameters_of(c);
+  root["training"] = json_of(c.fit, seed);
   try {
     return root.dump(2) + "\n";
   } catch (const json::type_error& error) {

@@ -162,6 +162,21 @@ TEST(Program, ComputesValuesThatAPullbackLooksAtEvenWithoutTheLoss) {
   EXPECT_EQ(program.adjoint(0)[0], 36.0);
 }
 
+TEST(Program, LetsNothingFlowBackToAVariableThatIsNoInput) {
+  Tape tape;
+  const Tensor x = tape.variable(2.0);
+  const Tensor m = tape.variable(0.5);
+  // Only the slope by x would look at the counted value of m.
+  Program program(square(x) * apply(rule_of<Counted>, {square(m)}), {x});
+  Program other(x * apply(rule_of<Counted>, {square(m)}), {m});
+  Counted::computed = 0;
+  other.differentiate();
+  EXPECT_EQ(Counted::computed, 0) << "nobody asks for the slope by x";
+  EXPECT_EQ(other.adjoint(0)[0], 2.0 * 3.0 * 2.0 * 0.5);
+  program.differentiate();
+  EXPECT_EQ(program.adjoint(0)[0], 4.0 * 3.0 * 0.25);
+}
+
 TEST(Program, IsCopiedWithMemoryOfItsOwn) {
   Logistic example(20, 3);
   Program original(example.loss, {example.w});

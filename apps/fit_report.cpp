@@ -1,0 +1,259 @@
+#include "apps/fit_report.h"
+
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+
+#include "apps/command.h"
+#include "apps/data_flags.h"
+#include "models/data/checks.h"
+#include "models/data/errors.h"
+#include "models/data/number.h"
+#include "models/evaluation/metrics.h"
+
+namespace apps {
+namespace {
+
+const char* code_of(models::Suspicion suspicion) {
+  switch (suspicion) {
+    case models::Suspicion::collinear:
+      return "collinear";
+    case models::Suspicion::separating:
+    case models::Suspicion::target_in_disguise:
+      return "leak";
+    case models::Suspicion::one_sided:
+      return "one_sided";
+    case models::Suspicion::two_spellings:
+      return "two_spellings";
+  }
+  return "suspicion";
+}
+
+// Columns that are left out because they are constant, identifiers, or text.
+const char* code_of_left_out(const std::string& reason) {
+  return reason.starts_with("constant") ? "constant" : "left_out";
+}
+
+std::string separation_message(const models::Fit& fit, const std::vector<std::string>& columns) {
+  const bool complete = fit.separation.kind == models::SeparationKind::complete;
+  const std::string advice = fit.classifier.kind == models::ModelKind::logistic
+                                 ? "--firth gives finite ones with little bias, --l2 0.01 others"
+                                 : "--l2 0.01 gives finite ones";
+  return fmt::format(
+      "the classes can be separated {} by {}: the larger the coefficients, the better the fit, so "
+      "there are no best ones. {}; or look whether {} known before the target is",
+      complete ? "completely" : "but for rows on the boundary", models::listed(columns), advice,
+      columns.size() == 1 ? "this column is" : "these columns are");
+}
+
+std::string what_to_try(const models::Fit& fit, bool learning_rate_given) {
+  const models::TrainingResult& t = fit.classifier.fit.training;
+  if (t.stopped_early) return "It was stopped early on purpose, at the best validation loss.";
+  // Batches may end above a first loss that is nearly the best, whatever the rate.
+  if (t.loss > t.first_loss && learning_rate_given) {
+    return fmt::format(
+        "The loss rose from {:.6g} to {:.6g}: the learning rate is too large; leave "
+        "--learning-rate out.",
+        t.first_loss, t.loss);
+  }
+  if (!fit.classifier.is_linear()) {
+    return "A smaller --learning-rate, --schedule cosine or more --epochs bring it nearer to a "
+           "minimum; whether it predicts well is told by rows it has not seen.";
+  }
+  if (t.solver == "newton" || t.solver.ends_with("then newton")) {
+    return "The coefficients have ceased to change for want of digits: are columns collinear, or "
+           "of "
+           "very different size?";
+  }
+  if (t.batch_size > 0) {
+    return "Batches at a constant learning rate end near the best, the nearer the smaller "
+           "--learning-rate is; --solver auto ends on it.";
+  }
+  return "--solver auto ends on the best in a few steps.";
+}
+
+std::string gap_text(const models::FitRecord& record) {
+  if (!record.optimality_gap) {
+    return "nothing is known of how far the loss is from its minimum";
+  }
+  return fmt::format("the loss is at most {:.2g} above its minimum", *record.optimality_gap);
+}
+
+std::string kind_text(const models::Classifier& c) {
+  if (c.kind == models::ModelKind::logistic) {
+    return c.fit.firth ? "logistic regression with Firth's correction" : "logistic regression";
+  }
+  if (c.kind == models::ModelKind::softmax) return "softmax regression";
+  std::vector<std::string> units;
+  for (const std::size_t layer : c.architecture.hidden) units.push_back(std::to_string(layer));
+  return fmt::format("perceptron with {} hidden {} units, {}", fmt::join(units, " and "),
+                     to_string(c.architecture.activation),
+                     counted(c.parameters.size(), "parameter"));
+}
+
+std::string penalty_text(const models::FitRecord& record) {
+  const auto& [l1, l2] = record.penalty;
+  if (record.penalty.none()) return "";
+  std::string mixture;
+  if (l1 > 0.0 && l2 > 0.0) mixture = fmt::format(" with l1_ratio {:.6g}", l1 / (l1 + l2));
+  return fmt::format(
+      "           penalty l1 {:g}, l2 {:g} on standardised columns: scikit-learn's C {:.6g}{}, "
+      "glmnet's lambda {:g} with alpha {:.6g}\n",
+      l1, l2, 1.0 / (record.total_weight * (l1 + l2)), mixture, l1 + l2, l1 / (l1 + l2));
+}
+
+// Five digits that tell small and large ones apart.
+std::string p_text(double p) {
+  if (p < 1e-300) return "<1e-300";
+  return p < 1e-4 ? fmt::format("{:.1e}", p) : fmt::format("{:.4f}", p);
+}
+
+std::string table_of(const models::Fit& fit, std::size_t cls) {
+  std::size_t width = std::string_view("(intercept)").size();
+  for (const auto& c : fit.coefficients)
+    width = std::max(width, width_of(models::printable(c.name)));
+  const bool with_inference = fit.withheld.empty();
+  std::string text;
+  if (with_inference) {
+    text += fmt::format("  {:<{}}  {:>13}  {:>11}  {:>8}  {:>8}  {:>24}  {:>11}\n", "", width,
+                        "estimate", "std. error", "z", "p", "95 % interval", "odds ratio");
+  }
+  for (const models::CoefficientEstimate& c : fit.coefficients) {
+    if (c.cls != cls) continue;
+    text += fmt::format("  {}  {:>13.7g}", padded(models::printable(c.name), width), c.estimate);
+    if (c.inference) {
+      const models::Inference& i = *c.inference;
+      const std::string interval = fmt::format("{:.5g} to {:.5g}", i.ci_low, i.ci_high);
+      text += fmt::format("  {:>11.5g}  {:>8.3f}  {:>8}  {:>24}  {:>11.5g}", i.std_error, i.z,
+                          p_text(i.p), interval, i.odds_ratio);
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+std::string statistics_text(const models::FitStatistics& s) {
+  return fmt::format(
+      "\nLog-likelihood {:.8g}, of the intercept alone {:.8g}\n"
+      "  deviance {:.6g} on {:g} degrees of freedom, null deviance {:.6g}\n"
+      "  AIC {:.6g}, BIC {:.6g}, McFadden R² {:.4f}\n"
+      "  likelihood-ratio test: chi² {:.5g} on {:g}, p {}\n",
+      s.log_likelihood, s.null_log_likelihood, s.deviance, s.df_residual, s.null_deviance, s.aic,
+      s.bic, s.mcfadden_r2, s.lr_chi2, s.lr_df, p_text(s.lr_p));
+}
+
+}  // namespace
+
+std::vector<Warning> warnings_before(const models::Dataset& data) {
+  std::vector<Warning> warnings;
+  for (const models::ColumnSchema& schema : data.schema) {
+    if (schema.role != models::Role::unusable || schema.reason == "--drop") continue;
+    warnings.push_back(
+        {code_of_left_out(schema.reason),
+         fmt::format("column {} is left out: {}", models::printable(schema.name), schema.reason),
+         {schema.name}});
+  }
+  if (data.dropped_rows > 0) {
+    std::vector<std::string> columns;
+    for (const models::ColumnSchema& schema : data.schema) {
+      if (schema.missing > 0) columns.push_back(schema.name);
+    }
+    warnings.push_back({"missing",
+                        fmt::format("{} with missing cells left out, {} used",
+                                    counted(data.dropped_rows, "row"), counted(data.rows(), "row")),
+                        columns});
+  }
+  for (const models::Finding& finding : models::suspicions_of(data)) {
+    warnings.push_back({code_of(finding.suspicion), finding.text, finding.names});
+  }
+  return warnings;
+}
+
+std::vector<Warning> warnings_after(const models::Fit& fit, const std::string& tolerance,
+                                    bool learning_rate_given) {
+  const models::FitRecord& record = fit.classifier.fit;
+  if (record.separated) {
+    std::vector<std::string> columns;
+    for (const std::size_t column : fit.separation.columns) {
+      columns.push_back(fit.classifier.features[column]);
+    }
+    return {{"separation", separation_message(fit, columns), columns}};
+  }
+  if (record.training.converged) return {};
+  return {{"not_converged",
+           fmt::format("not converged after {}: the largest entry of the gradient is {:.3g}, the "
+                       "tolerance {}; {}. {}",
+                       counted(static_cast<std::size_t>(record.training.epochs), "epoch"),
+                       record.training.gradient_norm, tolerance, gap_text(record),
+                       what_to_try(fit, learning_rate_given)),
+           {}}};
+}
+
+void log_warnings(const std::vector<Warning>& warnings) {
+  constexpr std::size_t shown_at_most = 10;
+  std::map<std::string, std::size_t> seen;
+  for (const Warning& warning : warnings) {
+    if (++seen[warning.code] <= shown_at_most) spdlog::warn("{}", warning.message);
+  }
+  for (const auto& [code, count] : seen) {
+    if (count <= shown_at_most) continue;
+    spdlog::warn("{} warnings of this kind ({}) in all, the first {} are shown", count, code,
+                 shown_at_most);
+  }
+}
+
+std::string fit_text(const models::Fit& fit, std::uint64_t seed) {
+  const models::Classifier& c = fit.classifier;
+  const models::TrainingResult& t = c.fit.training;
+  std::string text = fmt::format("Fit        {} by {}: {}", kind_text(c), t.solver,
+                                 counted(static_cast<std::size_t>(t.epochs), "epoch"));
+  if (t.learning_rate > 0.0) text += fmt::format(", learning rate {:.6g}", t.learning_rate);
+  text += "\n";
+  if (t.batch_size > 0) {
+    text += fmt::format("           batches of {}, shuffled with seed {}\n",
+                        counted(t.batch_size, "row"), seed);
+  }
+  text += penalty_text(c.fit);
+  const char* verdict = c.fit.separated   ? "NO BEST FIT"
+                        : t.converged     ? "converged"
+                        : t.stopped_early ? "stopped early"
+                                          : "NOT CONVERGED";
+  text +=
+      fmt::format("           {}: largest entry of the gradient {:.3g}", verdict, t.gradient_norm);
+  if (c.fit.optimality_gap) text += "; " + gap_text(c.fit);
+  return text + "\n";
+}
+
+std::string coefficients_text(const models::Fit& fit) {
+  const models::Classifier& c = fit.classifier;
+  if (!c.is_linear()) return "";
+  if (c.fit.separated) {
+    return fmt::format(
+        "\nCoefficients: not shown, since there are no best ones (see the warning)\n");
+  }
+  std::string text;
+  for (std::size_t cls = 1; cls < c.classes.size(); ++cls) {
+    const std::string against =
+        c.classes.size() == 2 ? "" : " against " + models::printable(c.classes[0]);
+    text +=
+        fmt::format("\nCoefficients: change in the log-odds of {} = {}{} per unit of the file\n",
+                    models::printable(c.target), models::printable(c.classes[cls]), against);
+    text += table_of(fit, cls);
+  }
+  const std::vector<std::string> references = reference_levels(c.encoding);
+  if (!references.empty()) {
+    text += fmt::format("  (of a category: compared with {})\n",
+                        models::listed(references, references.size()));
+  }
+  if (!fit.withheld.empty()) {
+    text += fmt::format("  (no standard errors: {})\n", fit.withheld);
+  }
+  if (fit.statistics) text += statistics_text(*fit.statistics);
+  return text;
+}
+
+}  // namespace apps

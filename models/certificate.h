@@ -1,0 +1,28 @@
+// How far a loss is from its minimum at most: a bound from gradient and Hessian that holds whatever
+// the rows are, where it can be given.
+//
+// Rule for callers: a bound is of the loss that was minimised, penalty included.
+#pragma once
+
+#include <optional>
+
+#include "models/classification_loss.h"
+
+namespace models {
+
+// The bound, in the units of the loss, at the parameters as they are; none where there is no
+// Hessian, where it is singular, or where the parameters are so far from a minimum, if there is
+// one, that nothing is known. Where there is a bound, there is a minimum: the classes cannot be
+// separated.
+//
+// With ν² = gᵀH⁻¹g (g the gradient; with an L1 penalty the smallest subgradient) and R the largest
+// √(x̃ᵀH⁻¹x̃) of a row x̃ (of several classes, of x̃ times the difference of two classes): along any
+// direction d the loss has |f'''| <= R‖d‖·f'', ‖d‖² = dᵀHd, as |ℓ'''| <= |slope of z|·ℓ'' holds for
+// the logistic loss and, between any two logits, for the cross-entropy of several. So f falls from
+// here by no more than [u + (1 − u) ln(1 − u)]/R², u = νR, if u < 1; about ν²/2. Source: Bach,
+// "Self-concordant analysis for logistic regression", Electronic Journal of Statistics 4 (2010),
+// whose proposition 1 is integrated here along the best d. The bound is never told smaller than
+// the rounding of the loss.
+std::optional<double> optimality_gap(ClassificationLoss& loss, const LabelledRows& rows);
+
+}  // namespace models

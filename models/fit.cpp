@@ -1,0 +1,380 @@
+#include "models/fit.h"
+
+#include <Eigen/Cholesky>
+#include <Eigen/Core>
+#include <Eigen/Eigenvalues>
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <stdexcept>
+
+#include "models/certificate.h"
+#include "models/curvature_bound.h"
+#include "models/data/class_weights.h"
+#include "models/data/errors.h"
+#include "models/data/number.h"
+#include "models/data/splits.h"
+#include "models/firth_loss.h"
+
+namespace models {
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+// The learning rate of a perceptron, whose curvature nothing bounds: ten times what Kingma and Ba
+// give for Adam ("Adam: a method for stochastic optimization", 2015), for networks as small as
+// ours.
+constexpr double rate_of_a_perceptron = 0.01;
+
+ModelKind kind_for(const FitOptions& options, std::size_t classes) {
+  const ModelKind kind =
+      options.kind.value_or(classes == 2 ? ModelKind::logistic : ModelKind::softmax);
+  if (kind == ModelKind::logistic && classes > 2) {
+    throw std::invalid_argument("a logistic model has two classes and the target has " +
+                                std::to_string(classes) +
+                                "; softmax is its form for more, and what is taken without a word");
+  }
+  if (options.firth && (kind != ModelKind::logistic)) {
+    throw std::invalid_argument("Firth's correction is that of logistic regression");
+  }
+  return kind;
+}
+
+// Outputs as classes where a penalty must treat all classes alike, and of a perceptron.
+Architecture architecture_for(const FitOptions& options, ModelKind kind, std::size_t features,
+                              std::size_t classes) {
+  const bool alike = classes > 2 && (kind == ModelKind::mlp || !options.penalty.none());
+  return {features, alike ? classes : classes - 1, options.hidden, options.activation};
+}
+
+// Row weights times class weights; empty where all are 1.
+std::vector<double> weights_of(const Dataset& data, const std::string& class_weight) {
+  std::vector<double> weights = data.weights;
+  if (class_weight.empty()) return weights;
+  const std::vector<double> factors = class_weights(class_weight, data);
+  if (weights.empty()) weights.assign(data.rows(), 1.0);
+  for (std::size_t row = 0; row < weights.size(); ++row) {
+    weights[row] *= factors[static_cast<std::size_t>(data.labels[row])];
+  }
+  return weights;
+}
+
+// Rows a model is trained on or judged by, on the scale of its parameters.
+struct ScaledRows {
+  AlignedNumbers features;
+  std::vector<double> labels;
+  std::vector<double> weights;
+  std::size_t classes;
+
+  [[nodiscard]] LabelledRows view() const { return {features, labels, classes, weights}; }
+  [[nodiscard]] double total_weight() const {
+    return weights.empty() ? static_cast<double>(labels.size())
+                           : std::accumulate(weights.begin(), weights.end(), 0.0);
+  }
+};
+
+ScaledRows some_rows(const ScaledRows& all, std::span<const std::size_t> rows) {
+  const std::size_t columns = all.features.size() / all.labels.size();
+  ScaledRows some{{}, {}, {}, all.classes};
+  for (const std::size_t row : rows) {
+    const auto* begin = all.features.data() + row * columns;
+    some.features.insert(some.features.end(), begin, begin + columns);
+    some.labels.push_back(all.labels[row]);
+    if (!all.weights.empty()) some.weights.push_back(all.weights[row]);
+  }
+  return some;
+}
+
+// The largest curvature that the loss, or that of a batch of at least so many rows, can have.
+double largest_curvature(const LabelledRows& rows, double l2, std::size_t batch_rows) {
+  const double bound = batch_rows == 0
+                           ? curvature_bound(rows.features, rows.columns())
+                           : batch_curvature_bound(rows.features, rows.columns(), batch_rows);
+  // a(1 − a) ≤ 1/4 becomes diag(a) − aaᵀ ≤ 1/2 of several classes (Böhning, "Multinomial logistic
+  // regression algorithm", Annals of the Institute of Statistical Mathematics 44, 1992).
+  const double of_classes = rows.classes == 2 ? 1.0 : 2.0;
+  double of_weights = 1.0;
+  if (!rows.weights.empty()) {
+    const double total = std::accumulate(rows.weights.begin(), rows.weights.end(), 0.0);
+    of_weights = *std::max_element(rows.weights.begin(), rows.weights.end()) *
+                 static_cast<double>(rows.rows()) / total;
+  }
+  return of_classes * of_weights * bound + l2;
+}
+
+MinimiseOptions minimise_options(const FitOptions& options, const LabelledRows& rows, bool linear) {
+  MinimiseOptions result = options.minimise;
+  result.convex = linear;
+  if (options.learning_rate) {
+    result.learning_rate.rate = *options.learning_rate;
+  } else if (!linear) {
+    result.learning_rate.rate = rate_of_a_perceptron;
+  } else if (uses_learning_rate(result.solver)) {
+    const auto batch = static_cast<std::size_t>(result.batch_size);
+    const std::size_t smallest =
+        batch == 0 ? 0 : MiniBatches(rows.rows(), batch, result.seed).smallest();
+    result.learning_rate.rate = 1.0 / largest_curvature(rows, options.penalty.l2, smallest);
+  }
+  return result;
+}
+
+// Parameters against class 0, from those of all classes: W_k − W_0, b_k − b_0.
+std::vector<double> against_reference(std::span<const double> parameters, std::size_t classes) {
+  std::vector<double> result;
+  for (std::size_t row = 0; row < parameters.size(); row += classes) {
+    for (std::size_t k = 1; k < classes; ++k) {
+      result.push_back(parameters[row + k] - parameters[row]);
+    }
+  }
+  return result;
+}
+
+// A scale may be so small that a weight divided by it overflows.
+void require_finite_coefficients(const Classifier& classifier, const Features& features) {
+  Problems problems(features.file);
+  for (std::size_t cls = 1; cls < classifier.classes.size(); ++cls) {
+    const Coefficients coefficients = classifier.coefficients(cls);
+    for (std::size_t j = 0; j < features.columns(); ++j) {
+      if (std::isfinite(coefficients.weights[j])) continue;
+      problems.add(features.lines.front(), features.fields[j],
+                   "column " + printable(features.names[j]) +
+                       ": its values differ so little that its coefficient is beyond the range of "
+                       "a double");
+      problems.hint("Write the column in smaller units.");
+    }
+    problems.throw_if_any();
+    if (!std::isfinite(coefficients.intercept)) {
+      throw DataError(features.file, {0, 0,
+                                      "the intercept in the units of the file is beyond the range "
+                                      "of a double"});
+    }
+  }
+}
+
+// What training is about: all rows, those trained on, those kept aside.
+struct Rows {
+  ScaledRows training;
+  std::optional<ScaledRows> validation;
+};
+
+Rows split_rows(ScaledRows all, const FitOptions& options) {
+  if (options.validation_share == 0.0) return {std::move(all), std::nullopt};
+  const Split split = stratified_split(all.labels, options.validation_share, options.minimise.seed);
+  return {some_rows(all, split.train), some_rows(all, split.test)};
+}
+
+// The loss of the rows kept aside, without the penalty.
+Validation validation_by(ClassificationLoss& loss, long patience) {
+  return {[&loss](std::span<const double> parameters) {
+            std::copy(parameters.begin(), parameters.end(), loss.parameters().begin());
+            return loss.evaluate();
+          },
+          patience};
+}
+
+TrainingResult train(RowObjective& objective, const Rows& rows, const FitOptions& options,
+                     const Architecture& architecture, const EpochObserver& observer) {
+  const MinimiseOptions how =
+      minimise_options(options, rows.training.view(), architecture.hidden.empty());
+  if (!rows.validation) {
+    return minimise(objective, rows.training.labels.size(), how, observer);
+  }
+  ClassificationLoss aside(rows.validation->view(), architecture, {{}, options.cross_entropy, 0});
+  const Validation validation = validation_by(aside, options.patience);
+  return minimise(objective, rows.training.labels.size(), how, observer, &validation);
+}
+
+// ---- what the coefficients are worth
+
+// Whether every weight is a whole number, so that rows can be counted by them.
+bool counts_rows(std::span<const double> weights) {
+  return std::all_of(weights.begin(), weights.end(),
+                     [](double weight) { return weight == std::floor(weight); });
+}
+
+std::string reason_to_withhold(const Fit& fit, const FitOptions& options, const Rows& rows) {
+  const FitRecord& record = fit.classifier.fit;
+  if (!fit.classifier.is_linear()) return "a perceptron's weights have no meaning one by one";
+  if (!options.penalty.none()) {
+    return "the coefficients are penalised; errors that leave the penalty's bias out would mislead";
+  }
+  if (record.separated) return "the classes can be separated: there are no best coefficients";
+  if (!record.training.converged) return "the fit has not converged";
+  if (!options.class_weight.empty()) {
+    return "class weights change what is estimated; errors would be those of other data";
+  }
+  if (!counts_rows(rows.training.weights)) {
+    return "weights that are not whole numbers do not say how many rows there are";
+  }
+  return "";
+}
+
+// (n·H)⁻¹, the covariance of the parameters on the standardised scale; nothing where H cannot be
+// inverted with some digits left.
+std::optional<MatrixXd> covariance_of(ClassificationLoss& loss, double total_weight) {
+  const auto n = static_cast<Index>(loss.parameters().size());
+  const MatrixXd hessian = Eigen::Map<const MatrixXd>(loss.hessian().data(), n, n);
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> values(hessian, Eigen::EigenvaluesOnly);
+  constexpr double smallest_ratio = 1e-12;
+  if (!(values.eigenvalues()[0] > smallest_ratio * values.eigenvalues()[n - 1])) {
+    return std::nullopt;
+  }
+  return hessian.llt().solve(MatrixXd::Identity(n, n)) / total_weight;
+}
+
+// The standard error of a class's intercept and weights in the units of the file.
+VectorXd standard_errors(const Classifier& c, const MatrixXd& covariance, std::size_t cls) {
+  const auto p = static_cast<Index>(c.architecture.features);
+  const auto outputs = static_cast<Index>(c.architecture.outputs);
+  MatrixXd own(p + 1, p + 1);  // of the class's weights and intercept
+  for (Index j = 0; j <= p; ++j) {
+    for (Index i = 0; i <= p; ++i) {
+      const auto k = static_cast<Index>(cls) - 1;
+      own(j, i) = covariance(j * outputs + k, i * outputs + k);
+    }
+  }
+  VectorXd errors(p + 1);
+  VectorXd intercept(p + 1);
+  for (Index j = 0; j < p; ++j) {
+    const auto at = static_cast<std::size_t>(j);
+    errors[j + 1] = std::sqrt(own(j, j)) / c.standardisation.scale[at];
+    intercept[j] = -c.standardisation.mean[at] / c.standardisation.scale[at];
+  }
+  intercept[p] = 1.0;
+  errors[0] = std::sqrt(intercept.dot(own * intercept));
+  return errors;
+}
+
+void add_coefficients(Fit& fit, const std::optional<MatrixXd>& covariance) {
+  const Classifier& c = fit.classifier;
+  for (std::size_t cls = 1; cls < c.classes.size(); ++cls) {
+    const Coefficients coefficients = c.coefficients(cls);
+    fit.coefficients.push_back({cls, "(intercept)", coefficients.intercept, {}});
+    for (std::size_t j = 0; j < c.features.size(); ++j) {
+      fit.coefficients.push_back({cls, c.features[j], coefficients.weights[j], {}});
+    }
+    if (!covariance) continue;
+    const VectorXd errors = standard_errors(c, *covariance, cls);
+    auto* first = &fit.coefficients[fit.coefficients.size() - c.features.size() - 1];
+    for (Index j = 0; j < errors.size(); ++j) {
+      first[j].inference = wald(first[j].estimate, errors[j]);
+    }
+  }
+}
+
+std::vector<double> weight_of_each_class(const ScaledRows& rows) {
+  std::vector<double> sums(rows.classes, 0.0);
+  for (std::size_t row = 0; row < rows.labels.size(); ++row) {
+    sums[static_cast<std::size_t>(rows.labels[row])] +=
+        rows.weights.empty() ? 1.0 : rows.weights[row];
+  }
+  return sums;
+}
+
+void add_inference(Fit& fit, ClassificationLoss& loss, const FitOptions& options,
+                   const Rows& rows) {
+  fit.withheld = reason_to_withhold(fit, options, rows);
+  if (!fit.classifier.is_linear()) return;
+  std::optional<MatrixXd> covariance;
+  if (fit.withheld.empty()) {
+    covariance = covariance_of(loss, rows.training.total_weight());
+    if (!covariance) {
+      fit.withheld = "columns are collinear: many coefficients are equally good";
+    }
+  }
+  add_coefficients(fit, covariance);
+  if (covariance && !options.firth) {
+    const std::size_t outputs = fit.classifier.architecture.outputs;
+    fit.statistics =
+        fit_statistics(fit.log_likelihood, null_log_likelihood(weight_of_each_class(rows.training)),
+                       rows.training.total_weight(), fit.classifier.parameters.size(), outputs);
+  }
+}
+
+// Bound and, where it cannot be given, the question whether the classes can be separated.
+void certify(Fit& fit, ClassificationLoss& loss, const FitOptions& options, const Rows& rows) {
+  FitRecord& record = fit.classifier.fit;
+  if (!fit.classifier.is_linear()) return;
+  if (!options.firth) record.optimality_gap = optimality_gap(loss, rows.training.view());
+  if (record.optimality_gap || options.firth || !options.penalty.none()) return;
+  const ScaledRows& t = rows.training;
+  fit.separation = find_separation(t.features, t.labels, t.classes, t.weights);
+  record.separated = fit.separation.kind != SeparationKind::none;
+}
+
+Classifier describe(const Dataset& data, const FitOptions& options) {
+  Classifier c;
+  c.kind = kind_for(options, data.classes.size());
+  c.target = data.target;
+  c.classes = data.classes;
+  c.encoding = data.encoding;
+  c.features = data.features.names;
+  c.standardisation = fit_standardisation(data.features);
+  c.architecture = architecture_for(options, c.kind, c.features.size(), c.classes.size());
+  c.fit.penalty = options.penalty;
+  c.fit.firth = options.firth;
+  return c;
+}
+
+}  // namespace
+
+void require_consistent(const FitOptions& options) {
+  const auto require = [](bool holds, const char* what) {
+    if (!holds) throw std::invalid_argument(what);
+  };
+  const bool mlp = options.kind == ModelKind::mlp;
+  require(mlp || options.hidden.empty(), "hidden layers are those of the model mlp");
+  require(!mlp || !options.hidden.empty(), "a perceptron needs hidden layers, such as 16,8");
+  require(!options.firth || options.penalty.none(),
+          "Firth's correction takes the place of a penalty; leave one of them out");
+  require(!options.firth || options.class_weight.empty(),
+          "Firth's correction is that of the likelihood; leave class weights out");
+  require(options.validation_share >= 0.0 && options.validation_share < 1.0,
+          "the share of rows for validation must be at least 0 and less than 1");
+  require(options.patience >= 1, "the patience of early stopping must be at least 1 epoch");
+  require(options.cross_entropy == CrossEntropy::fused || !options.kind ||
+              options.kind == ModelKind::logistic,
+          "the textbook form of the loss is that of two classes");
+}
+
+Fit fit(const Dataset& data, const FitOptions& options, const EpochObserver& observer) {
+  require_consistent(options);
+  Fit result;
+  Classifier& c = result.classifier;
+  c = describe(data, options);
+  const Rows rows = split_rows({c.standardisation.apply(data.features.values), data.labels,
+                                weights_of(data, options.class_weight), c.classes.size()},
+                               options);
+  c.fit.rows = rows.training.labels.size();
+  c.fit.total_weight = rows.training.total_weight();
+
+  ClassificationLoss loss(rows.training.view(), c.architecture,
+                          {options.penalty, options.cross_entropy, options.threads});
+  const std::vector<double> start = initial_parameters(c.architecture, options.minimise.seed);
+  std::copy(start.begin(), start.end(), loss.parameters().begin());
+  if (options.firth) {
+    FirthLoss firth(loss, c.fit.total_weight);
+    c.fit.training = train(firth, rows, options, c.architecture, observer);
+  } else {
+    c.fit.training = train(loss, rows, options, c.architecture, observer);
+  }
+  certify(result, loss, options, rows);
+  c.parameters.assign(loss.parameters().begin(), loss.parameters().end());
+  if (c.is_linear() && c.architecture.outputs == c.classes.size()) {
+    c.parameters = against_reference(c.parameters, c.classes.size());
+    c.architecture.outputs = c.classes.size() - 1;
+  }
+  if (c.is_linear()) require_finite_coefficients(c, data.features);
+  result.log_probabilities = c.log_probabilities(data.features);
+  for (std::size_t row = 0; row < data.rows(); ++row) {
+    const double weight = data.weights.empty() ? 1.0 : data.weights[row];
+    const auto label = static_cast<std::size_t>(data.labels[row]);
+    result.log_likelihood += weight * result.log_probabilities[row * c.classes.size() + label];
+  }
+  add_inference(result, loss, options, rows);
+  return result;
+}
+
+}  // namespace models

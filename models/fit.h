@@ -1,0 +1,63 @@
+// From a dataset to a classifier that can be trusted: the fit, how far it is from the best there
+// is, whether there is a best at all, and what the coefficients are worth.
+//
+// Rule for callers: say what `withheld` and `separation` say before any coefficient is shown.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/classifier.h"
+#include "models/evaluation/inference.h"
+#include "models/separation.h"
+#include "models/training/minimise.h"
+
+namespace models {
+
+struct FitOptions {
+  std::optional<ModelKind> kind;  // logistic of two classes, softmax of more
+  std::vector<std::size_t> hidden;
+  Activation activation;
+  Penalty penalty;
+  bool firth = false;
+  std::string class_weight;  // "", "balanced" or "yes=3,no=1"
+  CrossEntropy cross_entropy = CrossEntropy::fused;
+  // 1/L of a linear model where there is none, L the largest curvature the data allow
+  // (curvature_bound.h); 0.01 of a perceptron.
+  std::optional<double> learning_rate;
+  MinimiseOptions minimise;       // its learning rate and convexity are set by fit()
+  double validation_share = 0.0;  // of the rows, kept aside for early stopping; 0: none
+  long patience = 10;
+  int threads = 0;
+};
+
+// Throws std::invalid_argument, in a user's words, where the options contradict each other,
+// whatever the data are.
+void require_consistent(const FitOptions& options);
+
+// A coefficient in the units of the file.
+struct CoefficientEstimate {
+  std::size_t cls = 1;  // of which class's log-odds against class 0
+  std::string name;     // of the feature, or "(intercept)"
+  double estimate = 0.0;
+  std::optional<Inference> inference;
+};
+
+struct Fit {
+  Classifier classifier;
+  Separation separation;                          // of linear models without penalty
+  std::vector<CoefficientEstimate> coefficients;  // class by class, the intercept first
+  std::string withheld;                           // why there is no inference; "" where there is
+  double log_likelihood = 0.0;                    // Σ weight · ln P(label)
+  std::optional<FitStatistics> statistics;        // where there is inference
+  std::size_t training_rows = 0;                  // without those kept aside
+  std::vector<double> log_probabilities;          // of all rows of the dataset, rows × classes
+};
+
+// Standardises the features and fits. Throws DataError for a column without a scale, one whose
+// coefficient in the units of the file is beyond the range of a double, a class without rows to
+// train on; std::invalid_argument where options and classes do not fit; and what the loss throws.
+Fit fit(const Dataset& data, const FitOptions& options, const EpochObserver& observer = {});
+
+}  // namespace models

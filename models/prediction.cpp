@@ -1,0 +1,128 @@
+#include "models/prediction.h"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+#include <string>
+
+#include "autograd/operations.h"
+
+namespace models {
+namespace {
+
+using autograd::Index;
+using autograd::Shape;
+using autograd::Tape;
+using autograd::Tensor;
+
+// Rows that are looked at together: their values stay in the cache.
+constexpr std::size_t block_rows = 4096;
+
+std::size_t rows_in(const Network& network, std::span<const double> features) {
+  const std::size_t columns = network.architecture.features;
+  if (features.empty() || features.size() % columns != 0) {
+    throw std::invalid_argument(std::to_string(features.size()) + " values are not rows of " +
+                                std::to_string(columns) + " features");
+  }
+  require_finite(features, columns);
+  return features.size() / columns;
+}
+
+std::vector<Tensor> parameters_of(Tape& tape, const Network& network) {
+  std::vector<Tensor> parameters;
+  std::span<const double> rest = network.parameters;
+  for (const ParameterBlock& block : parameter_blocks(network.architecture)) {
+    const auto size = static_cast<std::size_t>(block.shape.size());
+    if (rest.size() < size) break;
+    parameters.push_back(tape.constant(autograd::view(rest.first(size), block.shape)));
+    rest = rest.subspan(size);
+  }
+  return parameters;
+}
+
+// Logits of all classes [rows × classes].
+Tensor all_logits(const Tensor& z, std::size_t classes) {
+  const Index rows = z.shape()[0];
+  if (z.shape().size() == rows * static_cast<Index>(classes)) return z;
+  const Tensor zero = broadcast_to(z.tape()->constant(0.0), Shape{rows, 1});
+  return autograd::concatenate({zero, reshape(z, Shape{rows, static_cast<Index>(classes) - 1})}, 1);
+}
+
+// [rows] and [rows] side by side.
+Tensor beside(const Tensor& left, const Tensor& right) {
+  const Shape column{left.shape()[0], 1};
+  return autograd::concatenate({reshape(left, column), reshape(right, column)}, 1);
+}
+
+// A function of the logits, [rows × classes], in blocks of rows.
+template <class Record>
+std::vector<double> of_each_row(const Network& network, std::span<const double> features,
+                                const Record& record) {
+  const std::size_t columns = network.architecture.features;
+  const std::size_t rows = rows_in(network, features);
+  std::vector<double> result;
+  result.reserve(rows * network.classes);
+  Tape tape;
+  for (std::size_t first = 0; first < rows; first += block_rows) {
+    const std::size_t count = std::min(block_rows, rows - first);
+    tape.clear();
+    try {
+      const Tensor z =
+          checked_logits(tape, network, features.subspan(first * columns, count * columns));
+      const auto values = record(z).values();
+      result.insert(result.end(), values.begin(), values.end());
+    } catch (const LogOddsOverflow& error) {
+      throw LogOddsOverflow(first + error.row());
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+LogOddsOverflow::LogOddsOverflow(std::size_t row)
+    : NonFiniteError("the log-odds of row " + std::to_string(row + 1) +
+                     " are beyond the range of a double"),
+      row_(row) {}
+
+void require_finite(std::span<const double> features, std::size_t columns) {
+  const auto bad = std::find_if_not(features.begin(), features.end(),
+                                    [](double value) { return std::isfinite(value); });
+  if (bad == features.end()) return;
+  const auto at = static_cast<std::size_t>(bad - features.begin());
+  throw std::invalid_argument("features must be finite: row " + std::to_string(at / columns + 1) +
+                              ", column " + std::to_string(at % columns + 1) + " is " +
+                              std::to_string(*bad));
+}
+
+// A sum that overflows may be ∞, −∞ or NaN whatever its sign should be: it depends on the order.
+Tensor checked_logits(Tape& tape, const Network& network, std::span<const double> features) {
+  const std::size_t rows = rows_in(network, features);
+  const Shape shape{static_cast<Index>(rows), static_cast<Index>(network.architecture.features)};
+  const Tensor z = logits(network.architecture, tape.constant(autograd::view(features, shape)),
+                          parameters_of(tape, network));
+  const auto values = z.values();
+  const auto bad =
+      std::find_if_not(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
+  if (bad != values.end()) {
+    throw LogOddsOverflow(static_cast<std::size_t>(bad - values.begin()) / (values.size() / rows));
+  }
+  return z;
+}
+
+std::vector<double> class_probabilities(const Network& network, std::span<const double> features) {
+  return of_each_row(network, features, [&](const Tensor& z) {
+    return z.shape().rank() == 1 ? beside(sigmoid(-z), sigmoid(z))
+                                 : softmax(all_logits(z, network.classes));
+  });
+}
+
+std::vector<double> class_log_probabilities(const Network& network,
+                                            std::span<const double> features) {
+  return of_each_row(network, features, [&](const Tensor& z) {
+    return z.shape().rank() == 1 ? beside(-softplus(z), -softplus(-z))
+                                 : log_softmax(all_logits(z, network.classes));
+  });
+}
+
+}  // namespace models
