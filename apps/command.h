@@ -20,6 +20,7 @@ enum ExitCode : int {
   exit_done = 0,
   exit_check_failed = 1,
   exit_wrong_usage = 2,
+  exit_not_converged = 3,
   exit_bad_data = 4,
   exit_model_mismatch = 5,
   exit_our_bug = 70,

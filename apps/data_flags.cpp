@@ -65,6 +65,12 @@ void add_data_flags(CLI::App& command, DataFlags& flags) {
   add_names(command, "--reference", flags.references,
             "COLUMN=LEVEL that the other levels are compared with [the first in sorted order]");
   command
+      .add_option("--weight", flags.columns.weight,
+                  "Column that says how often each row counts; it is no feature")
+      ->type_name("COLUMN")
+      ->expected(1)
+      ->check(fault_of_empty);
+  command
       .add_option("--missing", flags.missing,
                   "Missing cells: error; drop their rows; mean (of categories the most frequent); "
                   "mean+flag: and a feature that says so")
@@ -149,15 +155,23 @@ void warn_of_rows_left_out(const models::Table& table) {
   for (const std::string& line : rows_left_out(table)) spdlog::warn("{}", line);
 }
 
-std::string classes_text(const std::array<std::string, 2>& classes,
-                         const std::array<std::size_t, 2>& rows, std::size_t positive,
-                         const DataFlags& flags) {
+std::string classes_text(const std::vector<models::LevelCount>& classes, const DataFlags& flags) {
+  std::vector<std::string> parts;
+  const bool two = classes.size() == 2;
+  for (const models::LevelCount& each : classes) {
+    parts.push_back(models::printable(each.name) +
+                    (two && parts.size() == 1 ? " (positive): " : ": ") +
+                    counted(each.rows, "row"));
+  }
+  if (!two) {
+    return fmt::format("{}\n           reference: {}, the first in sorted order\n",
+                       fmt::join(parts, "; "), models::printable(classes[0].name));
+  }
+  const std::vector<std::string> names{classes[0].name, classes[1].name};
   const std::string_view reason =
-      flags.positive.empty() ? models::reason_of_positive(classes) : "--positive";
-  return fmt::format("{} (positive): {}; {}: {}\n           positive: {}{}\n",
-                     models::printable(classes[positive]), counted(rows[positive], "row"),
-                     models::printable(classes[1 - positive]), counted(rows[1 - positive], "row"),
-                     reason, flags.positive.empty() ? " (--positive names another)" : "");
+      flags.positive.empty() ? models::reason_of_positive(names) : "--positive";
+  return fmt::format("{}; {}\n           positive: {}{}\n", parts[1], parts[0], reason,
+                     flags.positive.empty() ? " (--positive names another)" : "");
 }
 
 std::vector<std::string> reference_levels(const models::FeatureEncoding& encoding) {
@@ -172,27 +186,8 @@ std::vector<std::string> reference_levels(const models::FeatureEncoding& encodin
 void say_what_becomes_of_columns(const models::Dataset& data) {
   std::size_t at = 0;
   for (const models::ColumnSchema& schema : data.schema) {
-    if (schema.role != models::Role::unusable) {
-      say_of(schema, data.encoding.columns[at++], data.encoding.missing);
-    } else if (schema.reason != "--drop") {
-      spdlog::warn("column {} is left out: {}", models::printable(schema.name), schema.reason);
-    }
-  }
-  if (data.dropped_rows > 0) {
-    spdlog::warn("{} with missing cells left out, {} used", counted(data.dropped_rows, "row"),
-                 counted(data.rows(), "row"));
-  }
-}
-
-void warn_of_suspicions(const models::Dataset& data) {
-  constexpr std::size_t shown_at_most = 10;
-  const std::vector<models::Finding> findings = models::suspicions_of(data);
-  for (std::size_t i = 0; i < std::min(findings.size(), shown_at_most); ++i) {
-    spdlog::warn("{}", findings[i].text);
-  }
-  if (findings.size() > shown_at_most) {
-    spdlog::warn("{} warnings of this kind in all, the first {} are shown", findings.size(),
-                 shown_at_most);
+    if (schema.role == models::Role::unusable) continue;
+    say_of(schema, data.encoding.columns[at++], data.encoding.missing);
   }
 }
 

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <array>
 #include <string>
 #include <vector>
 
@@ -23,7 +22,7 @@ struct DataFlags {
   std::string positive;
 };
 
-// --categorical, --numeric, --drop, --keep, --reference, --missing, --positive.
+// --categorical, --numeric, --drop, --keep, --reference, --weight, --missing, --positive.
 void add_data_flags(CLI::App& command, DataFlags& flags);
 models::DatasetOptions dataset_options(const DataFlags& flags);
 
@@ -50,19 +49,13 @@ std::vector<std::string> rows_left_out(const models::Table& table);
 void warn_of_rows_left_out(const models::Table& table);
 
 // "malignant (positive): 212 rows; benign: 357 rows" and, on a line of its own, why that one is the
-// positive class.
-std::string classes_text(const std::array<std::string, 2>& classes,
-                         const std::array<std::size_t, 2>& rows, std::size_t positive,
-                         const DataFlags& flags);
+// positive class. Classes as a Dataset has them, the reference first.
+std::string classes_text(const std::vector<models::LevelCount>& classes, const DataFlags& flags);
 
 // "rank=1" for each column of categories.
 std::vector<std::string> reference_levels(const models::FeatureEncoding& encoding);
 
-// One line on stderr for each column that is left out (a warning), of categories, or has missing
-// cells; and for rows that are left out.
+// One line on stderr for each column of categories, or with missing cells that are filled.
 void say_what_becomes_of_columns(const models::Dataset& data);
-
-// A warning for each finding of models/data/checks.h: the first ten and the number of all.
-void warn_of_suspicions(const models::Dataset& data);
 
 }  // namespace apps

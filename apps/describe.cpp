@@ -59,7 +59,7 @@ Labels labels_of(const models::Table& table, const std::string& target) {
 std::optional<std::size_t> positive_among(const std::vector<models::LevelCount>& classes,
                                           const std::string& wanted) {
   if (classes.size() != 2) return std::nullopt;
-  if (wanted.empty()) return models::positive_of({classes[0].name, classes[1].name});
+  if (wanted.empty()) return models::positive_of(std::vector{classes[0].name, classes[1].name});
   for (std::size_t i = 0; i < classes.size(); ++i) {
     if (classes[i].name == wanted) return i;
   }
@@ -134,7 +134,7 @@ Treatment treatment_of(const models::ColumnSchema& column, const models::Feature
                        const DataFlags& flags) {
   using models::Role;
   if (column.role == Role::unusable) {
-    if (column.reason == "--drop") return {"left out", "--drop"};
+    if (models::is_left_out_by_wish(column)) return {"left out", column.reason};
     const bool is_constant =
         column.reason.starts_with("constant") || column.reason.starts_with("empty");
     return {"left out: " + column.reason, is_constant ? "" : "--keep"};
@@ -191,9 +191,9 @@ std::string labels_text(const Description& d, const DataFlags& flags) {
   if (!d.labels) return "Target     none; --target COLUMN names it (or its position, or last)\n";
   std::string text = "Target     " + models::printable(d.labels->column) + ": ";
   if (d.positive) {
-    const std::vector<models::LevelCount>& classes = d.labels->classes;
-    return text + classes_text({classes[0].name, classes[1].name},
-                               {classes[0].rows, classes[1].rows}, *d.positive, flags);
+    std::vector<models::LevelCount> classes = d.labels->classes;
+    if (*d.positive == 0) std::swap(classes[0], classes[1]);
+    return text + classes_text(classes, flags);
   }
   return text + std::to_string(d.labels->classes.size()) +
          (d.labels->classes.size() == 1 ? " class: " : " classes: ") +

@@ -6,12 +6,14 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "apps/command.h"
 #include "apps/data_flags.h"
 #include "models/data/checks.h"
 #include "models/data/errors.h"
+#include "models/data/input.h"
 #include "models/data/number.h"
 #include "models/evaluation/metrics.h"
 
@@ -146,12 +148,154 @@ std::string statistics_text(const models::FitStatistics& s) {
       s.bic, s.mcfadden_r2, s.lr_chi2, s.lr_df, p_text(s.lr_p));
 }
 
+// Of the rows that were trained on and those kept aside.
+models::Metrics metrics_of(const models::Fit& fit, const models::Dataset& data) {
+  return models::metrics_of(data.labels, fit.log_probabilities, data.classes.size(), data.weights);
+}
+
+// The classes in sorted order.
+std::vector<std::size_t> class_order(const models::Dataset& data) {
+  return models::sorted_order(data.classes, data.encoding.decimal);
+}
+
+std::string confusion_text(const models::Metrics& m, const models::Dataset& data) {
+  const std::vector<std::size_t> order = class_order(data);
+  std::size_t width = 0;
+  std::vector<std::string> names;
+  for (const std::size_t k : order) {
+    names.push_back(models::printable(data.classes[k]));
+    width = std::max(width, width_of(names.back()));
+  }
+  const std::size_t cell = std::max<std::size_t>(width, 8);
+  std::string text = "  confusion (rows true, columns predicted)\n    " + std::string(width, ' ');
+  for (const std::string& name : names) {
+    text += "  " + std::string(cell - width_of(name), ' ') + name;
+  }
+  text += "\n";
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    text += "    " + padded(names[i], width);
+    for (const std::size_t k : order) {
+      text += fmt::format("  {:>{}g}", m.confusion[order[i]][k], cell);
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+// --- For programs ------------------------------------------------------------------------------
+
+using nlohmann::ordered_json;
+
+template <class Number>
+ordered_json or_null(const std::optional<Number>& number) {
+  return number ? ordered_json(*number) : ordered_json(nullptr);
+}
+
+ordered_json json_of(const models::ColumnSchema& schema, const models::FeatureEncoding& encoding) {
+  ordered_json json{{"name", schema.name}, {"role", to_string(schema.role)}};
+  for (const models::ColumnEncoding& column : encoding.columns) {
+    if (column.name != schema.name || !column.is_categorical()) continue;
+    json["levels"] = column.levels;
+    json["reference"] = column.levels[column.reference];
+  }
+  return json;
+}
+
+ordered_json json_of_data(const models::Dataset& data, std::size_t rows_in_file) {
+  ordered_json features = ordered_json::array();
+  for (const models::ColumnSchema& schema : data.schema) {
+    if (schema.role != models::Role::unusable) features.push_back(json_of(schema, data.encoding));
+  }
+  ordered_json classes = ordered_json::array();
+  ordered_json counts = ordered_json::object();
+  const std::vector<std::size_t> rows = data.rows_of_classes();
+  for (const std::size_t k : class_order(data)) {
+    classes.push_back(data.classes[k]);
+    counts[data.classes[k]] = rows[k];
+  }
+  const bool two = data.classes.size() == 2;
+  return {{"file", models::input_name(data.features.file)},
+          {"rows", rows_in_file},
+          {"rows_used", data.rows()},
+          {"features", features},
+          {"target",
+           {{"name", data.target},
+            {"classes", classes},
+            {"positive", two ? ordered_json(data.positive_class()) : ordered_json(nullptr)},
+            {"counts", counts}}}};
+}
+
+ordered_json json_of_fit(const models::FitRecord& record, double seconds) {
+  const models::TrainingResult& t = record.training;
+  return {{"solver", t.solver},
+          {"epochs", t.epochs},
+          {"converged", record.converged()},
+          {"loss", t.loss},
+          {"gradient_norm", t.gradient_norm},
+          {"optimality_gap", or_null(record.optimality_gap)},
+          {"learning_rate", t.learning_rate > 0.0 ? ordered_json(t.learning_rate) : ordered_json()},
+          {"batch_size", t.batch_size > 0 ? ordered_json(t.batch_size) : ordered_json()},
+          {"stopped_early", t.stopped_early},
+          {"penalty", {{"l1", record.penalty.l1}, {"l2", record.penalty.l2}}},
+          {"firth", record.firth},
+          {"seconds", seconds}};
+}
+
+ordered_json json_of(const models::CoefficientEstimate& c, const models::Classifier& classifier) {
+  ordered_json json;
+  if (classifier.classes.size() > 2) json["class"] = classifier.classes[c.cls];
+  json["name"] = c.name;
+  json["estimate"] = c.estimate;
+  const auto field = [&](const char* name, double models::Inference::*member) {
+    json[name] = c.inference ? ordered_json((*c.inference).*member) : ordered_json(nullptr);
+  };
+  field("std_error", &models::Inference::std_error);
+  field("z", &models::Inference::z);
+  field("p", &models::Inference::p);
+  field("ci_low", &models::Inference::ci_low);
+  field("ci_high", &models::Inference::ci_high);
+  field("odds_ratio", &models::Inference::odds_ratio);
+  return json;
+}
+
+ordered_json json_of_statistics(const models::Fit& fit) {
+  ordered_json json;
+  const auto field = [&](const char* name, double models::FitStatistics::*member) {
+    json[name] = fit.statistics ? ordered_json((*fit.statistics).*member) : ordered_json(nullptr);
+  };
+  json["log_likelihood"] = fit.log_likelihood;
+  json["null_log_likelihood"] = fit.null_log_likelihood;
+  json["deviance"] = -2.0 * fit.log_likelihood;
+  json["null_deviance"] = -2.0 * fit.null_log_likelihood;
+  field("aic", &models::FitStatistics::aic);
+  field("bic", &models::FitStatistics::bic);
+  field("mcfadden_r2", &models::FitStatistics::mcfadden_r2);
+  field("lr_chi2", &models::FitStatistics::lr_chi2);
+  field("lr_p", &models::FitStatistics::lr_p);
+  field("df_residual", &models::FitStatistics::df_residual);
+  return json;
+}
+
+ordered_json json_of(const models::Metrics& m, const models::Dataset& data) {
+  const std::vector<std::size_t> order = class_order(data);
+  ordered_json confusion = ordered_json::array();
+  for (const std::size_t i : order) {
+    ordered_json row = ordered_json::array();
+    for (const std::size_t k : order) row.push_back(m.confusion[i][k]);
+    confusion.push_back(row);
+  }
+  return {{"accuracy", m.accuracy},
+          {"log_loss", m.log_loss},
+          {"auc", or_null(m.auc)},
+          {"confusion", confusion}};
+}
+
 }  // namespace
 
 std::vector<Warning> warnings_before(const models::Dataset& data) {
   std::vector<Warning> warnings;
   for (const models::ColumnSchema& schema : data.schema) {
-    if (schema.role != models::Role::unusable || schema.reason == "--drop") continue;
+    if (schema.role != models::Role::unusable || models::is_left_out_by_wish(schema)) continue;
     warnings.push_back(
         {code_of_left_out(schema.reason),
          fmt::format("column {} is left out: {}", models::printable(schema.name), schema.reason),
@@ -254,6 +398,39 @@ std::string coefficients_text(const models::Fit& fit) {
   }
   if (fit.statistics) text += statistics_text(*fit.statistics);
   return text;
+}
+
+std::string training_text(const models::Fit& fit, const models::Dataset& data) {
+  const models::Metrics m = metrics_of(fit, data);
+  std::string text = fmt::format(
+      "\nOn the rows it was trained on (not an estimate for new ones):\n"
+      "  training log loss  {:.7g} (mean cross-entropy)\n"
+      "  training accuracy  {:.4f}\n",
+      m.log_loss, m.accuracy);
+  if (m.auc) text += fmt::format("  training ROC AUC   {:.4f}\n", *m.auc);
+  return text + confusion_text(m, data);
+}
+
+nlohmann::ordered_json as_json(const models::Fit& fit, const models::Dataset& data,
+                               std::size_t rows_in_file, double seconds,
+                               const std::vector<Warning>& warnings) {
+  ordered_json root;
+  root["data"] = json_of_data(data, rows_in_file);
+  root["model"] = to_string(fit.classifier.kind);
+  root["fit"] = json_of_fit(fit.classifier.fit, seconds);
+  root["coefficients"] = ordered_json::array();
+  for (const models::CoefficientEstimate& each : fit.coefficients) {
+    root["coefficients"].push_back(json_of(each, fit.classifier));
+  }
+  root["withheld"] = fit.withheld.empty() ? ordered_json(nullptr) : ordered_json(fit.withheld);
+  root["statistics"] = json_of_statistics(fit);
+  root["training"] = json_of(metrics_of(fit, data), data);
+  root["warnings"] = ordered_json::array();
+  for (const Warning& warning : warnings) {
+    root["warnings"].push_back(
+        {{"code", warning.code}, {"message", warning.message}, {"columns", warning.columns}});
+  }
+  return root;
 }
 
 }  // namespace apps

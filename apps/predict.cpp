@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <memory>
+#include <span>
+#include <vector>
 
 #include "apps/command.h"
 #include "apps/csv_flags.h"
@@ -38,18 +40,26 @@ std::string csv_field(const std::string& text) {
   return quoted + "\"";
 }
 
+// The most probable class of a row; of two the positive one from 1/2 on.
+std::size_t label_of(std::span<const double> p) {
+  if (p.size() == 2) return p[1] >= 0.5 ? 1 : 0;
+  return static_cast<std::size_t>(std::max_element(p.begin(), p.end()) - p.begin());
+}
+
 // The label, then a probability for each class in sorted order.
-std::string predictions_csv(const models::Classifier& model, const models::ClassProbabilities& p) {
+std::string predictions_csv(const models::Classifier& model, std::span<const double> p) {
+  const std::size_t classes = model.classes.size();
+  const std::vector<std::size_t> order =
+      models::sorted_order(model.classes, model.encoding.decimal);
   std::string text = csv_field(model.target);
-  for (const std::string& name : model.classes) text += "," + csv_field("probability_" + name);
+  for (const std::size_t k : order) text += "," + csv_field("probability_" + model.classes[k]);
   text += "\n";
-  const std::array<std::string, 2> labels{csv_field(model.classes[0]), csv_field(model.classes[1])};
-  const std::vector<double>& first = model.positive == 0 ? p.positive : p.negative;
-  const std::vector<double>& second = model.positive == 0 ? p.negative : p.positive;
-  for (std::size_t row = 0; row < p.positive.size(); ++row) {
-    const std::size_t label = p.positive[row] >= 0.5 ? model.positive : 1 - model.positive;
-    text += labels[label] + "," + models::shortest(first[row]) + "," +
-            models::shortest(second[row]) + "\n";
+  std::vector<std::string> labels;
+  for (const std::string& name : model.classes) labels.push_back(csv_field(name));
+  for (std::size_t row = 0; row < p.size(); row += classes) {
+    text += labels[label_of(p.subspan(row, classes))];
+    for (const std::size_t k : order) text += "," + models::shortest(p[row + k]);
+    text += "\n";
   }
   return text;
 }
@@ -65,7 +75,7 @@ int predict_file(const PredictFlags& flags, const models::Classifier& model) {
   }
   warn_of_unknown(selected.unknown);
   say_what_was_filled(selected.filled, model.encoding);
-  const std::string text = predictions_csv(model, model.class_probabilities(selected.features));
+  const std::string text = predictions_csv(model, model.probabilities(selected.features));
   if (flags.output.empty()) {
     print(text);
   } else {

@@ -2,19 +2,22 @@
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "apps/command.h"
 #include "apps/csv_flags.h"
 #include "apps/data_flags.h"
+#include "apps/fit_report.h"
 #include "autograd/errors.h"
-#include "models/classifier.h"
 #include "models/data/atomic_file.h"
 #include "models/data/dataset.h"
 #include "models/data/errors.h"
 #include "models/data/input.h"
+#include "models/data/number.h"
+#include "models/fit.h"
 
 namespace apps {
 namespace {
@@ -24,33 +27,107 @@ struct TrainFlags {
   std::shared_ptr<CsvFlags> csv;
   std::string target;
   DataFlags data;
+  std::string output;
   std::string model;
+  std::string hidden;
+  std::string activation;
+  std::string solver = "auto";
   std::string learning_rate;
+  std::string schedule = "constant";
+  long warm_up = 0;
+  long step_every = 10;
+  std::string step_factor = "0.1";
+  std::string momentum = "0.9";
   long epochs = 10000;
   std::string tolerance = "1e-8";
+  std::string l1 = "0";
   std::string l2 = "0";
+  bool firth = false;
+  std::string class_weight;
+  std::string validation = "0";
+  long patience = 10;
   std::string loss = "fused";
   long batch_size = 0;
   std::uint64_t seed = 0;
+  bool strict = false;
+  bool json = false;
 };
 
-models::LogisticRegressionOptions options_of(const TrainFlags& flags) {
-  models::LogisticRegressionOptions options;
-  if (!flags.learning_rate.empty()) {
-    options.learning_rate = parse_number_flag("--learning-rate", flags.learning_rate);
-    if (!(*options.learning_rate > 0.0)) {
-      throw UsageError("--learning-rate: must be greater than 0, not " + flags.learning_rate);
+double at_least_0(std::string_view flag, const std::string& text) {
+  const double value = parse_number_flag(flag, text);
+  if (value < 0.0) throw UsageError(fmt::format("{}: must be 0 or more, not {}", flag, text));
+  return value;
+}
+
+double more_than_0(std::string_view flag, const std::string& text) {
+  const double value = parse_number_flag(flag, text);
+  if (!(value > 0.0))
+    throw UsageError(fmt::format("{}: must be greater than 0, not {}", flag, text));
+  return value;
+}
+
+std::vector<std::size_t> hidden_layers(const std::string& text) {
+  std::vector<std::size_t> layers;
+  if (text.empty()) return layers;
+  for (const double units : parse_numbers("--hidden", text)) {
+    if (!(units >= 1.0 && units <= 10000.0) || units != std::floor(units)) {
+      throw UsageError("--hidden: " + models::shortest(units) +
+                       " is not a number of units, 1 to 10000, such as in 16,8");
     }
+    layers.push_back(static_cast<std::size_t>(units));
   }
+  return layers;
+}
+
+models::LearningRate learning_rate_of(const TrainFlags& flags) {
+  models::LearningRate rate;
+  rate.schedule = *models::schedule_named(flags.schedule);
+  rate.warm_up = flags.warm_up;
+  rate.step_every = flags.step_every;
+  rate.step_factor = more_than_0("--step-factor", flags.step_factor);
+  return rate;
+}
+
+models::MinimiseOptions minimise_options(const TrainFlags& flags) {
+  models::MinimiseOptions options;
+  options.solver = *models::solver_named(flags.solver);
+  options.learning_rate = learning_rate_of(flags);
+  options.momentum = at_least_0("--momentum", flags.momentum);
   options.epochs = flags.epochs;
-  options.tolerance = parse_number_flag("--tolerance", flags.tolerance);
-  options.l2 = parse_number_flag("--l2", flags.l2);
-  if (options.tolerance < 0.0) throw UsageError("--tolerance: must be 0 or more");
-  if (options.l2 < 0.0) throw UsageError("--l2: must be 0 or more");
-  options.cross_entropy =
-      flags.loss == "textbook" ? models::CrossEntropy::textbook : models::CrossEntropy::fused;
+  options.tolerance = at_least_0("--tolerance", flags.tolerance);
   options.batch_size = flags.batch_size;
   options.seed = flags.seed;
+  return options;
+}
+
+models::FitOptions options_of(const TrainFlags& flags) {
+  models::FitOptions options;
+  if (!flags.model.empty()) options.kind = models::model_kind_named(flags.model);
+  options.hidden = hidden_layers(flags.hidden);
+  if (!options.hidden.empty() && !options.kind) options.kind = models::ModelKind::mlp;
+  if (options.kind == models::ModelKind::mlp && options.hidden.empty()) options.hidden = {16};
+  if (!flags.learning_rate.empty()) {
+    options.learning_rate = more_than_0("--learning-rate", flags.learning_rate);
+  }
+  options.penalty = {at_least_0("--l1", flags.l1), at_least_0("--l2", flags.l2)};
+  options.firth = flags.firth;
+  options.class_weight = flags.class_weight;
+  options.cross_entropy =
+      flags.loss == "textbook" ? models::CrossEntropy::textbook : models::CrossEntropy::fused;
+  options.validation_share = at_least_0("--validation", flags.validation);
+  options.patience = flags.patience;
+  try {
+    if (!flags.activation.empty()) {
+      if (options.kind != models::ModelKind::mlp) {
+        throw UsageError("--activation: is of --model mlp");
+      }
+      options.activation = models::parse_activation(flags.activation);
+    }
+    options.minimise = minimise_options(flags);
+    models::require_consistent(options);
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(error.what());
+  }
   return options;
 }
 
@@ -91,90 +168,25 @@ std::string file_report(const models::Table& table) {
 
 std::string data_report(const TrainFlags& flags, const std::string& file,
                         const models::Dataset& data) {
-  std::array<std::size_t, 2> rows{data.rows() - data.positive_rows(), data.positive_rows()};
-  if (data.positive == 0) std::swap(rows[0], rows[1]);
+  const std::vector<std::size_t> rows = data.rows_of_classes();
+  std::vector<models::LevelCount> classes;
+  for (std::size_t k = 0; k < rows.size(); ++k) classes.push_back({data.classes[k], rows[k]});
   return fmt::format("Data       {}: {}, {}, target {}\n{}Classes    {}",
                      models::location(models::input_name(flags.file)), counted(data.rows(), "row"),
                      counted(data.features.columns(), "feature"), models::printable(data.target),
-                     file, classes_text(data.classes, rows, data.positive, flags.data));
+                     file, classes_text(classes, flags.data));
 }
 
-std::string fit_report(const models::Classifier& c, const TrainFlags& flags) {
-  const models::TrainingResult& t = c.training;
-  std::string text = fmt::format(
-      "Fit        logistic regression by gradient descent: {} epochs, learning rate {:.6g}{}\n",
-      t.epochs, t.learning_rate, flags.learning_rate.empty() ? " (automatic)" : "");
-  if (t.batch_size > 0) {
-    text += fmt::format("           batches of {}, shuffled with seed {}\n",
-                        counted(t.batch_size, "row"), flags.seed);
-  }
-  return text + fmt::format("           {}: largest entry of the gradient {:.3g}\n",
-                            t.converged ? "converged" : "NOT CONVERGED", t.gradient_norm);
-}
-
-std::string coefficient_report(const models::Classifier& c) {
-  const models::Coefficients coefficients = c.coefficients();
-  std::size_t width = std::string_view("(intercept)").size();
-  std::vector<std::string> names;
-  for (const std::string& feature : c.features) {
-    names.push_back(models::printable(feature));
-    width = std::max(width, width_of(names.back()));
-  }
-  std::string text =
-      fmt::format("\nCoefficients: change in the log-odds of {} = {} per unit of the file\n",
-                  models::printable(c.target), models::printable(c.positive_class()));
-  text += fmt::format("  {:<{}}  {:>14.7g}\n", "(intercept)", width, coefficients.intercept);
-  for (std::size_t k = 0; k < c.features.size(); ++k) {
-    text += fmt::format("  {}  {:>14.7g}\n", padded(names[k], width), coefficients.weights[k]);
-  }
-  const std::vector<std::string> references = reference_levels(c.encoding);
-  if (!references.empty()) {
-    text += fmt::format("  (of a category: compared with {})\n",
-                        models::listed(references, references.size()));
-  }
-  return text;
-}
-
-std::string training_report(const models::Accuracy& a) {
-  return fmt::format(
-      "\nOn the rows it was trained on (not an estimate for new ones):\n"
-      "  training loss      {:.7g} (mean cross-entropy)\n"
-      "  training accuracy  {:.4f} ({} of {} rows)\n",
-      a.log_loss, static_cast<double>(a.correct) / static_cast<double>(a.rows), a.correct, a.rows);
-}
-
-void warn_if_not_converged(const models::TrainingResult& t, const TrainFlags& flags) {
-  if (t.converged) return;
-  std::string advice =
-      "If the classes can be separated there are no best ones; --l2 0.01 then gives some. "
-      "Otherwise raise --epochs.";
-  if (t.batch_size > 0) {
-    advice =
-        "Batches at a constant learning rate end near them, the nearer the smaller "
-        "--learning-rate is; without --batch-size training can end on them. If the classes can be "
-        "separated there are none; --l2 0.01 then gives some.";
-  }
-  // Batches may end above a first loss that is nearly the best, whatever the rate.
-  if (t.loss > t.first_loss && !flags.learning_rate.empty()) {
-    advice = fmt::format(
-        "The loss rose from {:.6g} to {:.6g}: the learning rate is too large; leave "
-        "--learning-rate out.",
-        t.first_loss, t.loss);
-  }
-  spdlog::warn(
-      "not converged after {} epochs: the largest entry of the gradient is {:.3g}, the tolerance "
-      "{}. The coefficients are not the best there are. {}",
-      t.epochs, t.gradient_norm, flags.tolerance, advice);
-}
-
-models::Classifier fit(const models::Dataset& data, const TrainFlags& flags) {
-  const models::LogisticRegressionOptions options = options_of(flags);
-  Progress progress(options.epochs);
+models::Fit fit(const models::Dataset& data, const TrainFlags& flags) {
+  const models::FitOptions options = options_of(flags);
+  Progress progress(options.minimise.epochs);
   try {
-    return models::train(data, options, std::ref(progress));
+    return models::fit(data, options, std::ref(progress));
   } catch (const autograd::NonFiniteError& error) {
     throw UsageError(std::string("training left the numbers: ") + error.what() +
                      " Try a smaller --learning-rate, or leave it out, and --loss fused.");
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(error.what());
   }
 }
 
@@ -184,80 +196,166 @@ void require_rows_for_a_batch(const models::Dataset& data, const TrainFlags& fla
                                counted(data.rows(), "row"), models::input_name(flags.file)));
 }
 
+// The model file, before anything says that it was written.
+void write_model(const models::Classifier& classifier, const TrainFlags& flags) {
+  if (flags.output.empty()) return;
+  models::write_file(flags.output, models::to_json(classifier, flags.seed, TAPEWISE_VERSION));
+}
+
+// A file as it was read: what was understood, the rows, and how many the file has.
+struct TrainingFile {
+  std::string report;
+  std::size_t rows = 0;
+  models::Dataset data;
+};
+
+TrainingFile read_training_file(const TrainFlags& flags) {
+  const models::Table table = read_table(flags.file, *flags.csv, flags.data, flags.target);
+  return {file_report(table), table.rows(),
+          models::make_dataset(table, flags.target, dataset_options(flags.data))};
+}
+
 int train_on_file(const TrainFlags& flags) {
-  std::string file;
-  const models::Dataset data = [&] {  // The table goes before training, which needs the memory.
-    const models::Table table = read_table(flags.file, *flags.csv, flags.data, flags.target);
-    file = file_report(table);
-    return models::make_dataset(table, flags.target, dataset_options(flags.data));
-  }();
-  require_rows_for_a_batch(data, flags);
-  say_what_becomes_of_columns(data);
-  warn_of_suspicions(data);
-  print(data_report(flags, file, data));
-  const models::Classifier classifier = fit(data, flags);
-  print(fit_report(classifier, flags) + coefficient_report(classifier) +
-        training_report(models::accuracy(classifier, data)));
-  warn_if_not_converged(classifier.training, flags);
-  if (flags.model.empty()) {
-    print("\nThe model was not kept: -o MODEL.json writes it.\n");
+  const auto start = std::chrono::steady_clock::now();
+  // The table goes before training, which needs the memory.
+  const TrainingFile file = read_training_file(flags);
+  require_rows_for_a_batch(file.data, flags);
+  say_what_becomes_of_columns(file.data);
+  std::vector<Warning> warnings = warnings_before(file.data);
+  log_warnings(warnings);
+  if (!flags.json) print(data_report(flags, file.report, file.data));
+  const models::Fit result = fit(file.data, flags);
+  const std::vector<Warning> after =
+      warnings_after(result, flags.tolerance, !flags.learning_rate.empty());
+  log_warnings(after);
+  warnings.insert(warnings.end(), after.begin(), after.end());
+  write_model(result.classifier, flags);
+  if (flags.json) {
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    print(as_json(result, file.data, file.rows, seconds.count(), warnings)
+              .dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) +
+          "\n");
   } else {
-    models::write_file(flags.model, models::to_json(classifier, flags.seed, TAPEWISE_VERSION));
-    print(fmt::format("\nModel written to {}\n", models::location(flags.model)));
+    print(fit_text(result, flags.seed) + coefficients_text(result) +
+          training_text(result, file.data));
+    print(flags.output.empty()
+              ? "\nThe model was not kept: -o MODEL.json writes it.\n"
+              : fmt::format("\nModel written to {}\n", models::location(flags.output)));
   }
-  return exit_done;
+  const bool failed = flags.strict && !result.classifier.fit.converged();
+  return failed ? exit_not_converged : exit_done;
 }
 
 int train(const TrainFlags& flags) {
   options_of(flags);  // Wrong use is said before a large file is read.
   csv_options(*flags.csv);
-  require_other_than_inputs(flags.model, {flags.file});
+  require_other_than_inputs(flags.output, {flags.file});
   return models::within_memory(models::input_name(flags.file),
                                [&] { return train_on_file(flags); });
+}
+
+// What the model is and what it is fitted to.
+void add_model_flags(CLI::App& command, TrainFlags& flags) {
+  command
+      .add_option("--model", flags.model,
+                  "logistic (two classes), softmax, or mlp: a perceptron [logistic or softmax]")
+      ->check(CLI::IsMember({"logistic", "softmax", "mlp"}));
+  command.add_option("--hidden", flags.hidden, "Units of the hidden layers of mlp: 16,8 [16]")
+      ->check(fault_of_empty);
+  command
+      .add_option("--activation", flags.activation,
+                  "Of the hidden layers: " +
+                      fmt::format("{}", fmt::join(models::activation_names(), ", ")) +
+                      "; with a number behind a colon, leaky_relu:0.1 [tanh]")
+      ->check(fault_of_empty);
+  command.add_option("--l1", flags.l1, "Penalty l1 times the sum of |standardised weights|")
+      ->capture_default_str();
+  command
+      .add_option("--l2", flags.l2, "Penalty l2/2 times the sum of squared standardised weights")
+      ->capture_default_str();
+  command.add_flag("--firth", flags.firth,
+                   "Firth's correction: less bias, finite coefficients where classes separate");
+  command
+      .add_option("--class-weight", flags.class_weight,
+                  "balanced, or a factor for the rows of a class: yes=3,no=1")
+      ->check(fault_of_empty);
+  command.add_option("--loss", flags.loss, "fused, or textbook to see where that fails")
+      ->check(CLI::IsMember({"fused", "textbook"}))
+      ->capture_default_str();
+}
+
+// How it is fitted.
+void add_solver_flags(CLI::App& command, TrainFlags& flags) {
+  command
+      .add_option("--solver", flags.solver,
+                  "auto (gradient descent, then Newton steps; adam for mlp), gd, sgd, momentum, "
+                  "nesterov, adam, lbfgs, newton")
+      ->check(
+          CLI::IsMember({"auto", "gd", "sgd", "momentum", "nesterov", "adam", "lbfgs", "newton"}))
+      ->capture_default_str();
+  command
+      .add_option("--learning-rate", flags.learning_rate,
+                  "Step of gradient descent [automatic: 1/curvature of the data, or of a batch]")
+      ->check(fault_of_empty);
+  command.add_option("--schedule", flags.schedule, "Of the learning rate: constant, step, cosine")
+      ->check(CLI::IsMember({"constant", "step", "cosine"}))
+      ->capture_default_str();
+  command.add_option("--warm-up", flags.warm_up, "Epochs in which the learning rate grows from 0")
+      ->check(fault_of_count)
+      ->capture_default_str();
+  command.add_option("--step-every", flags.step_every, "Schedule step: epochs between two steps")
+      ->check(fault_of_count)
+      ->capture_default_str();
+  command.add_option("--step-factor", flags.step_factor, "Schedule step: factor of each step")
+      ->capture_default_str();
+  command.add_option("--momentum", flags.momentum, "Of the solvers momentum and nesterov")
+      ->capture_default_str();
+  command.add_option("--epochs", flags.epochs, "Passes over all rows, or Newton steps, at most")
+      ->check(fault_of_count)
+      ->capture_default_str();
+  command
+      .add_option("--tolerance", flags.tolerance, "Stop when no entry of the gradient is larger")
+      ->capture_default_str();
+  command
+      .add_option("--batch-size", flags.batch_size,
+                  "Rows of an update, in an order shuffled anew each epoch; 0: all rows at once")
+      ->check(fault_of_count)
+      ->capture_default_str();
+  command
+      .add_option("--validation", flags.validation,
+                  "Share of the rows kept aside: training stops when their loss no longer falls")
+      ->capture_default_str();
+  command.add_option("--patience", flags.patience, "Epochs to wait for a new best validation loss")
+      ->check(fault_of_count)
+      ->capture_default_str();
+  command
+      .add_option("--seed", flags.seed,
+                  "Seed of all that is random: the order of rows in batches, the rows kept aside, "
+                  "the start of mlp; kept in the model")
+      ->check(fault_of_count)
+      ->capture_default_str();
 }
 
 }  // namespace
 
 void add_train(CLI::App& app, Command& chosen) {
   auto flags = std::make_shared<TrainFlags>();
-  CLI::App* command = app.add_subcommand("train", "Train a classifier on a CSV with two classes");
+  CLI::App* command = app.add_subcommand("train", "Train a classifier on a CSV");
   command->footer("Example: tapewise train data.csv --target diagnosis -o model.json");
   command->add_option("FILE", flags->file, "CSV with a column of labels; - is standard input")
       ->required();
   command
       ->add_option("--target", flags->target,
-                   "The column with the two labels: its name, its position from 1, or last")
+                   "The column with the labels: its name, its position from 1, or last")
       ->required()
       ->check(fault_of_empty);
   add_data_flags(*command, flags->data);
-  command->add_option("-o,--output", flags->model, "Write the model to this file")
+  command->add_option("-o,--output", flags->output, "Write the model to this file")
       ->check(fault_of_empty);
-  command
-      ->add_option("--learning-rate", flags->learning_rate,
-                   "Step of gradient descent [automatic: 1/curvature of the data, or of a batch]")
-      ->check(fault_of_empty);
-  command->add_option("--epochs", flags->epochs, "Passes over all rows at most")
-      ->check(fault_of_count)
-      ->capture_default_str();
-  command
-      ->add_option("--tolerance", flags->tolerance, "Stop when no entry of the gradient is larger")
-      ->capture_default_str();
-  command
-      ->add_option("--l2", flags->l2, "Penalty l2/2 times the sum of squared standardised weights")
-      ->capture_default_str();
-  command->add_option("--loss", flags->loss, "fused, or textbook to see where that fails")
-      ->check(CLI::IsMember({"fused", "textbook"}))
-      ->capture_default_str();
-  command
-      ->add_option("--batch-size", flags->batch_size,
-                   "Rows of an update, in an order shuffled anew each epoch; 0: all rows at once")
-      ->check(fault_of_count)
-      ->capture_default_str();
-  command
-      ->add_option("--seed", flags->seed,
-                   "Seed of the order of rows (of no effect without batches); kept in the model")
-      ->check(fault_of_count)
-      ->capture_default_str();
+  add_model_flags(*command, *flags);
+  add_solver_flags(*command, *flags);
+  command->add_flag("--strict", flags->strict, "Exit code 3 if the fit has not converged");
+  command->add_flag("--json", flags->json, "For programs");
   flags->csv = add_csv_flags(*command);
   command->callback([flags, &chosen] { chosen = [flags] { return train(*flags); }; });
 }

@@ -111,7 +111,7 @@ MinimiseOptions minimise_options(const FitOptions& options, const LabelledRows& 
     result.learning_rate.rate = *options.learning_rate;
   } else if (!linear) {
     result.learning_rate.rate = rate_of_a_perceptron;
-  } else if (uses_learning_rate(result.solver)) {
+  } else if (result.solver != Solver::newton && result.solver != Solver::lbfgs) {
     const auto batch = static_cast<std::size_t>(result.batch_size);
     const std::size_t smallest =
         batch == 0 ? 0 : MiniBatches(rows.rows(), batch, result.seed).smallest();
@@ -202,6 +202,7 @@ std::string reason_to_withhold(const Fit& fit, const FitOptions& options, const 
   }
   if (record.separated) return "the classes can be separated: there are no best coefficients";
   if (!record.training.converged) return "the fit has not converged";
+  if (rows.validation) return "rows were kept aside, so that the fit is not that of all";
   if (!options.class_weight.empty()) {
     return "class weights change what is estimated; errors would be those of other data";
   }
@@ -264,13 +265,17 @@ void add_coefficients(Fit& fit, const std::optional<MatrixXd>& covariance) {
   }
 }
 
-std::vector<double> weight_of_each_class(const ScaledRows& rows) {
-  std::vector<double> sums(rows.classes, 0.0);
-  for (std::size_t row = 0; row < rows.labels.size(); ++row) {
-    sums[static_cast<std::size_t>(rows.labels[row])] +=
-        rows.weights.empty() ? 1.0 : rows.weights[row];
+void add_likelihood(Fit& fit, const Dataset& data) {
+  const std::size_t classes = data.classes.size();
+  fit.log_probabilities = fit.classifier.log_probabilities(data.features);
+  std::vector<double> weight_of_class(classes, 0.0);
+  for (std::size_t row = 0; row < data.rows(); ++row) {
+    const double weight = data.weights.empty() ? 1.0 : data.weights[row];
+    const auto label = static_cast<std::size_t>(data.labels[row]);
+    weight_of_class[label] += weight;
+    fit.log_likelihood += weight * fit.log_probabilities[row * classes + label];
   }
-  return sums;
+  fit.null_log_likelihood = null_log_likelihood(weight_of_class);
 }
 
 void add_inference(Fit& fit, ClassificationLoss& loss, const FitOptions& options,
@@ -367,12 +372,7 @@ Fit fit(const Dataset& data, const FitOptions& options, const EpochObserver& obs
     c.architecture.outputs = c.classes.size() - 1;
   }
   if (c.is_linear()) require_finite_coefficients(c, data.features);
-  result.log_probabilities = c.log_probabilities(data.features);
-  for (std::size_t row = 0; row < data.rows(); ++row) {
-    const double weight = data.weights.empty() ? 1.0 : data.weights[row];
-    const auto label = static_cast<std::size_t>(data.labels[row]);
-    result.log_likelihood += weight * result.log_probabilities[row * c.classes.size() + label];
-  }
+  add_likelihood(result, data);
   add_inference(result, loss, options, rows);
   return result;
 }

@@ -49,10 +49,10 @@ struct Fit {
   Separation separation;                          // of linear models without penalty
   std::vector<CoefficientEstimate> coefficients;  // class by class, the intercept first
   std::string withheld;                           // why there is no inference; "" where there is
-  double log_likelihood = 0.0;                    // Σ weight · ln P(label)
-  std::optional<FitStatistics> statistics;        // where there is inference
-  std::size_t training_rows = 0;                  // without those kept aside
-  std::vector<double> log_probabilities;          // of all rows of the dataset, rows × classes
+  double log_likelihood = 0.0;       // Σ weight · ln P(label), over all rows of the dataset
+  double null_log_likelihood = 0.0;  // of the intercepts alone
+  std::optional<FitStatistics> statistics;  // where there is inference
+  std::vector<double> log_probabilities;    // of all rows of the dataset, rows × classes
 };
 
 // Standardises the features and fits. Throws DataError for a column without a scale, one whose

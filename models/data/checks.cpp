@@ -2,9 +2,10 @@
 
 #include <Eigen/Dense>
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -23,24 +24,29 @@ struct Range {
   double largest = -std::numeric_limits<double>::infinity();
 };
 
-// Per feature, the ranges of the negative and the positive class.
-std::vector<std::array<Range, 2>> ranges_of(const Dataset& data) {
+// Per feature the range of each class.
+std::vector<std::vector<Range>> ranges_of(const Dataset& data) {
   const std::size_t columns = data.features.columns();
-  std::vector<std::array<Range, 2>> ranges(columns);
+  std::vector<Range> by_class(data.classes.size() * columns);  // a row of features for each class
   for (std::size_t row = 0; row < data.rows(); ++row) {
-    const std::size_t label = data.labels[row] == 1.0 ? 1 : 0;
+    Range* const ranges = by_class.data() + static_cast<std::size_t>(data.labels[row]) * columns;
+    const double* const values = data.features.values.data() + row * columns;
     for (std::size_t j = 0; j < columns; ++j) {
-      const double value = data.features.values[row * columns + j];
-      Range& range = ranges[j][label];
-      range.smallest = std::min(range.smallest, value);
-      range.largest = std::max(range.largest, value);
+      ranges[j].smallest = std::min(ranges[j].smallest, values[j]);
+      ranges[j].largest = std::max(ranges[j].largest, values[j]);
+    }
+  }
+  std::vector<std::vector<Range>> ranges(columns);
+  for (std::size_t j = 0; j < columns; ++j) {
+    for (std::size_t k = 0; k < data.classes.size(); ++k) {
+      ranges[j].push_back(by_class[k * columns + j]);
     }
   }
   return ranges;
 }
 
 std::string label_name(const Dataset& data, std::size_t label) {
-  return printable(label == 1 ? data.positive_class() : data.negative_class());
+  return printable(data.classes[label]);
 }
 
 // Rows whose value is not this one.
@@ -55,8 +61,8 @@ std::size_t rows_apart(const Dataset& data, std::size_t feature, double value) {
 // A number whose values of one class are all below those of the other, but for one that both may
 // have: there is no best coefficient (Albert and Anderson, "On the existence of maximum likelihood
 // estimates in logistic regression models", Biometrika 71, 1984).
-void check_number(const Dataset& data, std::size_t feature, const std::array<Range, 2>& ranges,
-                  std::vector<Finding>& findings) {
+void check_number_of_two(const Dataset& data, std::size_t feature, const std::vector<Range>& ranges,
+                         std::vector<Finding>& findings) {
   const std::size_t low = ranges[0].largest <= ranges[1].smallest ? 0 : 1;
   const Range& below = ranges[low];
   const Range& above = ranges[1 - low];
@@ -87,12 +93,64 @@ void check_number(const Dataset& data, std::size_t feature, const std::array<Ran
   }
 }
 
+// The classes in the order of their values, where each begins above the end of the one before.
+std::optional<std::vector<std::size_t>> classes_in_order(const std::vector<Range>& ranges) {
+  std::vector<std::size_t> order(ranges.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return ranges[a].smallest < ranges[b].smallest; });
+  for (std::size_t k = 0; k + 1 < order.size(); ++k) {
+    if (!(ranges[order[k]].largest < ranges[order[k + 1]].smallest)) return std::nullopt;
+  }
+  return order;
+}
+
+// Of several classes: a number that tells all of them, or one of them from all others.
+void check_number_of_several(const Dataset& data, std::size_t feature,
+                             const std::vector<Range>& ranges, std::vector<Finding>& findings) {
+  const std::string& name = data.features.names[feature];
+  const auto find = [&](Suspicion suspicion, const std::string& text) {
+    findings.push_back({suspicion, {name}, column_prefix(name) + text});
+  };
+  if (classes_in_order(ranges)) {
+    const bool single = std::all_of(ranges.begin(), ranges.end(), [](const Range& range) {
+      return range.smallest == range.largest;
+    });
+    find(single ? Suspicion::target_in_disguise : Suspicion::separating,
+         single ? "it is the target in other words: each class has one value of its own"
+                : "it separates the classes alone: their values do not overlap");
+    return;
+  }
+  for (std::size_t k = 0; k < ranges.size(); ++k) {
+    Range others;
+    for (std::size_t l = 0; l < ranges.size(); ++l) {
+      if (l == k) continue;
+      others.smallest = std::min(others.smallest, ranges[l].smallest);
+      others.largest = std::max(others.largest, ranges[l].largest);
+    }
+    const bool below = ranges[k].largest < others.smallest;
+    if (!below && !(ranges[k].smallest > others.largest)) continue;
+    find(Suspicion::one_sided, "all " + std::string(below ? "up to " : "from ") +
+                                   shortest(below ? ranges[k].largest : ranges[k].smallest) +
+                                   (below ? "" : " on") + " are " + label_name(data, k) +
+                                   " and no others, so that there are no best " +
+                                   "coefficients without a penalty (--l2)");
+  }
+}
+
+void check_number(const Dataset& data, std::size_t feature, const std::vector<Range>& ranges,
+                  std::vector<Finding>& findings) {
+  return ranges.size() == 2 ? check_number_of_two(data, feature, ranges, findings)
+                            : check_number_of_several(data, feature, ranges, findings);
+}
+
 // Rows of each label at each level of a column of categories whose features begin at `first`.
 // Missing cells count where they were filled.
-std::vector<std::array<std::size_t, 2>> label_counts(const Dataset& data,
-                                                     const ColumnEncoding& column,
-                                                     std::size_t first) {
-  std::vector<std::array<std::size_t, 2>> counts(column.levels.size(), {0, 0});
+std::vector<std::vector<std::size_t>> label_counts(const Dataset& data,
+                                                   const ColumnEncoding& column,
+                                                   std::size_t first) {
+  std::vector<std::vector<std::size_t>> counts(column.levels.size(),
+                                               std::vector<std::size_t>(data.classes.size(), 0));
   const std::size_t columns = data.features.columns();
   for (std::size_t row = 0; row < data.rows(); ++row) {
     const double* const values = data.features.values.data() + row * columns + first;
@@ -101,7 +159,7 @@ std::vector<std::array<std::size_t, 2>> label_counts(const Dataset& data,
     const bool is_reference = values + feature == end;
     const std::size_t level =
         is_reference ? column.reference : feature + (feature >= column.reference ? 1 : 0);
-    ++counts[level][data.labels[row] == 1.0 ? 1 : 0];
+    ++counts[level][static_cast<std::size_t>(data.labels[row])];
   }
   return counts;
 }
@@ -109,12 +167,18 @@ std::vector<std::array<std::size_t, 2>> label_counts(const Dataset& data,
 void check_categories(const Dataset& data, const ColumnEncoding& column, std::size_t first,
                       std::vector<Finding>& findings) {
   const auto counts = label_counts(data, column, first);
-  const auto is_one_sided = [](const std::array<std::size_t, 2>& count) {
-    return count[0] == 0 || count[1] == 0;
+  const auto largest = [](const std::vector<std::size_t>& count) {
+    return std::max_element(count.begin(), count.end());
+  };
+  const auto rows_of = [](const std::vector<std::size_t>& count) {
+    return std::accumulate(count.begin(), count.end(), std::size_t{0});
+  };
+  const auto is_one_sided = [&](const std::vector<std::size_t>& count) {
+    return *largest(count) == rows_of(count);
   };
   const std::string prefix = column_prefix(column.name);
   if (std::all_of(counts.begin(), counts.end(), is_one_sided)) {
-    const bool one_to_one = column.levels.size() == 2;
+    const bool one_to_one = column.levels.size() == data.classes.size();
     findings.push_back({one_to_one ? Suspicion::target_in_disguise : Suspicion::separating,
                         {column.name},
                         prefix +
@@ -124,13 +188,13 @@ void check_categories(const Dataset& data, const ColumnEncoding& column, std::si
     return;
   }
   for (std::size_t level = 0; level < counts.size(); ++level) {
-    const std::size_t rows = counts[level][0] + counts[level][1];
-    if (!is_one_sided(counts[level]) || rows < 2) continue;
+    const std::vector<std::size_t>& count = counts[level];
+    if (!is_one_sided(count) || rows_of(count) < 2) continue;
+    const auto label = static_cast<std::size_t>(largest(count) - count.begin());
     findings.push_back({Suspicion::one_sided,
                         {column.name},
-                        prefix + "all " + std::to_string(rows) + " rows with " +
-                            in_quotes(column.levels[level]) + " are " +
-                            label_name(data, counts[level][1] > 0 ? 1 : 0) +
+                        prefix + "all " + std::to_string(rows_of(count)) + " rows with " +
+                            in_quotes(column.levels[level]) + " are " + label_name(data, label) +
                             ", so that there are no best coefficients without a penalty (--l2)"});
   }
 }
@@ -182,6 +246,30 @@ Matrix triangle_of(const Features& features, const Standardisation& standardisat
   return stacked.topRows(p);
 }
 
+// Whether the standardised features are so clearly independent that no QR decomposition is needed:
+// no pivot of a Cholesky decomposition of their correlations, which loses half the digits, is near
+// to 0. A pivot is the share of a feature's variance that the features before it leave unexplained.
+bool are_clearly_independent(const Features& features, const Standardisation& standardisation) {
+  const auto p = static_cast<Eigen::Index>(features.columns());
+  constexpr std::size_t block = 256;
+  Matrix gram = Matrix::Zero(p, p);
+  AlignedNumbers values(block * features.columns());
+  for (std::size_t begin = 0; begin < features.rows(); begin += block) {
+    const std::size_t rows = std::min(block, features.rows() - begin);
+    const std::size_t size = rows * features.columns();
+    const std::span<double> scaled = std::span(values).first(size);
+    standardisation.apply(std::span(features.values).subspan(begin * features.columns(), size),
+                          scaled);
+    const Eigen::Map<const RowMajor> X(scaled.data(), static_cast<Eigen::Index>(rows), p);
+    gram.selfadjointView<Eigen::Lower>().rankUpdate(X.transpose());
+  }
+  gram /= static_cast<double>(features.rows());
+  const Eigen::LLT<Eigen::Ref<Matrix>> cholesky(gram);
+  if (cholesky.info() != Eigen::Success) return false;
+  constexpr double smallest_pivot = 1e-6;
+  return gram.diagonal().array().square().minCoeff() > smallest_pivot;
+}
+
 void check_collinear(const Features& features, const Standardisation& standardisation,
                      std::vector<Finding>& findings) {
   const std::size_t columns = features.columns();
@@ -201,6 +289,7 @@ void check_collinear(const Features& features, const Standardisation& standardis
                             ": not checked for collinear ones"});
     return;
   }
+  if (are_clearly_independent(features, standardisation)) return;
   Eigen::ColPivHouseholderQR<Matrix> qr(triangle_of(features, standardisation));
   qr.setThreshold(1e-8);
   const Eigen::Index rank = qr.rank();

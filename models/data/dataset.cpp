@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
+#include <limits>
 #include <unordered_set>
 #include <utility>
 
@@ -59,49 +61,71 @@ std::string described(const std::vector<LevelCount>& classes) {
                   hint);
 }
 
-void refuse_all_but_two(const Table& table, const Column& column,
-                        const std::vector<LevelCount>& classes) {
+// Two spellings of one number are next to each other in the order of numbers.
+void refuse_two_spellings(const Table& table, const Column& column,
+                          const std::vector<LevelCount>& classes) {
+  for (std::size_t k = 0; k + 1 < classes.size(); ++k) {
+    const ParsedNumber first = parse_number(classes[k].name, column.decimal);
+    const ParsedNumber second = parse_number(classes[k + 1].name, column.decimal);
+    const bool numbers =
+        first.status == NumberStatus::number && second.status == NumberStatus::number;
+    if (!numbers || first.value != second.value) continue;
+    throw_at_header(table, column,
+                    in_quotes(classes[k].name) + " and " + in_quotes(classes[k + 1].name) +
+                        " are two spellings of one number",
+                    one_spelling);
+  }
+}
+
+void refuse_what_are_no_classes(const Table& table, const Column& column,
+                                const std::vector<LevelCount>& classes) {
   if (classes.size() == 1) {
     throw_at_header(table, column, "the only class is " + described(classes),
-                    "A classifier needs rows of two classes to tell apart.");
+                    "A classifier needs rows of at least two classes to tell apart.");
   }
-  if (classes.size() > 2) {
-    const bool quantity = column.kind == ColumnKind::numeric && classes.size() > classes_at_most;
-    throw_at_header(
-        table, column,
-        std::to_string(classes.size()) + " classes where two are needed: " + described(classes),
-        quantity ? "A column of many numbers is a quantity, not a class: is another "
-                   "column the target?"
-                 : "Keep the rows of two of them, or name another target.");
+  const bool many_numbers = column.kind == ColumnKind::numeric && classes.size() > classes_at_most;
+  if (many_numbers || (classes.size() > 2 && 2 * classes.size() > table.rows())) {
+    throw_at_header(table, column,
+                    std::to_string(classes.size()) + " classes in " + std::to_string(table.rows()) +
+                        " rows" + ": " + described(classes),
+                    many_numbers ? "A column of many numbers is a quantity, not a class: is "
+                                   "another column the target?"
+                                 : "A classifier needs several rows of each class: is another "
+                                   "column the target?");
   }
-  const ParsedNumber first = parse_number(classes[0].name, column.decimal);
-  const ParsedNumber second = parse_number(classes[1].name, column.decimal);
-  const bool numbers =
-      first.status == NumberStatus::number && second.status == NumberStatus::number;
-  if (!numbers || first.value != second.value) return;
-  throw_at_header(table, column,
-                  in_quotes(classes[0].name) + " and " + in_quotes(classes[1].name) +
-                      " are two spellings of one number",
-                  one_spelling);
+  refuse_two_spellings(table, column, classes);
 }
 
 // A numeric column with too many spellings to have kept them: never a target, but it must be said.
 [[noreturn]] void throw_quantity(const Table& table, const Column& column) {
   const std::vector<LevelCount> classes = count_levels(column);
-  refuse_all_but_two(table, column, classes);
+  refuse_what_are_no_classes(table, column, classes);
   throw_at_header(table, column, "one number has too many spellings", one_spelling);
 }
 
-// The index of the positive class: the one asked for, or that of the rule where none is.
-std::size_t positive_among(const Table& table, const Column& column,
-                           const std::array<std::string, 2>& classes, const std::string& wanted) {
-  if (wanted.empty()) return positive_of(classes);
-  const auto at = std::find(classes.begin(), classes.end(), wanted);
-  if (at != classes.end()) return static_cast<std::size_t>(at - classes.begin());
-  throw_at_header(table, column,
-                  "--positive: no class is " + in_quotes(wanted) + "; they are " +
-                      in_quotes(classes[0]) + " and " + in_quotes(classes[1]),
-                  {});
+// Puts the positive class of two behind the negative one: the one asked for, or that of the rule
+// where none is.
+void put_positive_last(const Table& table, const Column& column, const std::string& wanted,
+                       std::vector<std::string>& classes) {
+  if (classes.size() > 2) {
+    if (wanted.empty()) return;
+    throw_at_header(
+        table, column,
+        "--positive names one of two classes, and there are " + std::to_string(classes.size()),
+        "Leave it out: each class gets a probability.");
+  }
+  std::size_t positive = positive_of(classes);
+  if (!wanted.empty()) {
+    const auto at = std::find(classes.begin(), classes.end(), wanted);
+    if (at == classes.end()) {
+      throw_at_header(table, column,
+                      "--positive: no class is " + in_quotes(wanted) + "; they are " +
+                          in_quotes(classes[0]) + " and " + in_quotes(classes[1]),
+                      {});
+    }
+    positive = static_cast<std::size_t>(at - classes.begin());
+  }
+  if (positive == 0) std::swap(classes[0], classes[1]);
 }
 
 void set_labels(const Table& table, const Column& column, const std::string& wanted,
@@ -109,17 +133,57 @@ void set_labels(const Table& table, const Column& column, const std::string& wan
   refuse_missing_labels(table, column);
   if (column.codes.empty()) throw_quantity(table, column);
   const std::vector<LevelCount> classes = count_levels(column);
-  refuse_all_but_two(table, column, classes);
+  refuse_what_are_no_classes(table, column, classes);
   dataset.target = column.name;
-  dataset.classes = {classes[0].name, classes[1].name};
-  dataset.positive = positive_among(table, column, dataset.classes, wanted);
-  const auto positive = static_cast<std::uint32_t>(
-      std::find(column.levels.begin(), column.levels.end(), dataset.positive_class()) -
-      column.levels.begin());
-  dataset.labels.reserve(column.codes.size());
-  for (const std::uint32_t code : column.codes) {
-    dataset.labels.push_back(code == positive ? 1.0 : 0.0);
+  for (const LevelCount& each : classes) dataset.classes.push_back(each.name);
+  put_positive_last(table, column, wanted, dataset.classes);
+  std::vector<double> class_of(column.levels.size());
+  for (std::size_t level = 0; level < column.levels.size(); ++level) {
+    class_of[level] = static_cast<double>(
+        std::find(dataset.classes.begin(), dataset.classes.end(), column.levels[level]) -
+        dataset.classes.begin());
   }
+  dataset.labels.reserve(column.codes.size());
+  for (const std::uint32_t code : column.codes) dataset.labels.push_back(class_of[code]);
+}
+
+// --- Weights ----------------------------------------------------------------------------------
+
+// That rows of at least two classes count.
+void require_two_classes_with_weight(const Table& table, const Column& column,
+                                     const Dataset& dataset) {
+  std::vector<double> weights(dataset.classes.size(), 0.0);
+  for (std::size_t row = 0; row < dataset.rows(); ++row) {
+    weights[static_cast<std::size_t>(dataset.labels[row])] += dataset.weights[row];
+  }
+  for (std::size_t k = 0; k < weights.size(); ++k) {
+    if (weights[k] > 0.0 && std::isfinite(weights[k])) continue;
+    throw_at_header(table, column,
+                    "the weights of class " + in_quotes(dataset.classes[k]) + " have the sum " +
+                        shortest(weights[k]),
+                    "Each class needs a row that counts.");
+  }
+}
+
+void set_weights(const Table& table, const std::vector<std::string>& names, Dataset& dataset) {
+  if (names.empty()) return;
+  const Column& column = *table.find(names.front());  // infer_schema has found it
+  Problems problems(table.file);
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    const double weight = column.kind == ColumnKind::numeric
+                              ? column.numbers[row]
+                              : std::numeric_limits<double>::quiet_NaN();
+    if (weight >= 0.0) continue;
+    problems.add(table.lines[row], column.field,
+                 column_prefix(column.name) +
+                     (column.is_missing(row) ? std::string("missing weight")
+                                             : in_quotes(column.cell(row)) +
+                                                   " is not a weight, a number of 0 or more"));
+    problems.hint("--weight names the column that says how often each row counts.");
+  }
+  problems.throw_if_any();
+  dataset.weights = column.numbers;
+  require_two_classes_with_weight(table, column, dataset);
 }
 
 bool is_spelled_positive(std::string_view name) {
@@ -179,6 +243,7 @@ Dataset without_missing(const Table& table, const Column& labels, const DatasetO
   const Table complete = table.with_rows(rows);
   try {
     set_labels(complete, *complete.find(labels.name), options.positive, dataset);
+    set_weights(complete, options.columns.weight, dataset);
     set_features(complete, options.encoding, dataset);
   } catch (const DataError& error) {
     if (dataset.dropped_rows == 0) throw;
@@ -192,23 +257,29 @@ Dataset without_missing(const Table& table, const Column& labels, const DatasetO
 
 // --- Prediction -------------------------------------------------------------------------------
 
-// 1 for the positive class, 0 for the other.
+// The index of the class of a row.
 double label_of(const Table& table, const Column& column, std::size_t row,
-                const std::array<std::string, 2>& classes, std::size_t positive) {
+                const std::vector<std::string>& classes) {
   const std::string label = column.cell(row);
-  if (label == classes[positive]) return 1.0;
-  if (label == classes[1 - positive]) return 0.0;
+  const auto at = std::find(classes.begin(), classes.end(), label);
+  if (at != classes.end()) return static_cast<double>(at - classes.begin());
+  std::vector<std::string> sorted;
+  for (const std::size_t k : sorted_order(classes, column.decimal)) sorted.push_back(classes[k]);
+  const std::string all =
+      classes.size() == 2 ? in_quotes(sorted[0]) + " and " + in_quotes(sorted[1]) : listed(sorted);
   throw ModelDataMismatch(location(table.file, table.lines[row], column.field) + ": " +
-                              column_prefix(column.name) + in_quotes(label) +
-                              " is neither of the classes of the model, " + in_quotes(classes[0]) +
-                              " and " + in_quotes(classes[1]),
+                              column_prefix(column.name) + in_quotes(label) + " is " +
+                              (classes.size() == 2 ? "neither" : "none") +
+                              " of the classes of the model, " + all,
                           {column.name});
 }
 
 }  // namespace
 
-std::size_t Dataset::positive_rows() const {
-  return static_cast<std::size_t>(std::count(labels.begin(), labels.end(), 1.0));
+std::vector<std::size_t> Dataset::rows_of_classes() const {
+  std::vector<std::size_t> counts(classes.size(), 0);
+  for (const double label : labels) ++counts[static_cast<std::size_t>(label)];
+  return counts;
 }
 
 const Column& find_target(const Table& table, std::string_view target) {
@@ -237,6 +308,7 @@ Dataset make_dataset(const Table& table, std::string_view target, const DatasetO
   Dataset dataset;
   set_labels(table, labels, options.positive, dataset);
   dataset.schema = infer_schema(table, labels.name, options.columns);
+  set_weights(table, options.columns.weight, dataset);
   set_features(table, options.encoding, dataset);
   return dataset;
 }
@@ -255,8 +327,8 @@ SelectedFeatures select_features(const Table& table, const FeatureEncoding& enco
 }
 
 SelectedRows select_rows(const Table& table, const FeatureEncoding& encoding,
-                         const std::string& target, const std::array<std::string, 2>& classes,
-                         std::size_t positive, UnknownPolicy unknown) {
+                         const std::string& target, const std::vector<std::string>& classes,
+                         UnknownPolicy unknown) {
   std::vector<std::string> needed{target};
   for (const ColumnEncoding& column : encoding.columns) needed.push_back(column.name);
   require_columns(table, needed);
@@ -267,10 +339,9 @@ SelectedRows select_rows(const Table& table, const FeatureEncoding& encoding,
   rows.data.features = std::move(selected.features);
   rows.data.target = target;
   rows.data.classes = classes;
-  rows.data.positive = positive;
   rows.data.encoding = encoding;
   for (std::size_t row = 0; row < table.rows(); ++row) {
-    rows.data.labels.push_back(label_of(table, column, row, classes, positive));
+    rows.data.labels.push_back(label_of(table, column, row, classes));
   }
   std::erase(selected.ignored, target);
   rows.ignored = std::move(selected.ignored);
@@ -279,14 +350,14 @@ SelectedRows select_rows(const Table& table, const FeatureEncoding& encoding,
   return rows;
 }
 
-std::size_t positive_of(const std::array<std::string, 2>& sorted_classes) {
+std::size_t positive_of(std::span<const std::string> sorted_classes) {
   const bool first = is_spelled_positive(sorted_classes[0]);
   const bool second = is_spelled_positive(sorted_classes[1]);
   return first && !second ? 0 : 1;
 }
 
-std::string_view reason_of_positive(const std::array<std::string, 2>& sorted_classes) {
-  return is_spelled_positive(sorted_classes[0]) != is_spelled_positive(sorted_classes[1])
+std::string_view reason_of_positive(std::span<const std::string> classes) {
+  return is_spelled_positive(classes[0]) != is_spelled_positive(classes[1])
              ? "by its name"
              : "the last in sorted order";
 }

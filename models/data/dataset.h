@@ -1,10 +1,9 @@
-// From a Table to what a classifier of two classes learns from (Dataset) or predicts (Features).
+// From a Table to what a classifier learns from (Dataset) or predicts (Features).
 //
 // Rule for callers: what views these vectors lives as long as the object; keep the object while a
 // tape reads from it.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -18,46 +17,50 @@
 
 namespace models {
 
-// Features and the label of each row.
+// Features and the label of each row. Class 0 is the reference: of two classes the negative one, of
+// more the first in sorted order, as the others are then.
 struct Dataset {
   Features features;
-  std::string target;                  // the name of the column the labels came from
-  std::array<std::string, 2> classes;  // as they are written in the file, in sorted order
-  std::size_t positive = 1;            // which of the classes is the positive one: 0 or 1
-  std::vector<double> labels;          // one per row: 1 for the positive class, 0 for the other
-  FeatureEncoding encoding;            // how the features were made of columns
-  std::vector<ColumnSchema> schema;    // of a training file: its columns, unusable ones as well
-  std::size_t dropped_rows = 0;        // of a training file: rows with missing cells, left out
+  std::string target;                // the name of the column the labels came from
+  std::vector<std::string> classes;  // as they are written in the file
+  std::vector<double> labels;        // one per row: the index of its class
+  std::vector<double> weights;       // one per row, >= 0; empty: every row counts once
+  FeatureEncoding encoding;          // how the features were made of columns
+  std::vector<ColumnSchema> schema;  // of a training file: its columns, unusable ones as well
+  std::size_t dropped_rows = 0;      // of a training file: rows with missing cells, left out
 
   std::size_t rows() const noexcept { return labels.size(); }
-  const std::string& positive_class() const { return classes[positive]; }
-  const std::string& negative_class() const { return classes[1 - positive]; }
-  // The number of rows of the positive class.
-  std::size_t positive_rows() const;
+  // Of two classes.
+  const std::string& positive_class() const { return classes[1]; }
+  const std::string& negative_class() const { return classes[0]; }
+  // The number of rows of each class.
+  std::vector<std::size_t> rows_of_classes() const;
 };
 
 // What is known of a training file better than its rules would find it.
 struct DatasetOptions {
   SchemaOptions columns;
   EncodingOptions encoding;
-  std::string positive;  // the positive class; "": by the rule
+  std::string positive;  // the positive class of two; "": by the rule
 };
 
 // The column of that name; where no column has it, `last` is the last one and a whole number is a
 // position counted from 1. Throws DataError where there is none, with a suggestion.
 const Column& find_target(const Table& table, std::string_view target);
 
-// Takes the column that find_target gives as the labels, and the usable ones of all others, in the
-// order of the file, as the features.
+// Takes the column that find_target gives as the labels, the one of the weights, if there is one,
+// as weights, and the usable ones of all others, in the order of the file, as the features.
 //
 // Labels are compared as text: "yes" and "Yes" are two classes. Two spellings of one number, such
-// as "1" and "1.0", are an error, not two classes. Classes are sorted as numbers if both are
-// numbers, as text (by bytes) otherwise. The positive class is the one spelled yes, true, 1 or
-// positive in upper or lower case, if just one of them is; otherwise the last one. The order of
+// as "1" and "1.0", are an error, not two classes. Classes are sorted as numbers if all are
+// numbers, as text (by bytes) otherwise. Of two, the positive class is the one spelled yes, true, 1
+// or positive in upper or lower case, if just one of them is; otherwise the last one. The order of
 // rows is without influence on it.
 //
-// Throws DataError: there is no such target; a label is missing; there is one class, or more than
-// two; the positive class that is asked for is neither; no column is left to learn from; a cell is
+// Throws DataError: there is no such target; a label is missing; there is one class, or so many
+// that the column is none of classes (more than 20 numbers, or less than two rows a class); a
+// positive class is asked for that is not one of two; a weight is missing, negative or not a
+// number, or the rows of less than two classes have any; no column is left to learn from; a cell is
 // missing where the options do not say what to do (with line and field, the first ten of them, the
 // count and the number of each column), or in a numeric column not a number or out of range; a name
 // or a label is not UTF-8; and what infer_schema and fit_encoding throw.
@@ -87,15 +90,15 @@ struct SelectedRows {
 };
 
 // Throws what select_features throws, ModelDataMismatch for the target's column too and where a
-// label is neither of the classes, and DataError where a label is missing. One of the classes may
+// label is none of the classes, and DataError where a label is missing. Classes may
 // have no rows.
 SelectedRows select_rows(const Table& table, const FeatureEncoding& encoding,
-                         const std::string& target, const std::array<std::string, 2>& classes,
-                         std::size_t positive, UnknownPolicy unknown = UnknownPolicy::error);
+                         const std::string& target, const std::vector<std::string>& classes,
+                         UnknownPolicy unknown = UnknownPolicy::error);
 
 // Which of two classes is positive by the rule of make_dataset: 0 or 1.
-std::size_t positive_of(const std::array<std::string, 2>& sorted_classes);
+std::size_t positive_of(std::span<const std::string> sorted_classes);
 // And what the rule goes by, as the end of a sentence: "by its name", "the last in sorted order".
-std::string_view reason_of_positive(const std::array<std::string, 2>& sorted_classes);
+std::string_view reason_of_positive(std::span<const std::string> classes);
 
 }  // namespace models

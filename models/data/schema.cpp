@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -200,9 +201,10 @@ Role usable_role(const Column& column) {
 
 // --- What is known better ---------------------------------------------------------------------
 
-enum class Wish : std::uint8_t { categorical, numeric, drop, keep };
+enum class Wish : std::uint8_t { categorical, numeric, drop, keep, weight };
 
-constexpr std::array<std::string_view, 4> flags{"--categorical", "--numeric", "--drop", "--keep"};
+constexpr std::array<std::string_view, 5> flags{"--categorical", "--numeric", "--drop", "--keep",
+                                                "--weight"};
 
 std::string_view flag_of(Wish wish) { return flags[static_cast<std::size_t>(wish)]; }
 
@@ -236,13 +238,14 @@ Wishes wishes_of(const Table& table, std::string_view target, const SchemaOption
   add_wishes(table, target, options.numeric, Wish::numeric, wishes);
   add_wishes(table, target, options.drop, Wish::drop, wishes);
   add_wishes(table, target, options.keep, Wish::keep, wishes);
+  add_wishes(table, target, options.weight, Wish::weight, wishes);
   return wishes;
 }
 
 void decide(const Table& table, const Column& column, std::optional<Wish> wish,
             ColumnSchema& schema) {
   schema.role = usable_role(column);
-  if (wish == Wish::drop) {
+  if (wish == Wish::drop || wish == Wish::weight) {
     schema.role = Role::unusable;
   } else if (wish == Wish::categorical) {
     schema.role = Role::categorical;
@@ -292,19 +295,32 @@ std::vector<LevelCount> count_levels(const Column& column) {
     if (code != Column::missing) ++levels[code].rows;
   }
   std::erase_if(levels, [](const LevelCount& level) { return level.rows == 0; });
-  std::sort(levels.begin(), levels.end(),
-            [](const LevelCount& a, const LevelCount& b) { return a.name < b.name; });
-  const auto number = [&](const LevelCount& level) {
-    return parse_number(level.name, column.decimal);
-  };
-  const bool are_numbers = std::all_of(levels.begin(), levels.end(), [&](const LevelCount& level) {
-    return number(level).status == NumberStatus::number;
-  });
-  if (!are_numbers) return levels;
-  std::stable_sort(levels.begin(), levels.end(), [&](const LevelCount& a, const LevelCount& b) {
-    return number(a).value < number(b).value;
-  });
-  return levels;
+  std::vector<std::string> names;
+  for (const LevelCount& level : levels) names.push_back(level.name);
+  std::vector<LevelCount> sorted;
+  for (const std::size_t at : sorted_order(names, column.decimal)) sorted.push_back(levels[at]);
+  return sorted;
+}
+
+std::vector<std::size_t> sorted_order(std::span<const std::string> levels, char decimal) {
+  std::vector<std::size_t> order(levels.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return levels[a] < levels[b]; });
+  std::vector<double> values;
+  for (const std::string& level : levels) {
+    const ParsedNumber number = parse_number(level, decimal);
+    if (number.status != NumberStatus::number) return order;
+    values.push_back(number.value);
+  }
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
+  return order;
+}
+
+bool is_left_out_by_wish(const ColumnSchema& column) {
+  return column.role == Role::unusable &&
+         (column.reason == flag_of(Wish::drop) || column.reason == flag_of(Wish::weight));
 }
 
 std::map<std::string, ColumnUse> uses_of(const SchemaOptions& options) {
@@ -312,6 +328,7 @@ std::map<std::string, ColumnUse> uses_of(const SchemaOptions& options) {
   for (const std::string& names : options.drop) uses[names] = ColumnUse::none;
   for (const std::string& names : options.numeric) uses[names] = ColumnUse::numbers;
   for (const std::string& names : options.categorical) uses[names] = ColumnUse::text;
+  for (const std::string& name : options.weight) uses[name] = ColumnUse::numbers;
   return uses;
 }
 

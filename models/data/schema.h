@@ -23,6 +23,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -64,12 +65,20 @@ struct SchemaOptions {
   std::vector<std::string> categorical;  // its spellings are categories, numbers or not
   std::vector<std::string> numeric;      // its cells are numbers, or faults
   std::vector<std::string> drop;         // it is left out
-  std::vector<std::string> keep;  // numeric or categorical, though rules 1, 2, 4, 5, 6 say no
+  std::vector<std::string> keep;    // numeric or categorical, though rules 1, 2, 4, 5, 6 say no
+  std::vector<std::string> weight;  // at most one: what each row counts, and no feature
 };
 
 // What the reader of the file has to know of them. Where one name is in several, infer_schema says
 // so.
 std::map<std::string, ColumnUse> uses_of(const SchemaOptions& options);
+
+// Whether a column is left out because an option says so: --drop or --weight.
+bool is_left_out_by_wish(const ColumnSchema& column);
+
+// The order in which levels are sorted: as numbers if all are numbers, by bytes otherwise. Indices
+// into `levels`.
+std::vector<std::size_t> sorted_order(std::span<const std::string> levels, char decimal);
 
 // The roles of all columns but `target` ("": there is none), in the order of the table.
 //

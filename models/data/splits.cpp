@@ -80,7 +80,7 @@ std::vector<Split> stratified_folds(const Dataset& data, std::size_t count, std:
   try {
     return stratified_folds(data.labels, count, seed);
   } catch (const TooFewRows& few) {
-    const std::string& name = few.label() == 1.0 ? data.positive_class() : data.negative_class();
+    const std::string& name = data.classes[static_cast<std::size_t>(few.label())];
     throw DataError(
         data.features.file,
         {0, 0,
