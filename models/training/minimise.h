@@ -34,6 +34,8 @@ enum class Solver : std::uint8_t {
 // "auto", "gd", "sgd", …: the name of the flag.
 std::string_view to_string(Solver solver);
 std::optional<Solver> solver_named(std::string_view name);
+// Whether there is a learning rate to choose: all but newton and lbfgs have one.
+bool uses_learning_rate(Solver solver);
 
 struct MinimiseOptions {
   Solver solver = Solver::automatic;
