@@ -52,13 +52,15 @@ std::string predictions_csv(const models::Classifier& model, std::span<const dou
   const std::vector<std::size_t> order =
       models::sorted_order(model.classes, model.encoding.decimal);
   std::string text = csv_field(model.target);
-  for (const std::size_t k : order) text += "," + csv_field("probability_" + model.classes[k]);
+  for (const std::size_t k : order) {
+    text.append(",").append(csv_field("probability_" + model.classes[k]));
+  }
   text += "\n";
   std::vector<std::string> labels;
   for (const std::string& name : model.classes) labels.push_back(csv_field(name));
   for (std::size_t row = 0; row < p.size(); row += classes) {
     text += labels[label_of(p.subspan(row, classes))];
-    for (const std::size_t k : order) text += "," + models::shortest(p[row + k]);
+    for (const std::size_t k : order) text.append(",").append(models::shortest(p[row + k]));
     text += "\n";
   }
   return text;

@@ -15,6 +15,7 @@
 #include "models/data/number.h"
 #include "models/data/splits.h"
 #include "models/firth_loss.h"
+#include "models/training/mini_batches.h"
 
 namespace models {
 namespace {
@@ -293,8 +294,8 @@ void add_inference(Fit& fit, ClassificationLoss& loss, const FitOptions& options
   if (covariance && !options.firth) {
     const std::size_t outputs = fit.classifier.architecture.outputs;
     fit.statistics =
-        fit_statistics(fit.log_likelihood, null_log_likelihood(weight_of_each_class(rows.training)),
-                       rows.training.total_weight(), fit.classifier.parameters.size(), outputs);
+        fit_statistics(fit.log_likelihood, fit.null_log_likelihood, rows.training.total_weight(),
+                       fit.classifier.parameters.size(), outputs);
   }
 }
 
