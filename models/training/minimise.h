@@ -25,11 +25,11 @@ enum class Solver : std::uint8_t {
   sgd,        // the same; the name of gd on batches
   momentum,   // Δw := momentum · Δw + learning_rate · dw, w := w − Δw
   nesterov,   // Δw as above, w := w − (momentum · Δw + learning_rate · dw)
-  adam,    // m := 0.9 m + 0.1 dw, v := 0.999 v + 0.001 dw², without their bias towards 0 m̂ and
-           // v̂; w := w − learning_rate · m̂ / (√v̂ + 1e-8)
-  lbfgs,   // quasi-Newton steps from the last 10 gradients, with a Wolfe line search
-  newton,  // w := w − step · H⁻¹ dw, the step halved until the loss falls; H is kept while the
-           // gradient falls tenfold
+  adam,       // w := w − learning_rate · m / (√v + 1e-8), of running means m of dw and v of
+              // dw², by 0.9 and 0.999, without their bias towards 0
+  lbfgs,      // quasi-Newton steps from the last 10 gradients, with a Wolfe line search
+  newton,     // w := w − step · H⁻¹ dw, the step halved until the loss falls; H is kept
+              // while the gradient falls tenfold
 };
 
 // "auto", "gd", "sgd", …: the name of the flag.
