@@ -17,10 +17,6 @@ namespace {
 constexpr std::array<std::string_view, 8> names{"auto",     "gd",   "sgd",   "momentum",
                                                 "nesterov", "adam", "lbfgs", "newton"};
 
-bool is_first_order(Solver solver) {
-  return solver != Solver::automatic && solver != Solver::lbfgs && solver != Solver::newton;
-}
-
 void require_in_range(const MinimiseOptions& options, const Validation* validation) {
   require_in_range(options.learning_rate);
   require(options.momentum >= 0.0 && options.momentum < 1.0,
@@ -39,7 +35,7 @@ void require_in_range(const MinimiseOptions& options, const Validation* validati
 // Throws where the solver cannot do what it is asked to with this objective.
 void require_able(Solver solver, const Objective& objective, bool in_batches) {
   const std::string name(to_string(solver));
-  if (in_batches && !is_first_order(solver)) {
+  if (in_batches && !uses_learning_rate(solver)) {
     throw std::invalid_argument(name +
                                 " looks at all rows at once: leave the batch size at 0, or take "
                                 "sgd, momentum, nesterov or adam");
@@ -112,7 +108,7 @@ TrainingResult minimise(Objective& objective, std::optional<Batches> batches,
   }
   TrainingResult result = run.finish();
   result.solver = name;
-  if (is_first_order(plan.first)) result.learning_rate = options.learning_rate.rate;
+  if (uses_learning_rate(plan.first)) result.learning_rate = options.learning_rate.rate;
   result.batch_size = static_cast<std::size_t>(options.batch_size);
   return result;
 }
@@ -125,6 +121,10 @@ std::optional<Solver> solver_named(std::string_view name) {
   const auto* const found = std::find(names.begin(), names.end(), name);
   if (found == names.end()) return std::nullopt;
   return static_cast<Solver>(found - names.begin());
+}
+
+bool uses_learning_rate(Solver solver) {
+  return solver != Solver::lbfgs && solver != Solver::newton;
 }
 
 TrainingResult minimise(RowObjective& objective, std::size_t rows, const MinimiseOptions& options,

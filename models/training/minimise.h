@@ -25,15 +25,18 @@ enum class Solver : std::uint8_t {
   sgd,        // the same; the name of gd on batches
   momentum,   // Δw := momentum · Δw + learning_rate · dw, w := w − Δw
   nesterov,   // Δw as above, w := w − (momentum · Δw + learning_rate · dw)
-  adam,    // m := 0.9 m + 0.1 dw, v := 0.999 v + 0.001 dw², without their bias towards 0 m̂ and
-           // v̂; w := w − learning_rate · m̂ / (√v̂ + 1e-8)
-  lbfgs,   // quasi-Newton steps from the last 10 gradients, with a Wolfe line search
-  newton,  // w := w − step · H⁻¹ dw, the step halved until the loss falls
+  adam,       // w := w − learning_rate · m / (√v + 1e-8), of running means m of dw and v of
+              // dw², by 0.9 and 0.999, without their bias towards 0
+  lbfgs,      // quasi-Newton steps from the last 10 gradients, with a Wolfe line search
+  newton,     // w := w − step · H⁻¹ dw, the step halved until the loss falls; H is kept
+              // while the gradient falls tenfold
 };
 
 // "auto", "gd", "sgd", …: the name of the flag.
 std::string_view to_string(Solver solver);
 std::optional<Solver> solver_named(std::string_view name);
+// Whether there is a learning rate to choose: all but newton and lbfgs have one.
+bool uses_learning_rate(Solver solver);
 
 struct MinimiseOptions {
   Solver solver = Solver::automatic;
@@ -61,9 +64,9 @@ struct Validation {
 // the updates, and are computed every `report_every` epochs, from the first on, and after the last;
 // convergence is judged there and nowhere else, whether or not somebody observes. At a constant
 // rate batches end in a neighbourhood of the minimum, seldom within a tight tolerance. newton and
-// lbfgs know loss and gradient after every iteration. Once newton is within the tolerance one more
-// step, with the factors it has, follows where it makes the gradient smaller; lbfgs goes on to a
-// hundredth of the tolerance as far as rounding lets it.
+// lbfgs know loss and gradient after every iteration. Both go on beyond the tolerance as far as
+// rounding lets them: newton while the H it has makes the gradient fall tenfold, lbfgs to a
+// hundredth.
 //
 // Momentum. With a schedule Δw remembers steps and not gradients: where the rate falls, the steps
 // that were taken at a higher one still count in full. PyTorch's buffer holds gradients, which it

@@ -148,23 +148,12 @@ class Newton {
   // One iteration; false where nothing falls any further.
   bool step() {
     model_.emplace(objective_.hessian(), static_cast<Index>(objective_.parameters().size()));
-    start();
-    return search();
+    return walk(std::numeric_limits<int>::max());
   }
 
-  // A step with the factors of the last one, which were taken almost here: it costs one evaluation.
-  void polish() {
-    if (!model_ || run_.exhausted() || run_.gradient_norm() <= 1e-6 * run_.options().tolerance) {
-      return;
-    }
-    start();
-    const double loss = try_step(1.0);
-    if (turns_flatter(loss)) {
-      accept(loss);
-    } else {
-      go_back();
-    }
-  }
+  // One more with the factors of the last, which were taken near here: it costs an evaluation and
+  // no Hessian. False where the full step does not help.
+  bool repeat() { return walk(1); }
 
  private:
   void start() {
@@ -174,11 +163,13 @@ class Newton {
     promised_ = gradient.dot(to_ - from_) + penalty_change(to_);
   }
 
-  // Halves the step until the loss falls by its share of what is promised.
-  bool search() {
+  // Halves the step until the loss falls by its share of what is promised, so many times at most.
+  bool walk(int most_trials) {
+    start();
     const double resolved = resolution * std::abs(run_.loss());
     const bool by_loss = -promised_ > resolved;
-    for (double step = 1.0; promised_ < 0.0; step /= 2.0) {
+    double step = 1.0;
+    for (int trial = 0; promised_ < 0.0 && trial < most_trials; ++trial, step /= 2.0) {
       const double loss = try_step(step);
       if (by_loss ? falls(loss, step) : turns_flatter(loss)) {
         accept(loss);
@@ -243,13 +234,21 @@ class Newton {
 }  // namespace
 
 void newton(TrainingRun& run) {
+  constexpr double fast = 0.1;    // of the gradient: the model fits so well that it may be kept
+  constexpr double small = 1e-6;  // of the tolerance: there is no use in less
   run.look_once();
   run.validate();
   Newton newton(run);
   while (!run.over()) {
+    double before = run.gradient_norm();
     if (!newton.step()) return;
+    // Beyond the tolerance, too: each costs an evaluation, and may be worth several digits.
+    while (!run.exhausted() && run.gradient_norm() > small * run.options().tolerance &&
+           run.gradient_norm() <= fast * before) {
+      before = run.gradient_norm();
+      if (!newton.repeat()) break;
+    }
   }
-  newton.polish();
 }
 
 }  // namespace models

@@ -26,8 +26,9 @@ struct Rows {
 
 // A data set of tests/data with its features standardised.
 inline Rows standardised(std::string_view file, std::string_view target) {
-  const Dataset data =
-      make_dataset(read_csv(std::string(TAPEWISE_TEST_DATA) + "/" + std::string(file)), target);
+  std::string path = TAPEWISE_TEST_DATA;
+  path.append("/").append(file);
+  const Dataset data = make_dataset(read_csv(path), target);
   return {fit_standardisation(data.features).apply(data.features.values), data.labels,
           data.features.columns()};
 }

@@ -32,6 +32,8 @@ TEST(Solver, HasTheNameOfItsFlag) {
   EXPECT_EQ(to_string(Solver::automatic), "auto");
   EXPECT_EQ(to_string(Solver::newton), "newton");
   EXPECT_EQ(solver_named("saga"), std::nullopt);
+  EXPECT_TRUE(uses_learning_rate(Solver::automatic));
+  EXPECT_FALSE(uses_learning_rate(Solver::newton));
 }
 
 // ---- what automatic chooses
