@@ -1,2 +1,225 @@
 #include "models/separation.h"
-namespace models { Separation find_separation(std::span<const double>, std::span<const double>, std::size_t, std::span<const double>) { return {}; } }
+
+#include <ClpSimplex.hpp>
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <numeric>
+#include <optional>
+
+namespace models {
+namespace {
+
+const double infinity = COIN_DBL_MAX;
+// Of a margin of standardised rows: what the simplex method may leave, and what is no margin.
+constexpr double programme_tolerance = 1e-9;
+constexpr double negligible = 1e-7;
+// Margins that are added at a time.
+constexpr std::size_t added_at_once = 50;
+
+// The margins of all rows: x̃ᵀ(β_k − β_l) for the row's class k and each other class l.
+class Margins {
+ public:
+  explicit Margins(const LabelledRows& rows) : rows_(rows), counted_() {
+    for (std::size_t row = 0; row < rows.rows(); ++row) {
+      if (rows.weights.empty() || rows.weights[row] > 0.0) counted_.push_back(row);
+    }
+  }
+
+  [[nodiscard]] std::size_t count() const { return counted_.size() * (rows_.classes - 1); }
+  [[nodiscard]] std::size_t columns() const { return rows_.columns(); }
+  [[nodiscard]] std::size_t outputs() const { return rows_.classes - 1; }
+  [[nodiscard]] std::size_t size() const { return (columns() + 1) * outputs(); }
+
+  // Calls visit(parameter, factor) for what the margin is a sum of.
+  template <class Visit>
+  void for_each_term(std::size_t margin, const Visit& visit) const {
+    const std::size_t row = counted_[margin / outputs()];
+    const auto k = static_cast<std::size_t>(rows_.labels[row]);
+    std::size_t l = margin % outputs();
+    if (l >= k) ++l;
+    for (std::size_t j = 0; j <= columns(); ++j) {
+      const double x = j < columns() ? rows_.features[row * columns() + j] : 1.0;
+      if (k > 0) visit(j * outputs() + k - 1, x);
+      if (l > 0) visit(j * outputs() + l - 1, -x);
+    }
+  }
+
+  [[nodiscard]] double of(std::size_t margin, std::span<const double> direction) const {
+    double sum = 0.0;
+    for_each_term(margin, [&](std::size_t k, double x) { sum += x * direction[k]; });
+    return sum;
+  }
+
+  // The factors of the sum of all margins.
+  [[nodiscard]] std::vector<double> sum() const {
+    std::vector<double> sum(size(), 0.0);
+    for (std::size_t margin = 0; margin < count(); ++margin) {
+      for_each_term(margin, [&](std::size_t k, double x) { sum[k] += x; });
+    }
+    return sum;
+  }
+
+ private:
+  const LabelledRows& rows_;
+  std::vector<std::size_t> counted_;
+};
+
+// A linear programme over directions, each weight the difference of two variables of at least 0.
+class Programme {
+ public:
+  // All margins are to be at least `least`, all parameters between −bound and bound.
+  Programme(const Margins& margins, double least, double bound) : margins_(margins), least_(least) {
+    const std::size_t weights = margins.columns() * margins.outputs();
+    clp_.setLogLevel(0);
+    clp_.setPrimalTolerance(programme_tolerance);
+    clp_.resize(0, static_cast<int>(2 * weights + margins.outputs()));
+    for (std::size_t k = 0; k < 2 * weights + margins.outputs(); ++k) {
+      const bool intercept = k >= 2 * weights;
+      clp_.setColumnBounds(static_cast<int>(k), intercept ? -bound : 0.0, bound);
+    }
+    // Some from all over the rows: without any Clp has nothing to solve.
+    const std::size_t step = std::max<std::size_t>(margins.count() / added_at_once, 1);
+    for (std::size_t margin = 0; margin < margins.count(); margin += step) add(margin);
+  }
+
+  void maximise(std::span<const double> factors) {
+    const auto [indices, elements] = columns_of(factors);
+    for (std::size_t i = 0; i < indices.size(); ++i) {
+      clp_.setObjectiveCoefficient(indices[i], -elements[i]);
+    }
+  }
+  void minimise_weights() {
+    const std::size_t weights = margins_.columns() * margins_.outputs();
+    for (std::size_t k = 0; k < 2 * weights; ++k) {
+      clp_.setObjectiveCoefficient(static_cast<int>(k), 1.0);
+    }
+  }
+  void require(std::span<const double> factors, double least) {
+    const auto [indices, elements] = columns_of(factors);
+    clp_.addRow(static_cast<int>(indices.size()), indices.data(), elements.data(), least, infinity);
+  }
+
+  // The best direction; nothing where there is none, or none that the simplex method finds.
+  std::optional<std::vector<double>> solve() {
+    constexpr int most_rounds = 1000;
+    for (int round = 0; round < most_rounds; ++round) {
+      clp_.dual();
+      if (!clp_.isProvenOptimal()) return std::nullopt;
+      std::vector<double> direction = current();
+      if (!add_violated(direction)) return direction;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  struct Row {
+    std::vector<int> indices;
+    std::vector<double> elements;
+  };
+
+  [[nodiscard]] Row columns_of(std::span<const double> factors) const {
+    const std::size_t weights = margins_.columns() * margins_.outputs();
+    Row row;
+    for (std::size_t k = 0; k < factors.size(); ++k) {
+      if (factors[k] == 0.0) continue;
+      if (k < weights) {
+        row.indices.push_back(static_cast<int>(k));
+        row.elements.push_back(factors[k]);
+      }
+      row.indices.push_back(static_cast<int>(weights + k));
+      row.elements.push_back(k < weights ? -factors[k] : factors[k]);
+    }
+    return row;
+  }
+
+  [[nodiscard]] std::vector<double> current() const {
+    const std::size_t weights = margins_.columns() * margins_.outputs();
+    const double* const solution = clp_.getColSolution();
+    std::vector<double> direction(margins_.size());
+    for (std::size_t k = 0; k < direction.size(); ++k) {
+      direction[k] = solution[weights + k];
+      if (k < weights) direction[k] = solution[k] - direction[k];
+    }
+    return direction;
+  }
+
+  // Adds the margins that are violated most. Whether there was one.
+  bool add_violated(const std::vector<double>& direction) {
+    std::vector<std::pair<double, std::size_t>> violated;
+    for (std::size_t margin = 0; margin < margins_.count(); ++margin) {
+      const double value = margins_.of(margin, direction);
+      if (value < least_ - negligible) violated.emplace_back(value, margin);
+    }
+    const std::size_t added = std::min(violated.size(), added_at_once);
+    std::partial_sort(violated.begin(), violated.begin() + static_cast<std::ptrdiff_t>(added),
+                      violated.end());
+    for (std::size_t i = 0; i < added; ++i) add(violated[i].second);
+    return added > 0;
+  }
+
+  void add(std::size_t margin) {
+    std::vector<double> factors(margins_.size(), 0.0);
+    margins_.for_each_term(margin, [&](std::size_t k, double x) { factors[k] += x; });
+    require(factors, least_);
+  }
+
+  const Margins& margins_;
+  double least_;
+  ClpSimplex clp_;
+};
+
+// Whether the direction keeps every row on its side, and moves one off the boundary.
+bool separates(const Margins& margins, const std::vector<double>& direction) {
+  double largest = 0.0;
+  for (std::size_t margin = 0; margin < margins.count(); ++margin) {
+    const double value = margins.of(margin, direction);
+    if (value < -negligible) return false;
+    largest = std::max(largest, value);
+  }
+  // What rounding and the tolerance of a thousand constraints come to stays far below.
+  constexpr double smallest_margin = 1e-4;
+  return largest > smallest_margin;
+}
+
+std::vector<std::size_t> columns_in(const std::vector<double>& direction, const Margins& margins) {
+  const std::size_t outputs = margins.outputs();
+  std::vector<double> part(margins.columns(), 0.0);
+  for (std::size_t k = 0; k < part.size() * outputs; ++k) {
+    part[k / outputs] = std::max(part[k / outputs], std::abs(direction[k]));
+  }
+  const double largest = *std::max_element(part.begin(), part.end());
+  std::vector<std::size_t> columns;
+  for (std::size_t j = 0; j < part.size(); ++j) {
+    if (part[j] > 1e-6 * largest) columns.push_back(j);
+  }
+  return columns;
+}
+
+}  // namespace
+
+Separation find_separation(const LabelledRows& rows) {
+  require_sound(rows);
+  const Margins margins(rows);
+  const std::vector<double> sum = margins.sum();
+
+  Programme exists(margins, 0.0, 1.0);
+  exists.maximise(sum);
+  std::optional<std::vector<double>> direction = exists.solve();
+  if (!direction || !separates(margins, *direction)) return {};
+
+  Programme complete(margins, 1.0, infinity);
+  complete.minimise_weights();
+  if (const auto found = complete.solve()) {
+    return {SeparationKind::complete, columns_in(*found, margins), *found};
+  }
+  // Few columns may do with a part of the margins.
+  const double total = std::inner_product(sum.begin(), sum.end(), direction->begin(), 0.0);
+  Programme sparse(margins, 0.0, infinity);
+  sparse.minimise_weights();
+  sparse.require(sum, total);
+  if (auto found = sparse.solve(); found && separates(margins, *found)) direction = found;
+  return {SeparationKind::quasi_complete, columns_in(*direction, margins), *direction};
+}
+
+}  // namespace models
