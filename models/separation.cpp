@@ -65,22 +65,27 @@ class Margins {
   std::vector<std::size_t> counted_;
 };
 
+// Margins that mattered to one programme, with which the next begins.
+using Active = std::vector<std::size_t>;
+
 // A linear programme over directions, each weight the difference of two variables of at least 0.
 class Programme {
  public:
-  // All margins are to be at least `least`, all parameters between −bound and bound.
-  Programme(const Margins& margins, double least, double bound) : margins_(margins), least_(least) {
+  // All margins are to be at least `least`, all parameters between −bound and bound, and 0 where
+  // their column is not used.
+  Programme(const Margins& margins, double least, double bound, const std::vector<bool>& used,
+            Active& active)
+      : margins_(margins), least_(least), active_(active) {
     const std::size_t weights = margins.columns() * margins.outputs();
     clp_.setLogLevel(0);
     clp_.setPrimalTolerance(programme_tolerance);
     clp_.resize(0, static_cast<int>(2 * weights + margins.outputs()));
     for (std::size_t k = 0; k < 2 * weights + margins.outputs(); ++k) {
       const bool intercept = k >= 2 * weights;
-      clp_.setColumnBounds(static_cast<int>(k), intercept ? -bound : 0.0, bound);
+      const double largest = intercept || used[k % weights / margins.outputs()] ? bound : 0.0;
+      clp_.setColumnBounds(static_cast<int>(k), intercept ? -largest : 0.0, largest);
     }
-    // Some from all over the rows: without any Clp has nothing to solve.
-    const std::size_t step = std::max<std::size_t>(margins.count() / added_at_once, 1);
-    for (std::size_t margin = 0; margin < margins.count(); margin += step) add(margin);
+    for (const std::size_t margin : active) add(margin);
   }
 
   void maximise(std::span<const double> factors) {
@@ -154,7 +159,10 @@ class Programme {
     const std::size_t added = std::min(violated.size(), added_at_once);
     std::partial_sort(violated.begin(), violated.begin() + static_cast<std::ptrdiff_t>(added),
                       violated.end());
-    for (std::size_t i = 0; i < added; ++i) add(violated[i].second);
+    for (std::size_t i = 0; i < added; ++i) {
+      add(violated[i].second);
+      active_.push_back(violated[i].second);
+    }
     return added > 0;
   }
 
@@ -166,6 +174,7 @@ class Programme {
 
   const Margins& margins_;
   double least_;
+  Active& active_;
   ClpSimplex clp_;
 };
 
@@ -182,18 +191,69 @@ bool separates(const Margins& margins, const std::vector<double>& direction) {
   return largest > smallest_margin;
 }
 
-std::vector<std::size_t> columns_in(const std::vector<double>& direction, const Margins& margins) {
-  const std::size_t outputs = margins.outputs();
-  std::vector<double> part(margins.columns(), 0.0);
-  for (std::size_t k = 0; k < part.size() * outputs; ++k) {
-    part[k / outputs] = std::max(part[k / outputs], std::abs(direction[k]));
+// Looks for directions that use some columns alone.
+class Search {
+ public:
+  explicit Search(const Margins& margins) : margins_(margins), sum_(margins.sum()) {
+    // Some from all over the rows: without any Clp has nothing to solve.
+    const std::size_t step = std::max<std::size_t>(margins.count() / added_at_once, 1);
+    for (std::size_t margin = 0; margin < margins.count(); margin += step)
+      active_.push_back(margin);
   }
-  const double largest = *std::max_element(part.begin(), part.end());
-  std::vector<std::size_t> columns;
-  for (std::size_t j = 0; j < part.size(); ++j) {
-    if (part[j] > 1e-6 * largest) columns.push_back(j);
+
+  // The direction of that kind whose weights are smallest, or that goes furthest in a box.
+  std::optional<std::vector<double>> find(SeparationKind kind, const std::vector<bool>& used) {
+    if (kind == SeparationKind::complete) {
+      Programme programme(margins_, 1.0, infinity, used, active_);
+      programme.minimise_weights();
+      return programme.solve();
+    }
+    Programme programme(margins_, 0.0, 1.0, used, active_);
+    programme.maximise(sum_);
+    auto direction = programme.solve();
+    if (direction && !separates(margins_, *direction)) direction.reset();
+    return direction;
   }
-  return columns;
+
+ private:
+  const Margins& margins_;
+  std::vector<double> sum_;
+  Active active_;
+};
+
+// The size of a column's weights.
+double size_of(const std::vector<double>& direction, std::size_t column, std::size_t outputs) {
+  double largest = 0.0;
+  for (std::size_t k = 0; k < outputs; ++k) {
+    largest = std::max(largest, std::abs(direction[column * outputs + k]));
+  }
+  return largest;
+}
+
+// Leaves out one column after the other, those of the smallest weights first, as long as the others
+// do without it.
+Separation with_few_columns(Search& search, const Margins& margins, SeparationKind kind,
+                            std::vector<double> direction) {
+  std::vector<bool> used(margins.columns(), true);
+  std::vector<std::size_t> order(margins.columns());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return size_of(direction, a, margins.outputs()) < size_of(direction, b, margins.outputs());
+  });
+  for (const std::size_t column : order) {
+    used[column] = false;
+    if (size_of(direction, column, margins.outputs()) == 0.0) continue;
+    if (auto without = search.find(kind, used)) {
+      direction = std::move(*without);
+    } else {
+      used[column] = true;
+    }
+  }
+  Separation separation{kind, {}, std::move(direction)};
+  for (std::size_t j = 0; j < used.size(); ++j) {
+    if (used[j]) separation.columns.push_back(j);
+  }
+  return separation;
 }
 
 }  // namespace
@@ -201,25 +261,16 @@ std::vector<std::size_t> columns_in(const std::vector<double>& direction, const 
 Separation find_separation(const LabelledRows& rows) {
   require_sound(rows);
   const Margins margins(rows);
-  const std::vector<double> sum = margins.sum();
-
-  Programme exists(margins, 0.0, 1.0);
-  exists.maximise(sum);
-  std::optional<std::vector<double>> direction = exists.solve();
-  if (!direction || !separates(margins, *direction)) return {};
-
-  Programme complete(margins, 1.0, infinity);
-  complete.minimise_weights();
-  if (const auto found = complete.solve()) {
-    return {SeparationKind::complete, columns_in(*found, margins), *found};
+  Search search(margins);
+  const std::vector<bool> all(margins.columns(), true);
+  auto direction = search.find(SeparationKind::quasi_complete, all);
+  if (!direction) return {};
+  SeparationKind kind = SeparationKind::quasi_complete;
+  if (auto complete = search.find(SeparationKind::complete, all)) {
+    kind = SeparationKind::complete;
+    direction = std::move(complete);
   }
-  // Few columns may do with a part of the margins.
-  const double total = std::inner_product(sum.begin(), sum.end(), direction->begin(), 0.0);
-  Programme sparse(margins, 0.0, infinity);
-  sparse.minimise_weights();
-  sparse.require(sum, total);
-  if (auto found = sparse.solve(); found && separates(margins, *found)) direction = found;
-  return {SeparationKind::quasi_complete, columns_in(*direction, margins), *direction};
+  return with_few_columns(search, margins, kind, std::move(*direction));
 }
 
 }  // namespace models

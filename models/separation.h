@@ -33,8 +33,8 @@ struct Separation {
 // Anderson, "On the existence of maximum likelihood estimates in logistic regression models",
 // Biometrika 71 (1984); the programme that maximises the sum of these margins in a box: Konis,
 // "Linear programming algorithms for detecting separated data in binary logistic regression
-// models", thesis, Oxford (2007). Of all directions the one with the smallest Σ|weight| at given
-// margins is told, which few columns have a part in.
+// models", thesis, Oxford (2007). Columns that the others do without are left out one after the
+// other, so that each of those told is needed.
 //
 // Margins are added to the programmes as they are violated. Rows of weight 0 do not count. Features
 // are to be on one scale. A direction counts where its margins, worked out row by row, hold but for
