@@ -21,8 +21,6 @@
 
 namespace apps {
 namespace {
-#define TICK(name) std::fprintf(stderr, "%-24s %6.0f ms\n", name, std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - tick0).count()), tick0 = std::chrono::steady_clock::now()
-std::chrono::steady_clock::time_point tick0 = std::chrono::steady_clock::now();
 
 struct TrainFlags {
   std::string file;
@@ -213,7 +211,6 @@ struct TrainingFile {
 
 TrainingFile read_training_file(const TrainFlags& flags) {
   const models::Table table = read_table(flags.file, *flags.csv, flags.data, flags.target);
-  TICK("read"); struct G { ~G() { TICK("dataset"); } } g;
   return {file_report(table), table.rows(),
           models::make_dataset(table, flags.target, dataset_options(flags.data))};
 }
@@ -222,13 +219,13 @@ int train_on_file(const TrainFlags& flags) {
   const auto start = std::chrono::steady_clock::now();
   // The table goes before training, which needs the memory.
   const TrainingFile file = read_training_file(flags);
-  TICK("free table"); require_rows_for_a_batch(file.data, flags);
+  require_rows_for_a_batch(file.data, flags);
   say_what_becomes_of_columns(file.data);
   std::vector<Warning> warnings = warnings_before(file.data);
-  log_warnings(warnings); TICK("checks");
+  log_warnings(warnings);
   if (!flags.json) print(data_report(flags, file.report, file.data));
   const models::Fit result = fit(file.data, flags);
-  TICK("fit"); const std::vector<Warning> after =
+  const std::vector<Warning> after =
       warnings_after(result, flags.tolerance, !flags.learning_rate.empty());
   log_warnings(after);
   warnings.insert(warnings.end(), after.begin(), after.end());
@@ -245,7 +242,7 @@ int train_on_file(const TrainFlags& flags) {
               ? "\nThe model was not kept: -o MODEL.json writes it.\n"
               : fmt::format("\nModel written to {}\n", models::location(flags.output)));
   }
-  TICK("report"); const bool failed = flags.strict && !result.classifier.fit.converged();
+  const bool failed = flags.strict && !result.classifier.fit.converged();
   return failed ? exit_not_converged : exit_done;
 }
 

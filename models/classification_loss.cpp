@@ -222,6 +222,7 @@ LinearCurvature& ClassificationLoss::curvature() {
 }
 
 std::span<const double> ClassificationLoss::hessian() {
+  if (hessian_at_ == parameters_) return hessian_;
   const auto data = curvature().hessian();
   hessian_.assign(data.begin(), data.end());
   if (!std::all_of(hessian_.begin(), hessian_.end(), [](double v) { return std::isfinite(v); })) {
@@ -237,6 +238,7 @@ std::span<const double> ClassificationLoss::hessian() {
       }
     }
   }
+  hessian_at_ = parameters_;
   return hessian_;
 }
 

@@ -77,7 +77,8 @@ class ClassificationLoss : public RowObjective {
   void differentiate() override;
   void differentiate_batch(std::span<const std::size_t> rows) override;
   [[nodiscard]] std::span<const double> gradient() const override { return gradient_; }
-  // Of linear logits with at most 1000 parameters.
+  // Of linear logits with at most 1000 parameters. Asked for twice at the same parameters it is
+  // computed once.
   [[nodiscard]] bool has_hessian() const override;
   std::span<const double> hessian() override;
   [[nodiscard]] std::span<const double> l1() const override { return l1_; }
@@ -107,6 +108,7 @@ class ClassificationLoss : public RowObjective {
   std::optional<autograd::Program> penalty_;
   std::unique_ptr<LinearCurvature> curvature_;
   std::vector<double> hessian_;
+  std::vector<double> hessian_at_;  // the parameters it belongs to
 };
 
 // Records the cross-entropy of each row: logits z [rows] or [rows × outputs]; y [rows] of one

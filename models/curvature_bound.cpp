@@ -147,8 +147,7 @@ Table checked_table(std::span<const double> features, std::size_t columns, doubl
 }
 
 // The sum of all eigenvalues of the Gram matrix: each is at most that, and so is every entry.
-double checked_trace(const Table& X) {
-  const double trace = X.squaredNorm() + static_cast<double>(X.rows());
+double require_finite_trace(const Table& X, double trace) {
   require(std::isfinite(trace) || X.allFinite(), "features must be finite");
   require(std::isfinite(trace), "features as large as " + shortest(X.cwiseAbs().maxCoeff()) +
                                     " have squares beyond the range of a double; bring them to one "
@@ -156,9 +155,21 @@ double checked_trace(const Table& X) {
   return trace;
 }
 
-double largest_eigenvalue(const Gram& gram, double trace) {
-  return gram.size() <= largest_gram_matrix ? largest_eigenvalue(gram.formed())
-                                            : bound_by_lanczos(gram, trace);
+// Trace and largest eigenvalue of the Gram matrix.
+struct Spectrum {
+  double trace = 0.0;
+  double largest = 0.0;
+};
+
+Spectrum spectrum_of(const Table& X) {
+  const Gram gram(X);
+  if (gram.size() <= largest_gram_matrix) {
+    const Eigen::MatrixXd formed = gram.formed();
+    const double trace = require_finite_trace(X, formed.trace());
+    return {trace, largest_eigenvalue(formed)};
+  }
+  const double trace = require_finite_trace(X, X.squaredNorm() + static_cast<double>(X.rows()));
+  return {trace, bound_by_lanczos(gram, trace)};
 }
 
 // The sum of the largest ‖x̃‖² of so many rows.
@@ -173,8 +184,7 @@ double sum_of_largest_rows(const Table& X, Index rows) {
 
 double curvature_bound(std::span<const double> features, std::size_t columns, double l2) {
   const Table X = checked_table(features, columns, l2);
-  const double trace = checked_trace(X);
-  return largest_eigenvalue(Gram(X), trace) / static_cast<double>(X.rows()) / 4.0 + l2;
+  return spectrum_of(X).largest / static_cast<double>(X.rows()) / 4.0 + l2;
 }
 
 double batch_curvature_bound(std::span<const double> features, std::size_t columns,
@@ -184,13 +194,7 @@ double batch_curvature_bound(std::span<const double> features, std::size_t colum
   require(rows >= 1 && rows <= X.rows(), "a batch must have between 1 and all " +
                                              std::to_string(X.rows()) + " rows, not " +
                                              std::to_string(batch_rows));
-  const double trace = checked_trace(X);
-  const Gram gram(X);
-  double largest = sum_of_largest_rows(X, rows);
-  // λmax is at least the mean of all eigenvalues: where that is no better, it is not looked for.
-  if (largest > trace / static_cast<double>(gram.size())) {
-    largest = std::min(largest, largest_eigenvalue(gram, trace));
-  }
+  const double largest = std::min(spectrum_of(X).largest, sum_of_largest_rows(X, rows));
   return largest / static_cast<double>(rows) / 4.0 + l2;
 }
 

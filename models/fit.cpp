@@ -4,9 +4,7 @@
 #include <Eigen/Core>
 #include <Eigen/Eigenvalues>
 #include <algorithm>
-#include <chrono>
 #include <cmath>
-#include <cstdio>
 #include <numeric>
 #include <stdexcept>
 
@@ -21,12 +19,6 @@
 
 namespace models {
 namespace {
-#define TICK(name)                                                                                 \
-  std::fprintf(stderr, "   %-24s %6.0f ms\n", name,                                                \
-               std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - tick0) \
-                   .count()),                                                                      \
-      tick0 = std::chrono::steady_clock::now()
-std::chrono::steady_clock::time_point tick0 = std::chrono::steady_clock::now();
 
 using Eigen::Index;
 using Eigen::MatrixXd;
@@ -162,16 +154,21 @@ void require_finite_coefficients(const Classifier& classifier, const Features& f
   }
 }
 
-// What training is about: all rows, those trained on, those kept aside.
+// The rows of the dataset, and where some are kept aside, the parts.
 struct Rows {
-  ScaledRows training;
+  ScaledRows all;
+  std::optional<ScaledRows> training_part;
   std::optional<ScaledRows> validation;
+
+  [[nodiscard]] const ScaledRows& training() const { return training_part ? *training_part : all; }
 };
 
 Rows split_rows(ScaledRows all, const FitOptions& options) {
-  if (options.validation_share == 0.0) return {std::move(all), std::nullopt};
+  if (options.validation_share == 0.0) return {std::move(all), {}, {}};
   const Split split = stratified_split(all.labels, options.validation_share, options.minimise.seed);
-  return {some_rows(all, split.train), some_rows(all, split.test)};
+  ScaledRows training = some_rows(all, split.train);
+  ScaledRows validation = some_rows(all, split.test);
+  return {std::move(all), std::move(training), std::move(validation)};
 }
 
 // The loss of the rows kept aside, without the penalty.
@@ -186,14 +183,13 @@ Validation validation_by(ClassificationLoss& loss, long patience) {
 TrainingResult train(RowObjective& objective, const Rows& rows, const FitOptions& options,
                      const Architecture& architecture, const EpochObserver& observer) {
   const MinimiseOptions how =
-      minimise_options(options, rows.training.view(), architecture.hidden.empty());
-  TICK("curvature");
+      minimise_options(options, rows.training().view(), architecture.hidden.empty());
   if (!rows.validation) {
-    return minimise(objective, rows.training.labels.size(), how, observer);
+    return minimise(objective, rows.training().labels.size(), how, observer);
   }
   ClassificationLoss aside(rows.validation->view(), architecture, {{}, options.cross_entropy, 0});
   const Validation validation = validation_by(aside, options.patience);
-  return minimise(objective, rows.training.labels.size(), how, observer, &validation);
+  return minimise(objective, rows.training().labels.size(), how, observer, &validation);
 }
 
 // ---- what the coefficients are worth
@@ -216,7 +212,7 @@ std::string reason_to_withhold(const Fit& fit, const FitOptions& options, const 
   if (!options.class_weight.empty()) {
     return "class weights change what is estimated; errors would be those of other data";
   }
-  if (!counts_rows(rows.training.weights)) {
+  if (!counts_rows(rows.training().weights)) {
     return "weights that are not whole numbers do not say how many rows there are";
   }
   return "";
@@ -275,9 +271,9 @@ void add_coefficients(Fit& fit, const std::optional<MatrixXd>& covariance) {
   }
 }
 
-void add_likelihood(Fit& fit, const Dataset& data) {
+void add_likelihood(Fit& fit, const Dataset& data, const ScaledRows& rows) {
   const std::size_t classes = data.classes.size();
-  fit.log_probabilities = fit.classifier.log_probabilities(data.features);
+  fit.log_probabilities = fit.classifier.log_probabilities(data.features, rows.features);
   std::vector<double> weight_of_class(classes, 0.0);
   for (std::size_t row = 0; row < data.rows(); ++row) {
     const double weight = data.weights.empty() ? 1.0 : data.weights[row];
@@ -294,7 +290,7 @@ void add_inference(Fit& fit, ClassificationLoss& loss, const FitOptions& options
   if (!fit.classifier.is_linear()) return;
   std::optional<MatrixXd> covariance;
   if (fit.withheld.empty()) {
-    covariance = covariance_of(loss, rows.training.total_weight());
+    covariance = covariance_of(loss, rows.training().total_weight());
     if (!covariance) {
       fit.withheld = "columns are collinear: many coefficients are equally good";
     }
@@ -303,7 +299,7 @@ void add_inference(Fit& fit, ClassificationLoss& loss, const FitOptions& options
   if (covariance && !options.firth) {
     const std::size_t outputs = fit.classifier.architecture.outputs;
     fit.statistics =
-        fit_statistics(fit.log_likelihood, fit.null_log_likelihood, rows.training.total_weight(),
+        fit_statistics(fit.log_likelihood, fit.null_log_likelihood, rows.training().total_weight(),
                        fit.classifier.parameters.size(), outputs);
   }
 }
@@ -312,9 +308,9 @@ void add_inference(Fit& fit, ClassificationLoss& loss, const FitOptions& options
 void certify(Fit& fit, ClassificationLoss& loss, const FitOptions& options, const Rows& rows) {
   FitRecord& record = fit.classifier.fit;
   if (!fit.classifier.is_linear()) return;
-  if (!options.firth) record.optimality_gap = optimality_gap(loss, rows.training.view());
+  if (!options.firth) record.optimality_gap = optimality_gap(loss, rows.training().view());
   if (record.optimality_gap || options.firth || !options.penalty.none()) return;
-  const ScaledRows& t = rows.training;
+  const ScaledRows& t = rows.training();
   fit.separation = find_separation(t.features, t.labels, t.classes, t.weights);
   record.separated = fit.separation.kind != SeparationKind::none;
 }
@@ -358,19 +354,15 @@ Fit fit(const Dataset& data, const FitOptions& options, const EpochObserver& obs
   require_consistent(options);
   Fit result;
   Classifier& c = result.classifier;
-  tick0 = std::chrono::steady_clock::now();
   c = describe(data, options);
-  TICK("fit standardisation");
   const Rows rows = split_rows({c.standardisation.apply(data.features.values), data.labels,
                                 weights_of(data, options.class_weight), c.classes.size()},
                                options);
-  TICK("apply");
-  c.fit.rows = rows.training.labels.size();
-  c.fit.total_weight = rows.training.total_weight();
+  c.fit.rows = rows.training().labels.size();
+  c.fit.total_weight = rows.training().total_weight();
 
-  ClassificationLoss loss(rows.training.view(), c.architecture,
+  ClassificationLoss loss(rows.training().view(), c.architecture,
                           {options.penalty, options.cross_entropy, options.threads});
-  TICK("loss set up");
   const std::vector<double> start = initial_parameters(c.architecture, options.minimise.seed);
   std::copy(start.begin(), start.end(), loss.parameters().begin());
   if (options.firth) {
@@ -379,19 +371,15 @@ Fit fit(const Dataset& data, const FitOptions& options, const EpochObserver& obs
   } else {
     c.fit.training = train(loss, rows, options, c.architecture, observer);
   }
-  TICK("train");
   certify(result, loss, options, rows);
-  TICK("certify");
   c.parameters.assign(loss.parameters().begin(), loss.parameters().end());
   if (c.is_linear() && c.architecture.outputs == c.classes.size()) {
     c.parameters = against_reference(c.parameters, c.classes.size());
     c.architecture.outputs = c.classes.size() - 1;
   }
   if (c.is_linear()) require_finite_coefficients(c, data.features);
-  add_likelihood(result, data);
-  TICK("predictions");
+  add_likelihood(result, data, rows.all);
   add_inference(result, loss, options, rows);
-  TICK("inference");
   return result;
 }
 

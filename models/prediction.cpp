@@ -17,7 +17,7 @@ using autograd::Tape;
 using autograd::Tensor;
 
 // Rows that are looked at together: their values stay in the cache.
-constexpr std::size_t block_rows = 4096;
+constexpr std::size_t block_rows = 512;
 
 // The number of rows; that their values are finite is checked block by block.
 std::size_t rows_in(const Network& network, std::span<const double> features) {

@@ -395,10 +395,15 @@ FeatureEncoding fit_encoding(const Table& table, std::span<const ColumnSchema> s
   encoding.missing = options.missing;
   encoding.decimal = table.dialect.decimal;
   encoding.missing_tokens = table.missing_tokens;
+  std::vector<const ColumnSchema*> used;
   for (const ColumnSchema& each : schema) {
-    if (each.role == Role::unusable) continue;
+    if (each.role != Role::unusable) used.push_back(&each);
+  }
+  encoding.columns.resize(used.size());
+  for_each_block(used.size(), 1, [&](std::size_t k, std::size_t /*count*/) {
+    const ColumnSchema& each = *used[k];
     const Column& column = table.columns[each.index];
-    ColumnEncoding& added = encoding.columns.emplace_back();
+    ColumnEncoding& added = encoding.columns[k];
     added.name = each.name;
     added.flagged = options.missing == MissingPolicy::mean_and_flag && each.missing > 0;
     const bool is_number = each.role == Role::numeric ||
@@ -408,7 +413,7 @@ FeatureEncoding fit_encoding(const Table& table, std::span<const ColumnSchema> s
     } else {
       learn_levels(table, column, added);
     }
-  }
+  });
   std::unordered_set<const ColumnEncoding*> settled;
   for (const std::string& reference : options.references) {
     set_reference(table, reference, encoding, settled);

@@ -12,6 +12,7 @@
 #include "autograd/suggestion.h"
 #include "models/data/errors.h"
 #include "models/data/number.h"
+#include "models/parallel.h"
 
 namespace models {
 namespace {
@@ -337,15 +338,18 @@ std::map<std::string, ColumnUse> uses_of(const SchemaOptions& options) {
 std::vector<ColumnSchema> infer_schema(const Table& table, std::string_view target,
                                        const SchemaOptions& options) {
   const Wishes wishes = wishes_of(table, target, options);
-  std::vector<ColumnSchema> schema;
+  std::vector<std::size_t> used;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    const Column& column = table.columns[i];
-    if (column.name == target) continue;
-    const auto at = wishes.find(column.name);
-    schema.push_back(
-        schema_of(table, column, at == wishes.end() ? std::nullopt : std::optional(at->second)));
-    schema.back().index = i;
+    if (table.columns[i].name != target) used.push_back(i);
   }
+  std::vector<ColumnSchema> schema(used.size());
+  for_each_block(used.size(), 1, [&](std::size_t k, std::size_t /*count*/) {
+    const Column& column = table.columns[used[k]];
+    const auto at = wishes.find(column.name);
+    schema[k] =
+        schema_of(table, column, at == wishes.end() ? std::nullopt : std::optional(at->second));
+    schema[k].index = used[k];
+  });
   return schema;
 }
 

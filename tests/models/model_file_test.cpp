@@ -36,8 +36,8 @@ Classifier trained(const Dataset& data, long epochs) {
 }
 
 Classifier small_model() {
-  return trained(make_dataset(parse_csv("x,x2,y\n1,5,no\n2,3,yes\n4,4,no\n8,1,yes\n", "d.csv"), "y"),
-               7);
+  return trained(
+      make_dataset(parse_csv("x,x2,y\n1,5,no\n2,3,yes\n4,4,no\n8,1,yes\n", "d.csv"), "y"), 7);
 }
 
 class ModelFile : public ::testing::Test {
@@ -385,8 +385,7 @@ TEST_F(ModelFile, WithListsOfDifferentLengthsIsRefused) {
     EXPECT_EQ(fault("\"" + list + "\": [", "\"" + list + "\": [1.5,"), expected);
   }
   EXPECT_EQ(fault("\"features\": [", "\"features\": [\"x3\","), expected);
-  EXPECT_EQ(fault("\"w\": [", "\"w\": [1.5,"),
-            "the parameters \"w\" are 3 numbers, not 2" + again);
+  EXPECT_EQ(fault("\"w\": [", "\"w\": [1.5,"), "the parameters \"w\" are 3 numbers, not 2" + again);
 }
 
 TEST_F(ModelFile, WithNumbersNoModelCanHaveIsRefused) {
@@ -402,8 +401,7 @@ TEST_F(ModelFile, WithNumbersNoModelCanHaveIsRefused) {
   EXPECT_EQ(fault(to_json(model, 0, "0.1.0")), "the field \"w\" is not a number" + again);
   EXPECT_THAT(fault("\"b\": [", "\"b\": [1e999, "),
               StartsWith("not a model file: number overflow"));
-  EXPECT_THAT(fault("\"b\": [", "\"b\": [NaN, "),
-              StartsWith("not a model file: parse error"));
+  EXPECT_THAT(fault("\"b\": [", "\"b\": [NaN, "), StartsWith("not a model file: parse error"));
 }
 
 TEST_F(ModelFile, WithClassesThatMakeNoSenseIsRefused) {

@@ -1,0 +1,116 @@
+#include "models/evaluation/metrics.h"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace models {
+namespace {
+
+void require_sizes(std::size_t rows, std::size_t numbers, std::size_t per_row,
+                   std::size_t weights) {
+  if (rows > 0 && numbers == rows * per_row && (weights == 0 || weights == rows)) return;
+  throw std::invalid_argument(std::to_string(rows) + " labels, " + std::to_string(numbers) +
+                              " predictions and " + std::to_string(weights) +
+                              " weights do not belong together");
+}
+
+std::size_t class_of(double label, std::size_t classes) {
+  if (label >= 0.0 && label < static_cast<double>(classes) && label == std::floor(label)) {
+    return static_cast<std::size_t>(label);
+  }
+  throw std::invalid_argument("a label is none of the " + std::to_string(classes) + " classes");
+}
+
+std::size_t predicted_class(std::span<const double> log_p) {
+  if (log_p.size() == 2) return log_p[1] >= log_p[0] ? 1 : 0;
+  return static_cast<std::size_t>(std::max_element(log_p.begin(), log_p.end()) - log_p.begin());
+}
+
+double brier_of(std::span<const double> log_p, std::size_t label) {
+  if (log_p.size() == 2) {
+    const double wrong = std::exp(log_p[1 - label]);
+    return wrong * wrong;
+  }
+  double sum = 0.0;
+  for (std::size_t k = 0; k < log_p.size(); ++k) {
+    // 1 − P, as the others' sum, would gain nothing: its square is what is added.
+    const double difference = k == label ? -std::expm1(log_p[k]) : std::exp(log_p[k]);
+    sum += difference * difference;
+  }
+  return sum;
+}
+
+}  // namespace
+
+Metrics metrics_of(std::span<const double> labels, std::span<const double> log_probabilities,
+                   std::size_t classes, std::span<const double> weights) {
+  require_sizes(labels.size(), log_probabilities.size(), classes, weights.size());
+  Metrics result;
+  result.confusion.assign(classes, std::vector<double>(classes, 0.0));
+  double total = 0.0;
+  double correct = 0.0;
+  for (std::size_t row = 0; row < labels.size(); ++row) {
+    const double weight = weights.empty() ? 1.0 : weights[row];
+    if (weight == 0.0) continue;
+    const std::span<const double> log_p = log_probabilities.subspan(row * classes, classes);
+    const std::size_t label = class_of(labels[row], classes);
+    const std::size_t predicted = predicted_class(log_p);
+    total += weight;
+    correct += predicted == label ? weight : 0.0;
+    result.log_loss -= weight * log_p[label];
+    result.brier += weight * brier_of(log_p, label);
+    result.confusion[label][predicted] += weight;
+  }
+  result.accuracy = correct / total;
+  result.log_loss /= total;
+  result.brier /= total;
+  if (classes != 2) return result;
+  const auto& c = result.confusion;
+  if (const double counted = 2.0 * c[1][1] + c[0][1] + c[1][0]; counted > 0.0) {
+    result.f1 = 2.0 * c[1][1] / counted;
+  }
+  // The difference of the logarithms, the logit, tells apart what rounds to the same probability.
+  std::vector<double> logits(labels.size());
+  for (std::size_t row = 0; row < labels.size(); ++row) {
+    logits[row] = log_probabilities[2 * row + 1] - log_probabilities[2 * row];
+  }
+  result.auc = roc_auc(labels, logits, weights);
+  return result;
+}
+
+std::optional<double> roc_auc(std::span<const double> labels, std::span<const double> scores,
+                              std::span<const double> weights) {
+  require_sizes(labels.size(), scores.size(), 1, weights.size());
+  // Scores in ascending order, with the weight of the row, negative for class 0.
+  std::vector<std::pair<double, double>> rows;
+  rows.reserve(labels.size());
+  for (std::size_t row = 0; row < labels.size(); ++row) {
+    if (std::isnan(scores[row])) throw std::invalid_argument("a score is not a number");
+    const double weight = weights.empty() ? 1.0 : weights[row];
+    if (weight == 0.0) continue;
+    rows.emplace_back(scores[row], class_of(labels[row], 2) == 1 ? weight : -weight);
+  }
+  std::sort(rows.begin(), rows.end());
+  double below = 0.0;  // of class 0 with a lower score
+  double positive = 0.0;
+  double wins = 0.0;
+  for (std::size_t first = 0; first < rows.size();) {
+    double equal_positive = 0.0;
+    double equal_negative = 0.0;
+    std::size_t last = first;
+    for (; last < rows.size() && rows[last].first == rows[first].first; ++last) {
+      (rows[last].second > 0.0 ? equal_positive : equal_negative) += std::abs(rows[last].second);
+    }
+    wins += equal_positive * (below + equal_negative / 2.0);
+    below += equal_negative;
+    positive += equal_positive;
+    first = last;
+  }
+  if (!(positive > 0.0) || !(below > 0.0)) return std::nullopt;
+  return wins / (positive * below);
+}
+
+}  // namespace models
