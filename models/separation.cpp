@@ -118,6 +118,7 @@ class Programme {
     clp_.setDualTolerance(1e-9);
     clp_.resize(0, static_cast<int>(2 * margins.size()));
     for (Index entry = 0; entry < margins.size(); ++entry) allow(entry, true);
+    add(0);  // Clp 1.17 reads through a null pointer where it has no rows
   }
 
   void set_cost(Index entry, double of_positive, double of_negative) {
