@@ -310,8 +310,7 @@ void certify(Fit& fit, ClassificationLoss& loss, const FitOptions& options, cons
   if (!fit.classifier.is_linear()) return;
   if (!options.firth) record.optimality_gap = optimality_gap(loss, rows.training().view());
   if (record.optimality_gap || options.firth || !options.penalty.none()) return;
-  const ScaledRows& t = rows.training();
-  fit.separation = find_separation(t.features, t.labels, t.classes, t.weights);
+  fit.separation = find_separation(rows.training().view());
   record.separated = fit.separation.kind != SeparationKind::none;
 }
 

@@ -320,7 +320,7 @@ std::vector<double> parameters_in(const ModelReader& reader, const Architecture&
   return all;
 }
 
-FitRecord fit_in(const ModelReader& reader) {
+FitRecord fit_in(const ModelReader& reader, std::size_t version) {
   FitRecord fit;
   fit.rows = reader.count("rows");
   fit.training.epochs = reader.epochs("epochs");
@@ -329,11 +329,12 @@ FitRecord fit_in(const ModelReader& reader) {
   fit.training.loss = reader.number("loss");
   fit.training.gradient_norm = reader.number("gradient_norm");
   fit.training.converged = reader.flag("converged");
-  // Older files lack what is below.
-  if (reader.has("batch_size")) fit.training.batch_size = reader.count("batch_size");
-  if (reader.has("l2")) fit.penalty.l2 = reader.number("l2");
   fit.total_weight = static_cast<double>(fit.rows);
-  if (!reader.has("solver")) return fit;
+  // Older files lack what is below.
+  const bool older = version < 3;
+  if (!older || reader.has("batch_size")) fit.training.batch_size = reader.count("batch_size");
+  if (!older || reader.has("l2")) fit.penalty.l2 = reader.number("l2");
+  if (older) return fit;
   fit.training.solver = reader.text("solver");
   fit.training.stopped_early = reader.flag("stopped_early");
   fit.separated = reader.flag("separated");
@@ -356,7 +357,7 @@ Classifier model_at(const std::string& path) {
   c.encoding = encoding_in(reader, c.features);
   c.standardisation.mean = reader.inside("standardisation").numbers("mean");
   c.standardisation.scale = reader.inside("standardisation").numbers("scale");
-  c.fit = fit_in(reader.inside("training"));
+  c.fit = fit_in(reader.inside("training"), reader.count("version"));
   require_consistent(reader, c);
   c.architecture = architecture_in(reader, c);
   c.parameters = parameters_in(reader, c.architecture);

@@ -286,9 +286,4 @@ Separation find_separation(const LabelledRows& rows) {
   return result(SeparationKind::quasi_complete, sparse_direction(margins, some).value_or(*widest));
 }
 
-Separation find_separation(std::span<const double> features, std::span<const double> labels,
-                           std::size_t classes, std::span<const double> weights) {
-  return find_separation(LabelledRows{features, labels, classes, weights});
-}
-
 }  // namespace models

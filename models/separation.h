@@ -7,7 +7,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "models/classification_loss.h"
@@ -49,9 +48,5 @@ struct Separation {
 // without rows is separated by its intercept alone: `columns` may be empty. Throws
 // std::invalid_argument where the rows are not sound (require_sound).
 Separation find_separation(const LabelledRows& rows);
-
-// The same of features [rows × columns], row-major, and the index of each row's class.
-Separation find_separation(std::span<const double> features, std::span<const double> labels,
-                           std::size_t classes, std::span<const double> weights = {});
 
 }  // namespace models

@@ -66,7 +66,7 @@ struct SchemaOptions {
   std::vector<std::string> numeric;      // its cells are numbers, or faults
   std::vector<std::string> drop;         // it is left out
   std::vector<std::string> keep;    // numeric or categorical, though rules 1, 2, 4, 5, 6 say no
-  std::vector<std::string> weight;  // at most one: what each row counts, and no feature
+  std::vector<std::string> weight = {};  // at most one: what each row counts, and no feature
 };
 
 // What the reader of the file has to know of them. Where one name is in several, infer_schema says

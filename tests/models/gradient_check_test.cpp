@@ -1,6 +1,7 @@
 // The gradient of a trained model's loss, against witnesses and against its closed form.
 #include "models/gradient_check.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "models/fit.h"
 #include "tests/models/support.h"
 
 namespace models {
@@ -21,25 +23,25 @@ Dataset breast_cancer() {
 }
 
 Classifier trained(const Dataset& data, double l2, long epochs = 50) {
-  LogisticRegressionOptions options;
-  options.epochs = epochs;
-  options.l2 = l2;
-  return train(data, options);
+  FitOptions options;
+  options.minimise.solver = Solver::gd;
+  options.minimise.epochs = epochs;
+  options.penalty.l2 = l2;
+  return fit(data, options).classifier;
 }
 
 // The gradient by central differences of the textbook's loss.
 std::vector<double> differences(const Classifier& c, const Dataset& data) {
-  const testing::Rows rows{c.standardised(data.features), data.labels, c.weights.size()};
-  std::vector<double> at = c.weights;
-  at.push_back(c.intercept);
+  const testing::Rows rows{c.standardised(data.features), data.labels, c.features.size()};
+  std::vector<double> at = c.parameters;
   std::vector<double> gradient;
   for (double& parameter : at) {
     const double middle = parameter;
     constexpr double h = 1e-5;
     parameter = middle + h;
-    const double right = testing::textbook_loss(rows, at, c.l2);
+    const double right = testing::textbook_loss(rows, at, c.fit.penalty.l2);
     parameter = middle - h;
-    gradient.push_back((right - testing::textbook_loss(rows, at, c.l2)) / (2.0 * h));
+    gradient.push_back((right - testing::textbook_loss(rows, at, c.fit.penalty.l2)) / (2.0 * h));
     parameter = middle;
   }
   return gradient;
@@ -50,8 +52,8 @@ TEST(ModelGradient, IsVerifiedAndEqualsTheClosedForm) {
   for (const double l2 : {0.0, 0.1}) {
     const ModelGradientCheck check = check_gradient(trained(data, l2), data);
     EXPECT_TRUE(check.passed()) << check.report.text(true);
-    EXPECT_TRUE(check.closed_form.passed);
-    EXPECT_LT(check.closed_form.difference, 1e-16);
+    EXPECT_TRUE(check.closed_form->passed);
+    EXPECT_LT(check.closed_form->difference, 1e-16);
     ASSERT_EQ(check.report.inputs.size(), 2U);
     EXPECT_EQ(check.report.inputs[0].name, "w");
     EXPECT_EQ(check.report.inputs[0].entries_checked, 30);
@@ -63,13 +65,13 @@ TEST(ModelGradient, IsVerifiedAndEqualsTheClosedForm) {
 TEST(ModelGradient, OfConfidentRowsEqualsTheClosedForm) {
   Dataset data = breast_cancer();
   Classifier model = trained(data, 0.0, 1);
-  std::fill(model.weights.begin(), model.weights.end(), 0.0);
+  std::fill(model.parameters.begin(), model.parameters.end(), 0.0);
   for (const double label : {0.0, 1.0}) {
     std::fill(data.labels.begin(), data.labels.end(), label);
-    model.intercept = label == 1.0 ? 40.0 : -40.0;
+    model.parameters.back() = label == 1.0 ? 40.0 : -40.0;
     const ModelGradientCheck check = check_gradient(model, data);
-    EXPECT_TRUE(check.closed_form.passed)
-        << check.closed_form.analytic << " " << check.closed_form.closed_form;
+    EXPECT_TRUE(check.closed_form->passed)
+        << check.closed_form->analytic << " " << check.closed_form->closed_form;
   }
 }
 
@@ -85,7 +87,7 @@ TEST(ModelGradient, HasTheClosedFormThatDifferencesHave) {
   const Dataset data = breast_cancer();
   const Classifier model = trained(data, 0.3);
   const std::vector<double> numeric = differences(model, data);
-  const ClosedFormComparison compared = compare_with_closed_form(model, data, numeric);
+  const ClosedFormComparison compared = *compare_with_closed_form(model, data, numeric);
   EXPECT_FALSE(compared.passed) << "differences are not that good";
   EXPECT_LT(compared.difference, 1e-8);
 }
@@ -95,7 +97,7 @@ TEST(ModelGradient, ThatIsWrongDiffersFromTheClosedForm) {
   Classifier model = trained(data, 0.3);
   std::vector<double> right = differences(model, data);
   const auto difference = [&](const std::vector<double>& gradient) {
-    return compare_with_closed_form(model, data, gradient);
+    return *compare_with_closed_form(model, data, gradient);
   };
   std::vector<double> wrong = right;
   wrong[7] += 1e-3;
@@ -106,8 +108,36 @@ TEST(ModelGradient, ThatIsWrongDiffersFromTheClosedForm) {
   wrong.back() = std::nan("");
   EXPECT_FALSE(difference(wrong).passed);
   EXPECT_EQ(difference(wrong).parameter, "(intercept)");
-  model.l2 = 0.0;
+  model.fit.penalty.l2 = 0.0;
   EXPECT_GT(difference(right).difference, 1e-3) << "the penalty is a part of the slope";
+}
+
+TEST(ModelGradient, OfSeveralClassesIsVerifiedToo) {
+  const Dataset iris =
+      make_dataset(read_csv(std::string(TAPEWISE_TEST_DATA) + "/iris.csv"), "species");
+  const Classifier softmax = trained(iris, 0.0, 20);
+  const ModelGradientCheck check = check_gradient(softmax, iris);
+  EXPECT_TRUE(check.passed()) << check.report.text(true);
+  ASSERT_TRUE(check.closed_form);
+  EXPECT_LT(check.closed_form->difference, 1e-15);
+  std::vector<double> wrong(10, 0.0);
+  const auto comparison = compare_with_closed_form(softmax, iris, wrong);
+  EXPECT_FALSE(comparison->passed) << "20 epochs are not at the minimum";
+  EXPECT_THAT(comparison->parameter, ::testing::StartsWith("v")) << "versicolor or virginica";
+}
+
+TEST(ModelGradient, OfAPerceptronHasNoClosedForm) {
+  const Dataset iris =
+      make_dataset(read_csv(std::string(TAPEWISE_TEST_DATA) + "/iris.csv"), "species");
+  FitOptions options;
+  options.kind = ModelKind::mlp;
+  options.hidden = {3};
+  options.minimise.epochs = 20;
+  options.penalty.l2 = 0.125;
+  const ModelGradientCheck check = check_gradient(fit(iris, options).classifier, iris);
+  EXPECT_TRUE(check.passed()) << check.report.text(true);
+  EXPECT_FALSE(check.closed_form);
+  EXPECT_EQ(check.report.inputs.size(), 4U);
 }
 
 TEST(ModelGradient, OfRowsOfAnotherModelIsRefused) {
@@ -117,9 +147,10 @@ TEST(ModelGradient, OfRowsOfAnotherModelIsRefused) {
   other.features.names[0] = "another";
   EXPECT_THROW(check_gradient(model, other), std::invalid_argument);
   other = data;
-  other.positive = 1 - other.positive;
+  std::swap(other.classes[0], other.classes[1]);
   EXPECT_THROW(check_gradient(model, other), std::invalid_argument);
-  EXPECT_THROW(compare_with_closed_form(model, data, model.weights), std::invalid_argument);
+  EXPECT_THROW(compare_with_closed_form(model, data, std::vector<double>(30)),
+               std::invalid_argument);
 }
 
 }  // namespace

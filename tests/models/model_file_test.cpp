@@ -327,26 +327,53 @@ TEST_F(ModelFile, WithAnyByteChangedIsReadOrRefusedAndNothingElse) {
 
 TEST_F(ModelFile, OfAnotherFormatOrVersionIsRefused) {
   EXPECT_EQ(fault("tapewise-model", "other-model"), "not a model file of Tapewise" + again);
-  for (const std::string version : {"0", "3"}) {
+  for (const std::string version : {"0", "4"}) {
     EXPECT_EQ(
-        fault("\"version\": 2", "\"version\": " + version),
-        "the model file has version " + version + "; this program reads versions 1 and 2" + again);
+        fault("\"version\": 3", "\"version\": " + version),
+        "the model file has version " + version + "; this program reads versions 1 to 3" + again);
   }
-  EXPECT_EQ(fault("\"version\": 2", "\"version\": 1.5"),
+  EXPECT_EQ(fault("\"version\": 3", "\"version\": 1.5"),
             "the field \"version\" is not a whole number" + again);
-  EXPECT_EQ(fault("\"version\": 2", "\"version\": -1"),
+  EXPECT_EQ(fault("\"version\": 3", "\"version\": -1"),
             "the field \"version\" is not a whole number" + again);
-  EXPECT_EQ(fault("\"logistic\"", "\"softmax\""),
-            "a model of kind \"softmax\"; this program reads \"logistic\"" + again);
+  EXPECT_EQ(fault("\"logistic\"", "\"tree\""),
+            "a model of kind \"tree\"; this program reads logistic, softmax and mlp" + again);
 }
 
 TEST_F(ModelFile, WithoutAnyOneOfItsFieldsIsRefused) {
-  for (const std::string field : {"format",     "version",  "model",         "target",
-                                  "classes",    "positive", "features",      "standardisation",
-                                  "mean",       "scale",    "weights",       "intercept",
-                                  "training",   "rows",     "epochs",        "learning_rate",
-                                  "first_loss", "loss",     "gradient_norm", "converged",
-                                  "missing",    "columns",  "name",          "fill",
+  for (const std::string field : {"format",
+                                  "version",
+                                  "model",
+                                  "target",
+                                  "classes",
+                                  "features",
+                                  "standardisation",
+                                  "mean",
+                                  "scale",
+                                  "parameters",
+                                  "w",
+                                  "b",
+                                  "training",
+                                  "rows",
+                                  "total_weight",
+                                  "solver",
+                                  "epochs",
+                                  "learning_rate",
+                                  "batch_size",
+                                  "l1",
+                                  "l2",
+                                  "firth",
+                                  "first_loss",
+                                  "loss",
+                                  "gradient_norm",
+                                  "optimality_gap",
+                                  "converged",
+                                  "stopped_early",
+                                  "separated",
+                                  "missing",
+                                  "columns",
+                                  "name",
+                                  "fill",
                                   "flagged"}) {
     EXPECT_EQ(fault("\"" + field + "\":", "\"not_" + field + "\":"),
               "not a complete model file: the field \"" + field + "\" is missing" + again);
@@ -360,8 +387,8 @@ TEST_F(ModelFile, WithAFieldOfTheWrongTypeIsRefused) {
   EXPECT_EQ(fault("\"target\": \"y\"", "\"target\": 1"), wrong("target", "text"));
   EXPECT_EQ(fault("\"no\",", "false,"), wrong("classes", "text"));
   EXPECT_EQ(fault("\"x\",", "null,"), wrong("features", "text"));
-  EXPECT_EQ(fault("\"weights\": [", "\"weights\": 7, \"rest\": ["), wrong("weights", "a list"));
-  EXPECT_EQ(fault("\"weights\": [", "\"weights\": [\"1\","), wrong("weights", "a number"));
+  EXPECT_EQ(fault("\"w\": [", "\"w\": 7, \"rest\": ["), wrong("w", "a list"));
+  EXPECT_EQ(fault("\"w\": [", "\"w\": [\"1\","), wrong("w", "a number"));
   EXPECT_EQ(fault("\"mean\": [", "\"mean\": [[],"), wrong("mean", "a number"));
   EXPECT_EQ(fault("\"rows\": 4", "\"rows\": \"4\""), wrong("rows", "a whole number"));
   EXPECT_EQ(fault("\"batch_size\": 0", "\"batch_size\": -1"),

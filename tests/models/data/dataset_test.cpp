@@ -38,7 +38,10 @@ std::string labelled(const std::vector<std::string>& labels) {
 
 std::vector<std::string> classes_and_positive(const std::vector<std::string>& labels) {
   const Dataset data = dataset(labelled(labels));
-  return {data.classes[0], data.classes[1], data.positive_class()};
+  std::vector<std::string> all;
+  for (const std::size_t k : sorted_order(data.classes, '.')) all.push_back(data.classes[k]);
+  all.push_back(data.positive_class());
+  return all;
 }
 
 using Strings = std::vector<std::string>;
@@ -52,7 +55,7 @@ TEST(Dataset, HasRowMajorFeaturesInTheOrderOfTheFileWithoutTheTarget) {
   EXPECT_EQ(data.features.rows(), 3U);
   EXPECT_EQ(data.features.columns(), 2U);
   EXPECT_EQ(data.labels, (std::vector<double>{0, 1, 0}));
-  EXPECT_EQ(data.positive_rows(), 1U);
+  EXPECT_EQ(data.rows_of_classes()[1], 1U);
   EXPECT_EQ(data.target, "y");
 }
 
@@ -117,21 +120,74 @@ TEST(Labels, ThatAreMissingAreNamed) {
 TEST(Labels, OfASingleClassAreRefusedByItsName) {
   EXPECT_EQ(fault_of(labelled({"no", "no"})),
             "data.csv:1:2: column y: the only class is \"no\" (2 rows)\n"
-            "A classifier needs rows of two classes to tell apart.");
+            "A classifier needs rows of at least two classes to tell apart.");
   EXPECT_EQ(fault_of(labelled({"0"})),
             "data.csv:1:2: column y: the only class is \"0\" (1 row)\n"
-            "A classifier needs rows of two classes to tell apart.");
+            "A classifier needs rows of at least two classes to tell apart.");
 }
 
-TEST(Labels, OfMoreThanTwoClassesAreRefusedWithTheirCounts) {
-  EXPECT_EQ(fault_of(labelled({"b", "a", "c", "b"})),
-            "data.csv:1:2: column y: 3 classes where two are needed: "
-            "\"a\" (1 row), \"b\" (2 rows), \"c\" (1 row)\n"
-            "Keep the rows of two of them, or name another target.");
+TEST(Labels, OfSeveralClassesAreIndicesIntoTheSortedOnes) {
+  const Dataset data = dataset(labelled({"b", "a", "c", "b", "a", "c"}));
+  EXPECT_EQ(data.classes, (Strings{"a", "b", "c"}));
+  EXPECT_EQ(data.labels, (std::vector<double>{1, 0, 2, 1, 0, 2}));
+  EXPECT_EQ(data.rows_of_classes(), (std::vector<std::size_t>{2, 2, 2}));
+  const Dataset numbers = dataset(labelled({"10", "9", "-1", "10", "9", "-1"}));
+  EXPECT_EQ(numbers.classes, (Strings{"-1", "9", "10"}));
+}
+
+TEST(Labels, OfNearlyAsManyClassesAsRowsAreRefusedWithTheirCounts) {
   EXPECT_EQ(fault_of(labelled({"g", "f", "e", "d", "c", "b", "a"})),
-            "data.csv:1:2: column y: 7 classes where two are needed: \"a\" (1 row), \"b\" (1 row), "
+            "data.csv:1:2: column y: 7 classes in 7 rows: \"a\" (1 row), \"b\" (1 row), "
             "\"c\" (1 row), \"d\" (1 row), \"e\" (1 row) and 2 more\n"
-            "Keep the rows of two of them, or name another target.");
+            "A classifier needs several rows of each class: is another column the target?");
+}
+
+TEST(Labels, OfSeveralClassesHaveNoPositiveOne) {
+  DatasetOptions options;
+  options.positive = "b";
+  const Table table = parse(labelled({"b", "a", "c", "b", "a", "c"}));
+  EXPECT_EQ(message_of<DataError>([&] { make_dataset(table, "y", options); }),
+            "data.csv:1:2: column y: --positive names one of two classes, and there are 3\n"
+            "Leave it out: each class gets a probability.");
+}
+
+TEST(Labels, OfSeveralClassesAreNotTwoSpellingsOfANumber) {
+  EXPECT_EQ(fault_of(labelled({"1", "2", "2.0", "1", "2", "2.0"})),
+            "data.csv:1:2: column y: \"2\" and \"2.0\" are two spellings of one number\n"
+            "Labels are compared as text: write each class in one way.");
+}
+
+Dataset weighted(const std::string& text) {
+  DatasetOptions options;
+  options.columns.weight = {"n"};
+  return make_dataset(parse(text), "y", options);
+}
+
+TEST(Weights, AreAColumnThatIsNoFeature) {
+  const Dataset data = weighted("x,n,y\n1,2,a\n2,0,b\n3,0.5,b\n");
+  EXPECT_EQ(data.weights, (std::vector<double>{2, 0, 0.5}));
+  EXPECT_EQ(data.features.names, Strings{"x"});
+  EXPECT_TRUE(is_left_out_by_wish(data.schema[1]));
+  EXPECT_TRUE(dataset("x,n,y\n1,2,a\n2,0,b\n").weights.empty());
+}
+
+TEST(Weights, ThatAreNoneAreRefusedWithTheirPlace) {
+  const auto fault = [](const std::string& text) {
+    return message_of<DataError>([&] { weighted(text); });
+  };
+  const std::string hint = "\n--weight names the column that says how often each row counts.";
+  EXPECT_EQ(fault("x,n,y\n1,2,a\n2,-1,b\n"),
+            "data.csv:3:2: column n: \"-1\" is not a weight, a number of 0 or more" + hint);
+  EXPECT_EQ(fault("x,n,y\n1,,a\n2,1,b\n"), "data.csv:2:2: column n: missing weight" + hint);
+  EXPECT_EQ(fault("x,n,y\n1,1,a\n2,two,b\n"),
+            "data.csv:2:2: column n: \"1\" is not a weight, a number of 0 or more\n"
+            "data.csv:3:2: column n: \"two\" is not a weight, a number of 0 or more" +
+                hint);
+  EXPECT_EQ(fault("x,n,y\n1,0,a\n2,1,b\n"),
+            "data.csv:1:2: column n: the weights of class \"a\" have the sum 0\n"
+            "Each class needs a row that counts.");
+  EXPECT_EQ(fault("x,m,y\n1,0,a\n2,1,b\n"),
+            "data.csv:1: --weight: no column is named \"n\"; the columns are x, m, y");
 }
 
 TEST(Labels, ThatAreAQuantityAreRefusedWithAHint) {
@@ -139,8 +195,9 @@ TEST(Labels, ThatAreAQuantityAreRefusedWithAHint) {
     Strings labels;
     for (int i = 0; i < rows; ++i) labels.push_back(std::to_string(rows - i));
     EXPECT_EQ(fault_of(labelled(labels)),
-              "data.csv:1:2: column y: " + std::to_string(rows) +
-                  " classes where two are needed: \"1\" (1 row), \"2\" (1 row), \"3\" (1 row), "
+              "data.csv:1:2: column y: " + std::to_string(rows) + " classes in " +
+                  std::to_string(rows) +
+                  " rows: \"1\" (1 row), \"2\" (1 row), \"3\" (1 row), "
                   "\"4\" (1 row), \"5\" (1 row) and " +
                   std::to_string(rows - 5) +
                   " more\nA column of many numbers is a quantity, not a class: is another column "
@@ -290,9 +347,8 @@ TEST(SelectedFeatures, AreNumbersLikeThoseOfTheTraining) {
             "Fill them in; a model trained with --missing mean fills such cells itself.");
 }
 
-SelectedRows rows_of(std::string_view text, const std::array<std::string, 2>& classes = {"a", "b"},
-                     std::size_t positive = 1) {
-  return select_rows(parse(text), of_numbers({"u", "v"}), "y", classes, positive);
+SelectedRows rows_of(std::string_view text, const Strings& classes = {"a", "b"}) {
+  return select_rows(parse(text), of_numbers({"u", "v"}), "y", classes);
 }
 
 TEST(SelectedRows, HaveTheFeaturesAndTheClassesOfTheModel) {
@@ -302,7 +358,7 @@ TEST(SelectedRows, HaveTheFeaturesAndTheClassesOfTheModel) {
   EXPECT_EQ(rows.data.labels, (std::vector<double>{1, 0, 1}));
   EXPECT_EQ(rows.data.positive_class(), "b");
   EXPECT_EQ(rows.ignored, (Strings{"id"}));
-  EXPECT_EQ(rows_of("u,v,y\n1,2,a\n", {"a", "b"}, 0).data.labels, (std::vector<double>{1}))
+  EXPECT_EQ(rows_of("u,v,y\n1,2,a\n", {"b", "a"}).data.labels, (std::vector<double>{1}))
       << "one class will do, and the model says which one is positive";
 }
 
@@ -339,17 +395,14 @@ TEST(Dataset, OfTheRepositoryHasTheDocumentedClasses) {
   EXPECT_EQ(cancer.rows(), 569U);
   EXPECT_EQ(cancer.features.columns(), 30U);
   EXPECT_EQ(cancer.positive_class(), "malignant");
-  EXPECT_EQ(cancer.positive_rows(), 212U);
+  EXPECT_EQ(cancer.rows_of_classes()[1], 212U);
   EXPECT_EQ(cancer.features.values.front(), 17.99);
   EXPECT_EQ(cancer.features.values.back(), 0.07039);
   const Dataset hours = make_dataset(read_csv(data + "/hours.csv"), "pass");
   EXPECT_EQ(hours.positive_class(), "1");
-  EXPECT_EQ(hours.positive_rows(), 10U);
-  EXPECT_EQ(message_of<DataError>([&] { make_dataset(read_csv(data + "/iris.csv"), "species"); }),
-            data +
-                "/iris.csv:1:5: column species: 3 classes where two are needed: \"setosa\" (50 "
-                "rows), \"versicolor\" (50 rows), \"virginica\" (50 rows)\n"
-                "Keep the rows of two of them, or name another target.");
+  EXPECT_EQ(hours.rows_of_classes()[1], 10U);
+  const Dataset iris = make_dataset(read_csv(data + "/iris.csv"), "species");
+  EXPECT_EQ(iris.classes, (Strings{"setosa", "versicolor", "virginica"}));
 }
 
 TEST(Dataset, NamesWhatIsNotUtf8) {
@@ -393,7 +446,7 @@ TEST(Dataset, SaysOfWhichRowsItSpeaksWhereRowsWereDropped) {
               make_dataset(parse("x,y\n1,a\n2,a\n,b\n"), "y", {{}, {MissingPolicy::drop, {}}, ""});
             }),
             "data.csv:1:2: column y: the only class is \"a\" (2 rows)\n"
-            "A classifier needs rows of two classes to tell apart.\n"
+            "A classifier needs rows of at least two classes to tell apart.\n"
             "This is said of the 2 rows without missing cells, which --missing drop keeps of 3.");
 }
 
