@@ -1,259 +1,271 @@
 #include "models/separation.h"
 
 #include <ClpSimplex.hpp>
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
-#include <cstddef>
 #include <numeric>
 #include <optional>
+#include <utility>
 
 namespace models {
 namespace {
 
-const double infinity = COIN_DBL_MAX;
-// Of a margin of standardised rows: what the simplex method may leave, and what is no margin.
-constexpr double programme_tolerance = 1e-9;
-constexpr double negligible = 1e-7;
-// Margins that are added at a time.
-constexpr std::size_t added_at_once = 50;
+using Eigen::Index;
+using Eigen::VectorXd;
+using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-// The margins of all rows: x̃ᵀ(β_k − β_l) for the row's class k and each other class l.
+// What counts as a margin, for directions with entries of at most 1.
+constexpr double smallest_margin = 1e-7;
+// What a margin may fall short by, of the largest one.
+constexpr double shortfall = 1e-7;
+// A column has a part in a direction from this share of its largest entry on.
+constexpr double negligible = 1e-6;
+// Beyond this many columns, all that the sparse direction needs are told.
+constexpr std::size_t most_left_out = 50;
+
+// The margins x̃ᵀ(β_k − β_l) of all rows, each row divided by its largest entry. Directions are laid
+// out as in Separation.
 class Margins {
  public:
-  explicit Margins(const LabelledRows& rows) : rows_(rows), counted_() {
-    for (std::size_t row = 0; row < rows.rows(); ++row) {
-      if (rows.weights.empty() || rows.weights[row] > 0.0) counted_.push_back(row);
+  explicit Margins(const LabelledRows& rows)
+      : X_(rows.features.data(), static_cast<Index>(rows.rows()),
+           static_cast<Index>(rows.columns())),
+        outputs_(static_cast<Index>(rows.classes) - 1) {
+    for (Index row = 0; row < X_.rows(); ++row) {
+      const auto i = static_cast<std::size_t>(row);
+      if (!rows.weights.empty() && rows.weights[i] == 0.0) continue;
+      const double label = rows.labels[i];
+      add_pairs(row, static_cast<Index>(std::floor(label)));
+      if (std::floor(label) != label) add_pairs(row, static_cast<Index>(std::ceil(label)));
     }
   }
 
-  [[nodiscard]] std::size_t count() const { return counted_.size() * (rows_.classes - 1); }
-  [[nodiscard]] std::size_t columns() const { return rows_.columns(); }
-  [[nodiscard]] std::size_t outputs() const { return rows_.classes - 1; }
-  [[nodiscard]] std::size_t size() const { return (columns() + 1) * outputs(); }
+  [[nodiscard]] Index count() const { return static_cast<Index>(pairs_.size()); }
+  [[nodiscard]] Index features() const { return X_.cols(); }
+  [[nodiscard]] Index outputs() const { return outputs_; }
+  [[nodiscard]] Index weights() const { return X_.cols() * outputs_; }
+  [[nodiscard]] Index size() const { return weights() + outputs_; }
 
-  // Calls visit(parameter, factor) for what the margin is a sum of.
+  // Calls visit(entry, factor) for the entries of a direction that a margin is made of.
   template <class Visit>
-  void for_each_term(std::size_t margin, const Visit& visit) const {
-    const std::size_t row = counted_[margin / outputs()];
-    const auto k = static_cast<std::size_t>(rows_.labels[row]);
-    std::size_t l = margin % outputs();
-    if (l >= k) ++l;
-    for (std::size_t j = 0; j <= columns(); ++j) {
-      const double x = j < columns() ? rows_.features[row * columns() + j] : 1.0;
-      if (k > 0) visit(j * outputs() + k - 1, x);
-      if (l > 0) visit(j * outputs() + l - 1, -x);
+  void visit_factors(Index margin, const Visit& visit) const {
+    const Pair& pair = pairs_[static_cast<std::size_t>(margin)];
+    for (Index j = 0; j <= features(); ++j) {
+      const double x = pair.scale * (j < features() ? X_(pair.row, j) : 1.0);
+      if (x == 0.0) continue;
+      if (pair.own > 0) visit(j * outputs_ + pair.own - 1, x);
+      if (pair.other > 0) visit(j * outputs_ + pair.other - 1, -x);
     }
   }
 
-  [[nodiscard]] double of(std::size_t margin, std::span<const double> direction) const {
-    double sum = 0.0;
-    for_each_term(margin, [&](std::size_t k, double x) { sum += x * direction[k]; });
-    return sum;
+  [[nodiscard]] VectorXd of(const VectorXd& direction) const {
+    const Eigen::Map<const Matrix> W(direction.data(), features(), outputs_);
+    Matrix Z(X_.rows(), outputs_ + 1);
+    Z.col(0).setZero();
+    Z.rightCols(outputs_) = X_.lazyProduct(W);
+    Z.rightCols(outputs_).rowwise() += direction.tail(outputs_).transpose();
+    VectorXd margins(count());
+    for (Index i = 0; i < count(); ++i) {
+      const Pair& pair = pairs_[static_cast<std::size_t>(i)];
+      margins(i) = pair.scale * (Z(pair.row, pair.own) - Z(pair.row, pair.other));
+    }
+    return margins;
   }
 
-  // The factors of the sum of all margins.
-  [[nodiscard]] std::vector<double> sum() const {
-    std::vector<double> sum(size(), 0.0);
-    for (std::size_t margin = 0; margin < count(); ++margin) {
-      for_each_term(margin, [&](std::size_t k, double x) { sum[k] += x; });
+  // The mean of all margins is this times a direction.
+  [[nodiscard]] VectorXd mean() const {
+    VectorXd factors = VectorXd::Zero(size());
+    for (Index i = 0; i < count(); ++i) {
+      visit_factors(i, [&](Index entry, double factor) { factors(entry) += factor; });
     }
-    return sum;
+    return factors / static_cast<double>(count());
   }
 
  private:
-  const LabelledRows& rows_;
-  std::vector<std::size_t> counted_;
-};
-
-// Margins that mattered to one programme, with which the next begins.
-using Active = std::vector<std::size_t>;
-
-// A linear programme over directions, each weight the difference of two variables of at least 0.
-class Programme {
- public:
-  // All margins are to be at least `least`, all parameters between −bound and bound, and 0 where
-  // their column is not used.
-  Programme(const Margins& margins, double least, double bound, const std::vector<bool>& used,
-            Active& active)
-      : margins_(margins), least_(least), active_(active) {
-    const std::size_t weights = margins.columns() * margins.outputs();
-    clp_.setLogLevel(0);
-    clp_.setPrimalTolerance(programme_tolerance);
-    clp_.resize(0, static_cast<int>(2 * weights + margins.outputs()));
-    for (std::size_t k = 0; k < 2 * weights + margins.outputs(); ++k) {
-      const bool intercept = k >= 2 * weights;
-      const double largest = intercept || used[k % weights / margins.outputs()] ? bound : 0.0;
-      clp_.setColumnBounds(static_cast<int>(k), intercept ? -largest : 0.0, largest);
-    }
-    for (const std::size_t margin : active) add(margin);
-  }
-
-  void maximise(std::span<const double> factors) {
-    const auto [indices, elements] = columns_of(factors);
-    for (std::size_t i = 0; i < indices.size(); ++i) {
-      clp_.setObjectiveCoefficient(indices[i], -elements[i]);
-    }
-  }
-  void minimise_weights() {
-    const std::size_t weights = margins_.columns() * margins_.outputs();
-    for (std::size_t k = 0; k < 2 * weights; ++k) {
-      clp_.setObjectiveCoefficient(static_cast<int>(k), 1.0);
-    }
-  }
-  void require(std::span<const double> factors, double least) {
-    const auto [indices, elements] = columns_of(factors);
-    clp_.addRow(static_cast<int>(indices.size()), indices.data(), elements.data(), least, infinity);
-  }
-
-  // The best direction; nothing where there is none, or none that the simplex method finds.
-  std::optional<std::vector<double>> solve() {
-    constexpr int most_rounds = 1000;
-    for (int round = 0; round < most_rounds; ++round) {
-      clp_.dual();
-      if (!clp_.isProvenOptimal()) return std::nullopt;
-      std::vector<double> direction = current();
-      if (!add_violated(direction)) return direction;
-    }
-    return std::nullopt;
-  }
-
- private:
-  struct Row {
-    std::vector<int> indices;
-    std::vector<double> elements;
+  struct Pair {
+    Index row;
+    Index own;
+    Index other;
+    double scale;
   };
 
-  [[nodiscard]] Row columns_of(std::span<const double> factors) const {
-    const std::size_t weights = margins_.columns() * margins_.outputs();
-    Row row;
-    for (std::size_t k = 0; k < factors.size(); ++k) {
-      if (factors[k] == 0.0) continue;
-      if (k < weights) {
-        row.indices.push_back(static_cast<int>(k));
-        row.elements.push_back(factors[k]);
-      }
-      row.indices.push_back(static_cast<int>(weights + k));
-      row.elements.push_back(k < weights ? -factors[k] : factors[k]);
+  void add_pairs(Index row, Index own) {
+    const double scale = 1.0 / std::max(1.0, X_.row(row).lpNorm<Eigen::Infinity>());
+    for (Index other = 0; other <= outputs_; ++other) {
+      if (other != own) pairs_.push_back({row, own, other, scale});
     }
-    return row;
   }
 
-  [[nodiscard]] std::vector<double> current() const {
-    const std::size_t weights = margins_.columns() * margins_.outputs();
-    const double* const solution = clp_.getColSolution();
-    std::vector<double> direction(margins_.size());
-    for (std::size_t k = 0; k < direction.size(); ++k) {
-      direction[k] = solution[weights + k];
-      if (k < weights) direction[k] = solution[k] - direction[k];
-    }
-    return direction;
+  Eigen::Map<const Matrix> X_;
+  Index outputs_;
+  std::vector<Pair> pairs_;
+};
+
+// A linear programme over directions in a box: the least Σ cost of entries, with each margin at
+// least what is required of it. Of the margins it knows those alone that a solution has fallen
+// short of. An entry is the difference of two columns of 0 or more, so that |entry| can have a
+// cost.
+class Programme {
+ public:
+  Programme(const Margins& margins, const VectorXd& required, double bound)
+      : margins_(margins),
+        required_(required),
+        bound_(bound),
+        known_(static_cast<std::size_t>(margins.count()), false) {
+    clp_.setLogLevel(0);
+    clp_.setPrimalTolerance(1e-9);
+    clp_.setDualTolerance(1e-9);
+    clp_.resize(0, static_cast<int>(2 * margins.size()));
+    for (Index entry = 0; entry < margins.size(); ++entry) allow(entry, true);
+    add(0);  // Clp 1.17 reads through a null pointer where it has no rows
   }
 
-  // Adds the margins that are violated most. Whether there was one.
-  bool add_violated(const std::vector<double>& direction) {
-    std::vector<std::pair<double, std::size_t>> violated;
-    for (std::size_t margin = 0; margin < margins_.count(); ++margin) {
-      const double value = margins_.of(margin, direction);
-      if (value < least_ - negligible) violated.emplace_back(value, margin);
-    }
-    const std::size_t added = std::min(violated.size(), added_at_once);
-    std::partial_sort(violated.begin(), violated.begin() + static_cast<std::ptrdiff_t>(added),
-                      violated.end());
-    for (std::size_t i = 0; i < added; ++i) {
-      add(violated[i].second);
-      active_.push_back(violated[i].second);
-    }
-    return added > 0;
+  void set_cost(Index entry, double of_positive, double of_negative) {
+    clp_.setObjectiveCoefficient(positive(entry), of_positive);
+    clp_.setObjectiveCoefficient(negative(entry), of_negative);
   }
 
-  void add(std::size_t margin) {
-    std::vector<double> factors(margins_.size(), 0.0);
-    margins_.for_each_term(margin, [&](std::size_t k, double x) { factors[k] += x; });
-    require(factors, least_);
+  void allow_feature(Index feature, bool allowed) {
+    for (Index k = 0; k < margins_.outputs(); ++k) allow(feature * margins_.outputs() + k, allowed);
+  }
+
+  // Nothing where no direction is good enough, or the simplex method fails.
+  std::optional<VectorXd> solve() {
+    while (true) {
+      clp_.dual();
+      if (!clp_.isProvenOptimal()) return std::nullopt;
+      const VectorXd direction = solution();
+      const std::vector<Index> broken = most_broken(direction);
+      if (broken.empty()) return direction;
+      for (const Index margin : broken) add(margin);
+    }
+  }
+
+ private:
+  [[nodiscard]] int positive(Index entry) const { return static_cast<int>(entry); }
+  [[nodiscard]] int negative(Index entry) const {
+    return static_cast<int>(margins_.size() + entry);
+  }
+
+  void allow(Index entry, bool allowed) {
+    clp_.setColumnBounds(positive(entry), 0.0, allowed ? bound_ : 0.0);
+    clp_.setColumnBounds(negative(entry), 0.0, allowed ? bound_ : 0.0);
+  }
+
+  [[nodiscard]] VectorXd solution() const {
+    const Eigen::Map<const VectorXd> columns(clp_.getColSolution(), 2 * margins_.size());
+    return columns.head(margins_.size()) - columns.tail(margins_.size());
+  }
+
+  // As many as a direction has entries, twice over: a vertex is made of no more than that many.
+  [[nodiscard]] std::vector<Index> most_broken(const VectorXd& direction) const {
+    const VectorXd missing = required_ - margins_.of(direction);
+    const double rounding = 1e-12 * std::max(1.0, direction.lpNorm<Eigen::Infinity>());
+    std::vector<Index> broken;
+    for (Index i = 0; i < margins_.count(); ++i) {
+      if (missing(i) > rounding && !known_[static_cast<std::size_t>(i)]) broken.push_back(i);
+    }
+    const Index most = std::min<Index>(std::ssize(broken), 2 * margins_.size());
+    std::partial_sort(broken.begin(), broken.begin() + most, broken.end(), [&](Index a, Index b) {
+      return std::pair(-missing(a), a) < std::pair(-missing(b), b);
+    });
+    broken.resize(static_cast<std::size_t>(most));
+    return broken;
+  }
+
+  void add(Index margin) {
+    std::vector<int> columns;
+    std::vector<double> factors;
+    margins_.visit_factors(margin, [&](Index entry, double factor) {
+      columns.insert(columns.end(), {positive(entry), negative(entry)});
+      factors.insert(factors.end(), {factor, -factor});
+    });
+    clp_.addRow(static_cast<int>(columns.size()), columns.data(), factors.data(), required_(margin),
+                COIN_DBL_MAX);
+    known_[static_cast<std::size_t>(margin)] = true;
   }
 
   const Margins& margins_;
-  double least_;
-  Active& active_;
+  const VectorXd& required_;
+  double bound_;
+  std::vector<bool> known_;
   ClpSimplex clp_;
 };
 
-// Whether the direction keeps every row on its side, and moves one off the boundary.
-bool separates(const Margins& margins, const std::vector<double>& direction) {
-  double largest = 0.0;
-  for (std::size_t margin = 0; margin < margins.count(); ++margin) {
-    const double value = margins.of(margin, direction);
-    if (value < -negligible) return false;
-    largest = std::max(largest, value);
+// The direction with a largest entry of 1, if its margins hold in plain arithmetic: above 0 where 1
+// is required, at some row at least, and nowhere below 0.
+std::optional<VectorXd> checked(const Margins& margins, const VectorXd& direction,
+                                const VectorXd& required) {
+  const double largest_entry = direction.lpNorm<Eigen::Infinity>();
+  if (!(largest_entry > 0.0)) return std::nullopt;
+  VectorXd scaled = direction / largest_entry;
+  const VectorXd values = margins.of(scaled);
+  const double largest = values.maxCoeff();
+  if (largest < smallest_margin || values.minCoeff() < -shortfall * largest) return std::nullopt;
+  for (Index i = 0; i < values.size(); ++i) {
+    if (required(i) > 0.0 && values(i) < 0.5 * smallest_margin) return std::nullopt;
   }
-  // What rounding and the tolerance of a thousand constraints come to stays far below.
-  constexpr double smallest_margin = 1e-4;
-  return largest > smallest_margin;
+  return scaled;
 }
 
-// Looks for directions that use some columns alone.
-class Search {
- public:
-  explicit Search(const Margins& margins) : margins_(margins), sum_(margins.sum()) {
-    // Some from all over the rows: without any Clp has nothing to solve.
-    const std::size_t step = std::max<std::size_t>(margins.count() / added_at_once, 1);
-    for (std::size_t margin = 0; margin < margins.count(); margin += step)
-      active_.push_back(margin);
-  }
-
-  // The direction of that kind whose weights are smallest, or that goes furthest in a box.
-  std::optional<std::vector<double>> find(SeparationKind kind, const std::vector<bool>& used) {
-    if (kind == SeparationKind::complete) {
-      Programme programme(margins_, 1.0, infinity, used, active_);
-      programme.minimise_weights();
-      return programme.solve();
-    }
-    Programme programme(margins_, 0.0, 1.0, used, active_);
-    programme.maximise(sum_);
-    auto direction = programme.solve();
-    if (direction && !separates(margins_, *direction)) direction.reset();
-    return direction;
-  }
-
- private:
-  const Margins& margins_;
-  std::vector<double> sum_;
-  Active active_;
-};
-
-// The size of a column's weights.
-double size_of(const std::vector<double>& direction, std::size_t column, std::size_t outputs) {
-  double largest = 0.0;
-  for (std::size_t k = 0; k < outputs; ++k) {
-    largest = std::max(largest, std::abs(direction[column * outputs + k]));
-  }
-  return largest;
+// The direction with the largest sum of margins in the box.
+std::optional<VectorXd> widest_direction(const Margins& margins) {
+  const VectorXd required = VectorXd::Zero(margins.count());
+  const VectorXd mean = margins.mean();
+  Programme programme(margins, required, 1.0);
+  for (Index i = 0; i < mean.size(); ++i) programme.set_cost(i, -mean(i), mean(i));
+  const auto direction = programme.solve();
+  return direction ? checked(margins, *direction, required) : std::nullopt;
 }
 
-// Leaves out one column after the other, those of the smallest weights first, as long as the others
-// do without it.
-Separation with_few_columns(Search& search, const Margins& margins, SeparationKind kind,
-                            std::vector<double> direction) {
-  std::vector<bool> used(margins.columns(), true);
-  std::vector<std::size_t> order(margins.columns());
-  std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return size_of(direction, a, margins.outputs()) < size_of(direction, b, margins.outputs());
+// The largest entry of each feature's weights.
+VectorXd sizes_of_features(const Margins& margins, const VectorXd& direction) {
+  return Eigen::Map<const Matrix>(direction.data(), margins.features(), margins.outputs())
+      .cwiseAbs()
+      .rowwise()
+      .maxCoeff();
+}
+
+std::vector<std::size_t> columns_of(const Margins& margins, const VectorXd& direction) {
+  const VectorXd sizes = sizes_of_features(margins, direction);
+  std::vector<std::size_t> columns;
+  for (Index j = 0; j < sizes.size(); ++j) {
+    if (sizes(j) > negligible * sizes.maxCoeff()) columns.push_back(static_cast<std::size_t>(j));
+  }
+  return columns;
+}
+
+// Leaves out the columns that the direction does without, then, from the smallest part in it on,
+// each that the rest can replace.
+VectorXd with_fewest_columns(const Margins& margins, const VectorXd& required, Programme& programme,
+                             VectorXd direction) {
+  std::vector<std::size_t> columns = columns_of(margins, direction);
+  if (columns.size() > most_left_out) return direction;
+  for (Index j = 0; j < margins.features(); ++j) programme.allow_feature(j, false);
+  for (const std::size_t j : columns) programme.allow_feature(static_cast<Index>(j), true);
+  const VectorXd sizes = sizes_of_features(margins, direction);
+  std::stable_sort(columns.begin(), columns.end(), [&](std::size_t a, std::size_t b) {
+    return sizes(static_cast<Index>(a)) < sizes(static_cast<Index>(b));
   });
-  for (const std::size_t column : order) {
-    used[column] = false;
-    if (size_of(direction, column, margins.outputs()) == 0.0) continue;
-    if (auto without = search.find(kind, used)) {
-      direction = std::move(*without);
-    } else {
-      used[column] = true;
-    }
+  for (const std::size_t j : columns) {
+    programme.allow_feature(static_cast<Index>(j), false);
+    const auto without = programme.solve();
+    const auto kept = without ? checked(margins, *without, required) : std::nullopt;
+    if (kept) direction = *kept;
+    if (!kept) programme.allow_feature(static_cast<Index>(j), true);
   }
-  Separation separation{kind, {}, std::move(direction)};
-  for (std::size_t j = 0; j < used.size(); ++j) {
-    if (used[j]) separation.columns.push_back(j);
-  }
-  return separation;
+  return direction;
+}
+
+// A direction of few columns whose margins are above 0 where 1 is required, and nowhere below.
+std::optional<VectorXd> sparse_direction(const Margins& margins, const VectorXd& required) {
+  Programme programme(margins, required, 1.0 / smallest_margin);
+  for (Index i = 0; i < margins.weights(); ++i) programme.set_cost(i, 1.0, 1.0);
+  const auto direction = programme.solve();
+  const auto found = direction ? checked(margins, *direction, required) : std::nullopt;
+  if (!found) return std::nullopt;
+  return with_fewest_columns(margins, required, programme, *found);
 }
 
 }  // namespace
@@ -261,16 +273,17 @@ Separation with_few_columns(Search& search, const Margins& margins, SeparationKi
 Separation find_separation(const LabelledRows& rows) {
   require_sound(rows);
   const Margins margins(rows);
-  Search search(margins);
-  const std::vector<bool> all(margins.columns(), true);
-  auto direction = search.find(SeparationKind::quasi_complete, all);
-  if (!direction) return {};
-  SeparationKind kind = SeparationKind::quasi_complete;
-  if (auto complete = search.find(SeparationKind::complete, all)) {
-    kind = SeparationKind::complete;
-    direction = std::move(complete);
+  const auto result = [&](SeparationKind kind, const VectorXd& direction) {
+    return Separation{kind, columns_of(margins, direction), {direction.begin(), direction.end()}};
+  };
+  const auto widest = widest_direction(margins);
+  if (!widest) return {};
+  const VectorXd all = VectorXd::Ones(margins.count());
+  if (const auto direction = sparse_direction(margins, all)) {
+    return result(SeparationKind::complete, *direction);
   }
-  return with_few_columns(search, margins, kind, std::move(*direction));
+  const VectorXd some = (margins.of(*widest).array() > smallest_margin).cast<double>();
+  return result(SeparationKind::quasi_complete, sparse_direction(margins, some).value_or(*widest));
 }
 
 }  // namespace models
