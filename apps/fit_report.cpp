@@ -4,10 +4,13 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <optional>
+#include <utility>
 
 #include "apps/command.h"
 #include "apps/data_flags.h"
@@ -83,6 +86,28 @@ std::string gap_text(const models::FitRecord& record) {
     return "nothing is known of how far the loss is from its minimum";
   }
   return fmt::format("the loss is at most {:.2g} above its minimum", *record.optimality_gap);
+}
+
+// "gd, then newton" as it is spoken.
+std::string solver_text(std::string_view solver) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> words{
+      {{"gd", "gradient descent"},
+       {"sgd", "stochastic gradient descent"},
+       {"momentum", "gradient descent with momentum"},
+       {"nesterov", "Nesterov's gradient descent"},
+       {"adam", "Adam"},
+       {"lbfgs", "L-BFGS"},
+       {"newton", "Newton steps"}}};
+  const auto spoken = [&](std::string_view name) {
+    const auto* const at = std::find_if(words.begin(), words.end(),
+                                        [&](const auto& word) { return word.first == name; });
+    return std::string(at == words.end() ? name : at->second);
+  };
+  constexpr std::string_view then = ", then ";
+  const std::size_t comma = solver.find(then);
+  if (comma == std::string_view::npos) return spoken(solver);
+  return spoken(solver.substr(0, comma)) + std::string(then) +
+         spoken(solver.substr(comma + then.size()));
 }
 
 std::string kind_text(const models::Classifier& c) {
@@ -292,7 +317,7 @@ ordered_json json_of(const models::Metrics& m, const models::Dataset& data) {
 
 }  // namespace
 
-std::vector<Warning> warnings_before(const models::Dataset& data) {
+std::vector<Warning> warnings_before(const models::Dataset& data, bool best_coefficients_matter) {
   std::vector<Warning> warnings;
   for (const models::ColumnSchema& schema : data.schema) {
     if (schema.role != models::Role::unusable || models::is_left_out_by_wish(schema)) continue;
@@ -312,12 +337,13 @@ std::vector<Warning> warnings_before(const models::Dataset& data) {
                         columns});
   }
   for (const models::Finding& finding : models::suspicions_of(data)) {
+    if (finding.suspicion == models::Suspicion::one_sided && !best_coefficients_matter) continue;
     warnings.push_back({code_of(finding.suspicion), finding.text, finding.names});
   }
   return warnings;
 }
 
-std::vector<Warning> warnings_after(const models::Fit& fit, const std::string& tolerance,
+std::vector<Warning> warnings_after(const models::Fit& fit, double tolerance,
                                     bool learning_rate_given) {
   const models::FitRecord& record = fit.classifier.fit;
   if (record.separated) {
@@ -330,7 +356,7 @@ std::vector<Warning> warnings_after(const models::Fit& fit, const std::string& t
   if (record.training.converged) return {};
   return {{"not_converged",
            fmt::format("not converged after {}: the largest entry of the gradient is {:.3g}, the "
-                       "tolerance {}; {}. {}",
+                       "tolerance {:g}; {}. {}",
                        counted(static_cast<std::size_t>(record.training.epochs), "epoch"),
                        record.training.gradient_norm, tolerance, gap_text(record),
                        what_to_try(fit, learning_rate_given)),
@@ -350,12 +376,15 @@ void log_warnings(const std::vector<Warning>& warnings) {
   }
 }
 
-std::string fit_text(const models::Fit& fit, std::uint64_t seed) {
+std::string fit_text(const models::Fit& fit, std::uint64_t seed, bool learning_rate_given) {
   const models::Classifier& c = fit.classifier;
   const models::TrainingResult& t = c.fit.training;
-  std::string text = fmt::format("Fit        {} by {}: {}", kind_text(c), t.solver,
+  std::string text = fmt::format("Fit        {} by {}: {}", kind_text(c), solver_text(t.solver),
                                  counted(static_cast<std::size_t>(t.epochs), "epoch"));
-  if (t.learning_rate > 0.0) text += fmt::format(", learning rate {:.6g}", t.learning_rate);
+  if (t.learning_rate > 0.0) {
+    text += fmt::format(", learning rate {:.6g}{}", t.learning_rate,
+                        learning_rate_given ? "" : " (automatic)");
+  }
   text += "\n";
   if (t.batch_size > 0) {
     text += fmt::format("           batches of {}, shuffled with seed {}\n",
@@ -402,11 +431,17 @@ std::string coefficients_text(const models::Fit& fit) {
 
 std::string training_text(const models::Fit& fit, const models::Dataset& data) {
   const models::Metrics m = metrics_of(fit, data);
+  double correct = 0.0;
+  double total = 0.0;
+  for (std::size_t k = 0; k < m.confusion.size(); ++k) {
+    correct += m.confusion[k][k];
+    total = std::accumulate(m.confusion[k].begin(), m.confusion[k].end(), total);
+  }
   std::string text = fmt::format(
       "\nOn the rows it was trained on (not an estimate for new ones):\n"
-      "  training log loss  {:.7g} (mean cross-entropy)\n"
-      "  training accuracy  {:.4f}\n",
-      m.log_loss, m.accuracy);
+      "  training loss      {:.7g} (mean cross-entropy)\n"
+      "  training accuracy  {:.4f} ({:g} of {:g} {})\n",
+      m.log_loss, m.accuracy, correct, total, data.weights.empty() ? "rows" : "by weight");
   if (m.auc) text += fmt::format("  training ROC AUC   {:.4f}\n", *m.auc);
   return text + confusion_text(m, data);
 }

@@ -20,15 +20,16 @@ struct Warning {
 };
 
 // What is to be said of the columns before the fit: what is left out, filled, suspicious.
-std::vector<Warning> warnings_before(const models::Dataset& data);
-// What is to be said of the fit. `tolerance` as it was given.
-std::vector<Warning> warnings_after(const models::Fit& fit, const std::string& tolerance,
+// A penalty, Firth's correction and a perceptron have no need of best coefficients without them.
+std::vector<Warning> warnings_before(const models::Dataset& data, bool best_coefficients_matter);
+// What is to be said of the fit.
+std::vector<Warning> warnings_after(const models::Fit& fit, double tolerance,
                                     bool learning_rate_given);
 // All of them on stderr, of one code the first ten.
 void log_warnings(const std::vector<Warning>& warnings);
 
 // "Fit        logistic regression by gd, then newton …", several lines.
-std::string fit_text(const models::Fit& fit, std::uint64_t seed);
+std::string fit_text(const models::Fit& fit, std::uint64_t seed, bool learning_rate_given);
 // The table of coefficients and what belongs to it, or why it is not there; the statistics.
 std::string coefficients_text(const models::Fit& fit);
 // How the model does on the rows it was trained on.

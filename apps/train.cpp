@@ -38,8 +38,8 @@ struct TrainFlags {
   long step_every = 10;
   std::string step_factor = "0.1";
   std::string momentum = "0.9";
-  long epochs = 10000;
-  std::string tolerance = "1e-8";
+  std::optional<long> epochs;
+  std::string tolerance;
   std::string l1 = "0";
   std::string l2 = "0";
   bool firth = false;
@@ -88,13 +88,20 @@ models::LearningRate learning_rate_of(const TrainFlags& flags) {
   return rate;
 }
 
-models::MinimiseOptions minimise_options(const TrainFlags& flags) {
+// A perceptron's loss has no minimum that is worth the last digits.
+constexpr long epochs_of_linear = 10000;
+constexpr long epochs_of_mlp = 2000;
+constexpr double tolerance_of_linear = 1e-8;
+constexpr double tolerance_of_mlp = 1e-4;
+
+models::MinimiseOptions minimise_options(const TrainFlags& flags, bool mlp) {
   models::MinimiseOptions options;
   options.solver = *models::solver_named(flags.solver);
   options.learning_rate = learning_rate_of(flags);
   options.momentum = at_least_0("--momentum", flags.momentum);
-  options.epochs = flags.epochs;
-  options.tolerance = at_least_0("--tolerance", flags.tolerance);
+  options.epochs = flags.epochs.value_or(mlp ? epochs_of_mlp : epochs_of_linear);
+  options.tolerance = flags.tolerance.empty() ? (mlp ? tolerance_of_mlp : tolerance_of_linear)
+                                              : at_least_0("--tolerance", flags.tolerance);
   options.batch_size = flags.batch_size;
   options.seed = flags.seed;
   return options;
@@ -123,7 +130,7 @@ models::FitOptions options_of(const TrainFlags& flags) {
       }
       options.activation = models::parse_activation(flags.activation);
     }
-    options.minimise = minimise_options(flags);
+    options.minimise = minimise_options(flags, options.kind == models::ModelKind::mlp);
     models::require_consistent(options);
   } catch (const std::invalid_argument& error) {
     throw UsageError(error.what());
@@ -177,8 +184,7 @@ std::string data_report(const TrainFlags& flags, const std::string& file,
                      file, classes_text(classes, flags.data));
 }
 
-models::Fit fit(const models::Dataset& data, const TrainFlags& flags) {
-  const models::FitOptions options = options_of(flags);
+models::Fit fitted(const models::Dataset& data, const models::FitOptions& options) {
   Progress progress(options.minimise.epochs);
   try {
     return models::fit(data, options, std::ref(progress));
@@ -221,12 +227,14 @@ int train_on_file(const TrainFlags& flags) {
   const TrainingFile file = read_training_file(flags);
   require_rows_for_a_batch(file.data, flags);
   say_what_becomes_of_columns(file.data);
-  std::vector<Warning> warnings = warnings_before(file.data);
+  const models::FitOptions options = options_of(flags);
+  const bool plain = options.penalty.none() && !options.firth && options.hidden.empty();
+  std::vector<Warning> warnings = warnings_before(file.data, plain);
   log_warnings(warnings);
   if (!flags.json) print(data_report(flags, file.report, file.data));
-  const models::Fit result = fit(file.data, flags);
+  const models::Fit result = fitted(file.data, options);
   const std::vector<Warning> after =
-      warnings_after(result, flags.tolerance, !flags.learning_rate.empty());
+      warnings_after(result, options.minimise.tolerance, !flags.learning_rate.empty());
   log_warnings(after);
   warnings.insert(warnings.end(), after.begin(), after.end());
   write_model(result.classifier, flags);
@@ -236,7 +244,7 @@ int train_on_file(const TrainFlags& flags) {
               .dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) +
           "\n");
   } else {
-    print(fit_text(result, flags.seed) + coefficients_text(result) +
+    print(fit_text(result, flags.seed, !flags.learning_rate.empty()) + coefficients_text(result) +
           training_text(result, file.data));
     print(flags.output.empty()
               ? "\nThe model was not kept: -o MODEL.json writes it.\n"
@@ -314,8 +322,9 @@ void add_solver_flags(CLI::App& command, TrainFlags& flags) {
       ->check(fault_of_count)
       ->capture_default_str();
   command
-      .add_option("--tolerance", flags.tolerance, "Stop when no entry of the gradient is larger")
-      ->capture_default_str();
+      .add_option("--tolerance", flags.tolerance,
+                  "Stop when no entry of the gradient is larger [1e-8; of mlp 1e-4]")
+      ->check(fault_of_empty);
   command
       .add_option("--batch-size", flags.batch_size,
                   "Rows of an update, in an order shuffled anew each epoch; 0: all rows at once")

@@ -10,12 +10,16 @@ usage="usage: bash tests/run.sh [--long]
 Installs what is missing, checks the format, builds the release and passes its tests, lints, fuzzes
 the reader of CSV and the parser of numbers for 5 seconds each, and passes the tests again under the
 sanitizers. Exit code 0 only if all of it holds.
-  --long  fuzz for a minute each
+  --long  fuzz for a minute each; compare fits with R's and steps with PyTorch's
   --help  print this"
+long=false
 fuzz_seconds=5
 for argument in "$@"; do
   case $argument in
-    --long) fuzz_seconds=60 ;;
+    --long)
+      long=true
+      fuzz_seconds=60
+      ;;
     --help)
       echo "$usage"
       exit 0
@@ -69,6 +73,11 @@ bash tests/tidy.sh build/release
 
 stage "fuzz"
 bash tests/fuzz/run.sh "$fuzz_seconds"
+
+if $long; then
+  stage "comparisons with other software"
+  bash tests/long/run.sh build/release
+fi
 
 # Last, so that the output ends with ctest's own closing lines.
 build asan

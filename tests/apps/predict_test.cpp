@@ -81,16 +81,15 @@ TEST_F(Predict, GivesTheClassifiersProbabilitiesToTheLastBit) {
   const std::string file = data_file("breast_cancer.csv");
   const models::Classifier model = models::read_model((folder_ / "m.json").string());
   const models::Dataset data = models::make_dataset(models::read_csv(file), "diagnosis");
-  const models::ClassProbabilities p = model.class_probabilities(data.features);
-  const std::vector<double>& a = p.positive;
+  const std::vector<double> p = model.probabilities(data.features);
   const std::vector<std::string> lines = lines_of(folder_.run({"predict", "m.json", file}).out);
-  ASSERT_EQ(lines.size(), a.size() + 1);
-  for (std::size_t row = 0; row < a.size(); ++row) {
+  ASSERT_EQ(lines.size(), data.rows() + 1);
+  for (std::size_t row = 0; row < data.rows(); ++row) {
     const std::vector<std::string> fields = fields_of(lines[row + 1]);
     ASSERT_EQ(fields.size(), 3U);
-    EXPECT_EQ(models::parse_number(fields[2]).value, a[row]);
-    EXPECT_EQ(models::parse_number(fields[1]).value, p.negative[row]);
-    EXPECT_EQ(fields[0], a[row] >= 0.5 ? "malignant" : "benign");
+    EXPECT_EQ(models::parse_number(fields[2]).value, p[2 * row + 1]);
+    EXPECT_EQ(models::parse_number(fields[1]).value, p[2 * row]);
+    EXPECT_EQ(fields[0], p[2 * row + 1] >= 0.5 ? "malignant" : "benign");
   }
 }
 

@@ -88,7 +88,7 @@ class Measurements {
     Found& found = found_[full_name.substr(0, full_name.find("/iterations:"))];
     const double seconds = run.at("real_time").get<double>() * units.at(run.at("time_unit"));
     found.seconds = std::min(found.seconds, seconds);
-    for (const char* counter : {"result", "allocations", "MiB"}) {
+    for (const char* counter : {"result", "allocations", "MiB", "log_likelihood"}) {
       if (!run.contains(counter)) continue;
       const double value = run[counter];
       double& largest = found.counters.emplace(counter, value).first->second;

@@ -25,16 +25,21 @@ bash apps/install_packages.sh cmake ninja-build g++ libeigen3-dev libspdlog-dev 
 # With the BLAS that makes it fast; the one it depends on is the reference implementation.
 bash apps/install_packages.sh libtorch-dev libopenblas0-pthread >&2 || true
 
-# Other readers of CSV files: Debian's pandas for Debian's Python, DuckDB from npm. This version of it,
+# Other readers of CSV files: Debian's pandas for Debian's Python, with scikit-learn to fit, DuckDB from npm. This version of it,
 # and into build/.
 duckdb=@duckdb/node-api@1.5.6-r.1
 node_packages=$PWD/build/benchmarks/node
 skipped() { echo "WARNING: $1: rows that compare with it are skipped" >&2; }
-bash apps/install_packages.sh python3-pandas >&2 || true
+bash apps/install_packages.sh python3-pandas python3-sklearn >&2 || true
 has_pandas=true
 /usr/bin/python3 -c 'import pandas' 2>/dev/null || {
   has_pandas=false
   skipped "python3-pandas is not there and could not be installed"
+}
+has_sklearn=true
+/usr/bin/python3 -c 'import pandas, sklearn' 2>/dev/null || {
+  has_sklearn=false
+  skipped "python3-sklearn is not there and could not be installed"
 }
 export NODE_PATH=$node_packages/node_modules
 duckdb_loads() { node -e 'require("@duckdb/node-api")' 2>/dev/null; }
@@ -53,10 +58,12 @@ duckdb_loads || {
 
 stage "build"
 cmake --preset release >/dev/null || fail "it cannot be configured"
-targets=(tapewise_benchmarks benchmark_table)
+targets=(tapewise tapewise_benchmarks benchmark_table)
 if grep -q '^build torch_benchmarks:' build/release/build.ninja; then
+  has_libtorch=true
   targets+=(torch_benchmarks)
 else
+  has_libtorch=false
   skipped "libtorch-dev is not there and could not be installed"
 fi
 cmake --build --preset release --parallel "$(nproc)" --target "${targets[@]}" >&2 ||
@@ -100,7 +107,7 @@ measure memory tapewise_benchmarks --benchmark_filter='^memory/'
 # In turns, so that what disturbs one side for a while disturbs the other as well.
 for round in 1 2 3; do
   measure "tapewise-$round" tapewise_benchmarks --benchmark_filter='-^(memory|csv)/'
-  [[ ${#targets[@]} -eq 2 ]] || measure "libtorch-$round" torch_benchmarks
+  ! $has_libtorch || measure "libtorch-$round" torch_benchmarks
 done
 # The first makes the files.
 export TMPDIR=$found
@@ -113,6 +120,14 @@ for round in 1 2 3; do
     measure_other "duckdb-$round" node tests/benchmarks/duckdb_benchmark.js
   fi
 done
+if $has_sklearn; then
+  stage "measure: whole commands"
+  /usr/bin/python3 tests/benchmarks/command_benchmark.py build/release/apps/tapewise \
+    "$found/tapewise_500000.csv" tests/data/iris.csv 7 >"$found/command.json" 2>"$found/log" || {
+    cat "$found/log" >&2
+    fail "command_benchmark.py did not come to its end"
+  }
+fi
 mapfile -t after < <(ticks)
 others=$(printf '%s\n' "${before[@]}" "${after[@]}" |
   awk '{ t[NR] = $1 } END { printf "%.2f", ((t[4] - t[1]) - (t[5] - t[2])) / (t[6] - t[3]) }')

@@ -7,6 +7,7 @@
 // ratio did not compute the same.
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <initializer_list>
 #include <iostream>
@@ -138,6 +139,39 @@ class Rows {
     return row;
   }
 
+  // How many times faster than a process of Python's on the same file.
+  [[nodiscard]] Row against_command(const std::string& what, const std::string& file,
+                                    double bound) const {
+    Row row{what, {Asked::at_least, bound, 1}};
+    row.skipped_because = "scikit-learn is not there";
+    if (!found_.has("sklearn")) return row;
+    const double ours = found_.seconds("command/" + file);
+    const double theirs = found_.seconds("sklearn/command/" + file);
+    row.measured = theirs / ours;
+    row.from = {{"seconds", ours}, {"sklearn_seconds", theirs}};
+    return row;
+  }
+
+  // By how much our mean log-likelihood is above theirs, without what sums of rows round.
+  [[nodiscard]] Row above_log_likelihood(const std::string& what, const std::string& file) const {
+    Row row{what, {Asked::at_least, 0.0, 13}};
+    row.skipped_because = "scikit-learn is not there";
+    if (!found_.has("sklearn")) return row;
+    const double ours = found_.counter("command/" + file, "log_likelihood");
+    const double theirs = found_.counter("sklearn/command/" + file, "log_likelihood");
+    row.measured = std::round((ours - theirs) * 1e13) / 1e13;
+    row.from = {{"log_likelihood", ours}, {"sklearn_log_likelihood", theirs}};
+    return row;
+  }
+
+  [[nodiscard]] Row milliseconds(const std::string& what, const std::string& name,
+                                 double bound) const {
+    Row row{what, {Asked::below, bound, 1}};
+    row.skipped_because = "Python's packages are not there";
+    if (found_.has("sklearn")) row.measured = 1e3 * found_.seconds(name);
+    return row;
+  }
+
   // The slowest time per byte to the fastest.
   [[nodiscard]] Row linearity(const std::string& what, double bound) const {
     Row row{what, {Asked::at_most, bound, 2}};
@@ -213,6 +247,12 @@ std::vector<Section> table_of(const Measurements& found) {
       {"CSV of 500000 rows of 32 numbers and a label, two threads: times faster",
        {rows.against_reader("pandas", "pandas' C reader", {"read"}, 5),
         rows.against_reader("duckdb", "DuckDB, two threads", {"found", "given"}, 3)}},
+      {"Whole command, 500000 rows of 32 numbers: reading, fitting, writing the model",
+       {rows.against_command("random labels, times faster than scikit-learn", "noise", 4),
+        rows.above_log_likelihood("  mean log-likelihood, above its", "noise"),
+        rows.against_command("labels that can be learned, times faster", "signal", 4),
+        rows.above_log_likelihood("  mean log-likelihood, above its", "signal"),
+        rows.milliseconds("iris, milliseconds", "command/iris", 50)}},
       {"Time per MiB of CSV, 10⁵ to 4·10⁶ rows", {rows.linearity("slowest to fastest", 1.25)}},
   };
 }
@@ -256,11 +296,13 @@ std::string right(const std::string& text, std::size_t columns) {
   return fill(text, columns) + text;
 }
 
-// "6.42 µs : 5.75 µs", ours and the other side's.
+// "6.42 µs : 5.75 µs", ours and the other side's; log-likelihoods likewise.
 std::string sides_of(const Row& row) {
   std::string sides;
   for (const auto& [key, value] : row.from.items()) {
-    if (key.ends_with("seconds")) sides += (sides.empty() ? "" : " : ") + duration(value);
+    const bool is_time = key.ends_with("seconds");
+    if (!is_time && !key.ends_with("log_likelihood")) continue;
+    sides += (sides.empty() ? "" : " : ") + (is_time ? duration(value) : number(value, 13));
   }
   return sides;
 }
@@ -275,6 +317,7 @@ void print_text(const std::vector<Section>& table, const Measurements& found,
             << told("compiler") << '\n';
   if (found.has("libtorch")) std::cout << "libtorch multiplies with " << told("blas") << '\n';
   if (found.has("pandas")) std::cout << "pandas " << told("pandas") << '\n';
+  if (found.has("sklearn")) std::cout << "scikit-learn " << told("sklearn") << '\n';
   if (found.has("duckdb")) std::cout << "DuckDB " << told("duckdb") << '\n';
   std::cout << left("", 51) << right("measured", 9) << right("asked", 9) << left("", 11)
             << "ours : other side\n";
@@ -313,7 +356,7 @@ Json json_of(const std::vector<Section>& table, const Measurements& found,
              std::optional<double> others) {
   Json json;
   for (const char* key :
-       {"date", "processor", "num_cpus", "compiler", "blas", "pandas", "duckdb"}) {
+       {"date", "processor", "num_cpus", "compiler", "blas", "pandas", "sklearn", "duckdb"}) {
     json[key] = found.context(key);
   }
   json["processors_busy_with_others"] = others ? Json(*others) : Json();
