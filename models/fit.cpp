@@ -163,9 +163,9 @@ struct Rows {
   [[nodiscard]] const ScaledRows& training() const { return training_part ? *training_part : all; }
 };
 
-Rows split_rows(ScaledRows all, const FitOptions& options) {
+Rows split_rows(ScaledRows all, const Dataset& data, const FitOptions& options) {
   if (options.validation_share == 0.0) return {std::move(all), {}, {}};
-  const Split split = stratified_split(all.labels, options.validation_share, options.minimise.seed);
+  const Split split = stratified_split(data, options.validation_share, options.minimise.seed);
   ScaledRows training = some_rows(all, split.train);
   ScaledRows validation = some_rows(all, split.test);
   return {std::move(all), std::move(training), std::move(validation)};
@@ -304,12 +304,26 @@ void add_inference(Fit& fit, ClassificationLoss& loss, const FitOptions& options
   }
 }
 
-// Bound and, where it cannot be given, the question whether the classes can be separated.
+// Whether some row is so sure of its class, or of not being in another, as rows become in a fit
+// that has no end: e^−15 is 3e-7.
+bool has_sure_rows(std::span<const double> log_probabilities, std::size_t classes) {
+  constexpr double sure = 15.0;
+  for (std::size_t row = 0; row < log_probabilities.size(); row += classes) {
+    const auto p = log_probabilities.subspan(row, classes);
+    const auto [least, most] = std::minmax_element(p.begin(), p.end());
+    if (*most - *least > sure) return true;
+  }
+  return false;
+}
+
+// The bound and, where it cannot be given, the question whether the classes can be separated. Where
+// there is no Hessian to tell, it is asked of a fit that looks as if they could.
 void certify(Fit& fit, ClassificationLoss& loss, const FitOptions& options, const Rows& rows) {
   FitRecord& record = fit.classifier.fit;
   if (!fit.classifier.is_linear()) return;
   if (!options.firth) record.optimality_gap = optimality_gap(loss, rows.training().view());
   if (record.optimality_gap || options.firth || !options.penalty.none()) return;
+  if (!loss.has_hessian() && !has_sure_rows(fit.log_probabilities, rows.all.classes)) return;
   fit.separation = find_separation(rows.training().view());
   record.separated = fit.separation.kind != SeparationKind::none;
 }
@@ -356,7 +370,7 @@ Fit fit(const Dataset& data, const FitOptions& options, const EpochObserver& obs
   c = describe(data, options);
   const Rows rows = split_rows({c.standardisation.apply(data.features.values), data.labels,
                                 weights_of(data, options.class_weight), c.classes.size()},
-                               options);
+                               data, options);
   c.fit.rows = rows.training().labels.size();
   c.fit.total_weight = rows.training().total_weight();
 
@@ -370,7 +384,6 @@ Fit fit(const Dataset& data, const FitOptions& options, const EpochObserver& obs
   } else {
     c.fit.training = train(loss, rows, options, c.architecture, observer);
   }
-  certify(result, loss, options, rows);
   c.parameters.assign(loss.parameters().begin(), loss.parameters().end());
   if (c.is_linear() && c.architecture.outputs == c.classes.size()) {
     c.parameters = against_reference(c.parameters, c.classes.size());
@@ -378,6 +391,7 @@ Fit fit(const Dataset& data, const FitOptions& options, const EpochObserver& obs
   }
   if (c.is_linear()) require_finite_coefficients(c, data.features);
   add_likelihood(result, data, rows.all);
+  certify(result, loss, options, rows);
   add_inference(result, loss, options, rows);
   return result;
 }
