@@ -182,8 +182,11 @@ Validation validation_by(ClassificationLoss& loss, long patience) {
 
 TrainingResult train(RowObjective& objective, const Rows& rows, const FitOptions& options,
                      const Architecture& architecture, const EpochObserver& observer) {
-  const MinimiseOptions how =
+  MinimiseOptions how =
       minimise_options(options, rows.training().view(), architecture.hidden.empty());
+  // With the Fisher information in place of a Hessian the gradient falls by a factor in each step,
+  // and coefficients are to have the digits that Newton's last step gives them.
+  if (options.firth) how.tolerance *= 1e-4;
   if (!rows.validation) {
     return minimise(objective, rows.training().labels.size(), how, observer);
   }
@@ -335,7 +338,7 @@ Classifier describe(const Dataset& data, const FitOptions& options) {
   c.classes = data.classes;
   c.encoding = data.encoding;
   c.features = data.features.names;
-  c.standardisation = fit_standardisation(data.features);
+  c.standardisation = fit_standardisation(data.features, data.weights);
   c.architecture = architecture_for(options, c.kind, c.features.size(), c.classes.size());
   c.fit.penalty = options.penalty;
   c.fit.firth = options.firth;
@@ -381,6 +384,7 @@ Fit fit(const Dataset& data, const FitOptions& options, const EpochObserver& obs
   if (options.firth) {
     FirthLoss firth(loss, c.fit.total_weight);
     c.fit.training = train(firth, rows, options, c.architecture, observer);
+    c.fit.training.converged = c.fit.training.gradient_norm <= options.minimise.tolerance;
   } else {
     c.fit.training = train(loss, rows, options, c.architecture, observer);
   }
