@@ -3,8 +3,10 @@
 #pragma once
 
 #include <bit>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <numbers>
 #include <random>
 #include <span>
 #include <utility>
@@ -19,6 +21,12 @@ class Random {
   double uniform() { return static_cast<double>(engine_() >> 11U) * 0x1p-53; }
   // Uniform in [low, high).
   double uniform(double low, double high) { return low + (high - low) * uniform(); }
+  // Normal with the mean 0 and the variance 1. Source: Box and Muller, "A note on the generation of
+  // random normal deviates", Annals of Mathematical Statistics 29 (1958).
+  double normal() {
+    const double radius = std::sqrt(-2.0 * std::log(1.0 - uniform()));
+    return radius * std::cos(2.0 * std::numbers::pi * uniform());
+  }
 
   // Uniform in 0, 1, …, bound − 1, for a bound of 1 or more: the upper bits, as many as bound − 1
   // has, drawn until they are below the bound. A remainder would favour small numbers.

@@ -88,14 +88,11 @@ double largest_eigenvalue(const Eigen::MatrixXd& symmetric) {
       .eigenvalues()(symmetric.rows() - 1);
 }
 
-// A direction without preference: normal numbers by Box and Muller, from a seed of its own.
+// A direction without preference, from a seed of its own.
 VectorXd random_direction(Index size) {
   autograd::Random random(1);
   VectorXd v(size);
-  for (double& entry : v) {
-    const double radius = std::sqrt(-2.0 * std::log(1.0 - random.uniform()));
-    entry = radius * std::cos(6.283185307179586 * random.uniform());
-  }
+  for (double& entry : v) entry = random.normal();
   return v.normalized();
 }
 

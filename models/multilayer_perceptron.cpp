@@ -33,8 +33,10 @@ struct Kind {
   std::optional<Argument> argument;
   // The bound of uniform weights is gain · √(6/(in + out)) (Glorot and Bengio, "Understanding the
   // difficulty of training deep feedforward neural networks", AISTATS 2010), the gain being the
-  // inverse slope at 0: 4 where it is 1/4. 0: √(6/((1 + slope²) · in)) for what is 0, or as good as
-  // 0, on one side (He, Zhang, Ren and Sun, "Delving deep into rectifiers", ICCV 2015).
+  // inverse slope at 0: 4 where it is 1/4. Of the hard functions it is three times their kink: up
+  // to there they are straight lines, and a network whose units seldom get as far is one, and stays
+  // one. 0: √(6/((1 + slope²) · in)) for what is 0, or as good as 0, on one side (He, Zhang, Ren
+  // and Sun, "Delving deep into rectifiers", ICCV 2015).
   double gain = 1.0;
   Tensor (*record)(const Tensor& x, const std::vector<double>& arguments);
 };
@@ -55,8 +57,8 @@ const std::array<Kind, 11>& kinds() {
       {"prelu", {}, 0.0, [](const Tensor& x, Arguments) { return x; }},
       {"elu", Argument{"alpha", 1.0}, 0.0,
        [](const Tensor& x, Arguments a) { return elu(x, a[0]); }},
-      {"hard_logistic", {}, 4.0, [](const Tensor& x, Arguments) { return hard_logistic(x); }},
-      {"hard_tanh", {}, 1.0, [](const Tensor& x, Arguments) { return hard_tanh(x); }},
+      {"hard_logistic", {}, 6.0, [](const Tensor& x, Arguments) { return hard_logistic(x); }},
+      {"hard_tanh", {}, 3.0, [](const Tensor& x, Arguments) { return hard_tanh(x); }},
       {"softplus", {}, 0.0, [](const Tensor& x, Arguments) { return softplus(x); }},
       {"maxout", Argument{"pieces", 2.0, 2.0, true}, 0.0,
        [](const Tensor& x, Arguments a) { return maxout(x, static_cast<Index>(a[0])); }},

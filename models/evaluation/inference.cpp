@@ -47,7 +47,7 @@ double null_log_likelihood(std::span<const double> weight_of_class) {
 }
 
 double chi_squared_survival(double x, double df) {
-  if (!(x > 0.0) || df == 0.0) return 1.0;
+  if (x <= 0.0 || df == 0.0) return 1.0;
   return Eigen::numext::igammac(df / 2.0, x / 2.0);
 }
 

@@ -48,7 +48,7 @@ double null_log_likelihood(std::span<const double> weight_of_class);
 
 // P(X >= x) of a chi-squared variable with `df` degrees of freedom: the regularised incomplete
 // gamma function Q(df/2, x/2), with its digits far in the tail. 1 for x <= 0 or no degrees of
-// freedom.
+// freedom, NaN for NaN.
 double chi_squared_survival(double x, double df);
 
 }  // namespace models

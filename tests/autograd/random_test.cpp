@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <map>
 #include <numeric>
 #include <string>
@@ -30,6 +32,32 @@ double chi_square(const std::vector<long>& seen) {
     sum += difference * difference / expected;
   }
   return sum;
+}
+
+TEST(Random, NormalGivesTheNumbersOfTheSeed) {
+  Random random(1);
+  for (const double number :
+       {0.35099249780849107, 1.0859449105047105, 0.789188776110496, 1.0069829981942957}) {
+    EXPECT_NEAR(random.normal(), number, 1e-15);
+  }
+}
+
+// The moments of the normal distribution are 0, 1, 0 and 3; each bound is five standard deviations
+// of the mean of so many powers.
+TEST(Random, NormalHasTheMomentsOfTheNormalDistribution) {
+  Random random(2);
+  constexpr int count = 100000;
+  std::array<double, 4> moments{};
+  for (int k = 0; k < count; ++k) {
+    const double x = random.normal();
+    double power = 1.0;
+    for (double& moment : moments) moment += (power *= x) / count;
+  }
+  const double unit = 5.0 / std::sqrt(count);
+  EXPECT_NEAR(moments[0], 0.0, unit);
+  EXPECT_NEAR(moments[1], 1.0, unit * std::sqrt(2.0));
+  EXPECT_NEAR(moments[2], 0.0, unit * std::sqrt(15.0));
+  EXPECT_NEAR(moments[3], 3.0, unit * std::sqrt(96.0));
 }
 
 TEST(Random, BelowABoundGivesTheNumbersOfTheSeed) {

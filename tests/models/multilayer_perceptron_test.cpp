@@ -80,6 +80,7 @@ TEST(InitialParameters, KeepTheVarianceTheirActivationAsksFor) {
   };
   EXPECT_NEAR(largest("tanh"), std::sqrt(6.0 / 300.0), 1e-4);
   EXPECT_NEAR(largest("sigmoid"), 4.0 * std::sqrt(6.0 / 300.0), 1e-3);
+  EXPECT_NEAR(largest("hard_tanh"), 3.0 * std::sqrt(6.0 / 300.0), 1e-3);
   EXPECT_NEAR(largest("relu"), std::sqrt(6.0 / 200.0), 1e-4);
   EXPECT_NEAR(largest("leaky_relu:1"), std::sqrt(3.0 / 200.0), 1e-4);
   EXPECT_EQ(initial_parameters({3, 2, {}, {}}, 7), std::vector<double>(8, 0.0));

@@ -25,6 +25,23 @@ TEST(ChiSquared, IsOneWhereThereIsNothingToTest) {
   EXPECT_EQ(chi_squared_survival(5.0, 0.0), 1.0);
 }
 
+TEST(ChiSquared, OfNoNumberIsNone) {
+  EXPECT_TRUE(std::isnan(chi_squared_survival(NAN, 3.0)));
+  EXPECT_EQ(chi_squared_survival(HUGE_VAL, 3.0), 0.0);
+}
+
+// R: pchisq(x, df, lower.tail = FALSE)
+TEST(ChiSquared, IsThatOfRForManyDegreesOfFreedom) {
+  EXPECT_NEAR(chi_squared_survival(0.1, 7.0) / 0.99999768858120142, 1.0, 1e-11);
+  EXPECT_NEAR(chi_squared_survival(60.0, 31.0) / 0.0013497859785251323, 1.0, 1e-11);
+  EXPECT_NEAR(chi_squared_survival(120.0, 60.0) / 6.8762649687320996e-06, 1.0, 1e-11);
+  EXPECT_NEAR(chi_squared_survival(700.0, 317.0) / 5.9870125202999106e-31, 1.0, 1e-11);
+  EXPECT_NEAR(chi_squared_survival(1000.0, 1000.0) / 0.49405285382923969, 1.0, 1e-11);
+  EXPECT_NEAR(chi_squared_survival(1500.0, 1000.0) / 1.0454640385979652e-22, 1.0, 1e-11);
+  EXPECT_NEAR(chi_squared_survival(10100.0, 10000.0) / 0.23901532524017516, 1.0, 1e-11);
+  EXPECT_NEAR(chi_squared_survival(100000.0, 100000.0) / 0.49940529189520672, 1.0, 1e-11);
+}
+
 // R: 2 * pnorm(-1.96), qnorm(0.975)
 TEST(Wald, IsTheNormalTest) {
   const Inference i = wald(0.98, 0.5);
