@@ -122,7 +122,8 @@ std::span<const double> LinearCurvature::trace_gradient(std::span<const double> 
         tables_, std::vector<View>{weights_, intercept_},
         [this](Tensors tables, Tensors parameters) {
           std::vector<Tensor> fixed;
-          for (const View& view : views_of_bilinear()) fixed.push_back(tables[0].tape()->constant(view));
+          for (const View& view : views_of_bilinear())
+            fixed.push_back(tables[0].tape()->constant(view));
           return form(tables, parameters[0], parameters[1], fixed);
         },
         RowSum::Options{0, threads_});
