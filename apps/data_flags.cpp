@@ -36,8 +36,9 @@ std::string filled_with(const models::ColumnEncoding& column) {
 
 void say_of_missing(const std::string& name, std::size_t missing,
                     const models::ColumnEncoding& column) {
-  spdlog::info("column {}: {} get {}{}", name, counted(missing, "missing cell"),
-               filled_with(column), column.flagged ? ", and a feature of their own" : "");
+  spdlog::info("column {}: {} {} {}{}", name, counted(missing, "missing cell"),
+               missing == 1 ? "gets" : "get", filled_with(column),
+               column.flagged ? ", and a feature of their own" : "");
 }
 
 void say_of(const models::ColumnSchema& schema, const models::ColumnEncoding& column,

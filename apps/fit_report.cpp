@@ -55,11 +55,11 @@ std::string separation_message(const models::Fit& fit, const std::vector<std::st
       columns.size() == 1 ? "this column is" : "these columns are");
 }
 
-std::string what_to_try(const models::Fit& fit, bool learning_rate_given) {
+std::string what_to_try(const models::Fit& fit, const models::FitOptions& options) {
   const models::TrainingResult& t = fit.classifier.fit.training;
   if (t.stopped_early) return "It was stopped early on purpose, at the best validation loss.";
   // Batches may end above a first loss that is nearly the best, whatever the rate.
-  if (t.loss > t.first_loss && learning_rate_given) {
+  if (t.loss > t.first_loss && options.learning_rate) {
     return fmt::format(
         "The loss rose from {:.6g} to {:.6g}: the learning rate is too large; leave "
         "--learning-rate out.",
@@ -69,23 +69,34 @@ std::string what_to_try(const models::Fit& fit, bool learning_rate_given) {
     return "A smaller --learning-rate, --schedule cosine or more --epochs bring it nearer to a "
            "minimum; whether it predicts well is told by rows it has not seen.";
   }
-  if (t.solver == "newton" || t.solver.ends_with("then newton")) {
-    return "The coefficients have ceased to change for want of digits: are columns collinear, or "
-           "of "
-           "very different size?";
-  }
   if (t.batch_size > 0) {
     return "Batches at a constant learning rate end near the best, the nearer the smaller "
            "--learning-rate is; without --batch-size training ends on it.";
   }
-  return "--solver auto ends on the best in a few steps.";
+  const models::Solver solver = options.minimise.solver;
+  if (solver != models::Solver::automatic && solver != models::Solver::newton) {
+    return "--solver auto ends on the best in a few steps.";
+  }
+  if (t.epochs >= options.minimise.epochs) return "Raise --epochs.";
+  if (fit.distance && t.gradient_norm <= options.minimise.tolerance) {
+    return "Leave --tolerance out.";
+  }
+  return "The coefficients have ceased to change for want of digits: are columns collinear, or of "
+         "very different size?";
 }
 
-std::string gap_text(const models::FitRecord& record) {
+std::string gap_text(const models::Fit& fit) {
+  const models::FitRecord& record = fit.classifier.fit;
   if (!record.optimality_gap) {
     return "nothing is known of how far the loss is from its minimum";
   }
-  return fmt::format("the loss is at most {:.2g} above its minimum", *record.optimality_gap);
+  std::string text =
+      fmt::format("the loss is at most {:.2g} above its minimum", *record.optimality_gap);
+  if (!record.training.converged && fit.distance) {
+    text += fmt::format(", coefficients up to about {:.2g} standard errors from the best",
+                        *fit.distance);
+  }
+  return text;
 }
 
 // "gd, then newton" as it is spoken.
@@ -122,9 +133,10 @@ std::string kind_text(const models::Classifier& c) {
                      counted(c.parameters.size(), "parameter"));
 }
 
-std::string penalty_text(const models::FitRecord& record) {
+std::string penalty_text(const models::Classifier& c) {
+  const models::FitRecord& record = c.fit;
   const auto& [l1, l2] = record.penalty;
-  if (record.penalty.none()) return "";
+  if (record.penalty.none() || !c.is_linear()) return "";
   std::string mixture;
   if (l1 > 0.0 && l2 > 0.0) mixture = fmt::format(" with l1_ratio {:.6g}", l1 / (l1 + l2));
   return fmt::format(
@@ -171,11 +183,6 @@ std::string statistics_text(const models::FitStatistics& s) {
       "  likelihood-ratio test: chi² {:.5g} on {:g}, p {}\n",
       s.log_likelihood, s.null_log_likelihood, s.deviance, s.df_residual, s.null_deviance, s.aic,
       s.bic, s.mcfadden_r2, s.lr_chi2, s.lr_df, p_text(s.lr_p));
-}
-
-// Of the rows that were trained on and those kept aside.
-models::Metrics metrics_of(const models::Fit& fit, const models::Dataset& data) {
-  return models::metrics_of(data.labels, fit.log_probabilities, data.classes.size(), data.weights);
 }
 
 // The classes in sorted order.
@@ -343,8 +350,7 @@ std::vector<Warning> warnings_before(const models::Dataset& data, bool best_coef
   return warnings;
 }
 
-std::vector<Warning> warnings_after(const models::Fit& fit, double tolerance,
-                                    bool learning_rate_given) {
+std::vector<Warning> warnings_after(const models::Fit& fit, const models::FitOptions& options) {
   const models::FitRecord& record = fit.classifier.fit;
   if (record.separated) {
     std::vector<std::string> columns;
@@ -358,8 +364,8 @@ std::vector<Warning> warnings_after(const models::Fit& fit, double tolerance,
            fmt::format("not converged after {}: the largest entry of the gradient is {:.3g}, the "
                        "tolerance {:g}; {}. {}",
                        counted(static_cast<std::size_t>(record.training.epochs), "epoch"),
-                       record.training.gradient_norm, tolerance, gap_text(record),
-                       what_to_try(fit, learning_rate_given)),
+                       record.training.gradient_norm, options.minimise.tolerance, gap_text(fit),
+                       what_to_try(fit, options)),
            {}}};
 }
 
@@ -390,14 +396,14 @@ std::string fit_text(const models::Fit& fit, std::uint64_t seed, bool learning_r
     text += fmt::format("           batches of {}, shuffled with seed {}\n",
                         counted(t.batch_size, "row"), seed);
   }
-  text += penalty_text(c.fit);
+  text += penalty_text(c);
   const char* verdict = c.fit.separated   ? "NO BEST FIT"
                         : t.converged     ? "converged"
                         : t.stopped_early ? "stopped early"
                                           : "NOT CONVERGED";
   text +=
       fmt::format("           {}: largest entry of the gradient {:.3g}", verdict, t.gradient_norm);
-  if (c.fit.optimality_gap) text += "; " + gap_text(c.fit);
+  if (c.fit.optimality_gap) text += "; " + gap_text(fit);
   return text + "\n";
 }
 
@@ -430,7 +436,7 @@ std::string coefficients_text(const models::Fit& fit) {
 }
 
 std::string training_text(const models::Fit& fit, const models::Dataset& data) {
-  const models::Metrics m = metrics_of(fit, data);
+  const models::Metrics& m = fit.training;
   double correct = 0.0;
   double total = 0.0;
   for (std::size_t k = 0; k < m.confusion.size(); ++k) {
@@ -443,7 +449,15 @@ std::string training_text(const models::Fit& fit, const models::Dataset& data) {
       "  training accuracy  {:.4f} ({:g} of {:g} {})\n",
       m.log_loss, m.accuracy, correct, total, data.weights.empty() ? "rows" : "by weight");
   if (m.auc) text += fmt::format("  training ROC AUC   {:.4f}\n", *m.auc);
-  return text + confusion_text(m, data);
+  text += confusion_text(m, data);
+  if (fit.validation) {
+    text += fmt::format(
+        "\nOn {} kept aside, which chose the epoch (somewhat better than new ones):\n"
+        "  validation loss      {:.7g}\n"
+        "  validation accuracy  {:.4f}\n",
+        counted(fit.kept_aside, "row"), fit.validation->log_loss, fit.validation->accuracy);
+  }
+  return text;
 }
 
 nlohmann::ordered_json as_json(const models::Fit& fit, const models::Dataset& data,
@@ -459,7 +473,12 @@ nlohmann::ordered_json as_json(const models::Fit& fit, const models::Dataset& da
   }
   root["withheld"] = fit.withheld.empty() ? ordered_json(nullptr) : ordered_json(fit.withheld);
   root["statistics"] = json_of_statistics(fit);
-  root["training"] = json_of(metrics_of(fit, data), data);
+  root["training"] = json_of(fit.training, data);
+  root["validation"] = nullptr;
+  if (fit.validation) {
+    root["validation"] = json_of(*fit.validation, data);
+    root["validation"]["rows"] = fit.kept_aside;
+  }
   root["warnings"] = ordered_json::array();
   for (const Warning& warning : warnings) {
     root["warnings"].push_back(

@@ -1,6 +1,7 @@
 // What `train` says of a fit, to a person and to a program.
 //
-// Rule for authors: what is withheld from one is withheld from the other, with the same reason.
+// Rule for authors: inference that is withheld from one is withheld from the other, with the same
+// reason. Estimates of classes that can be separated are in the JSON alone, under a warning.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -23,8 +24,7 @@ struct Warning {
 // A penalty, Firth's correction and a perceptron have no need of best coefficients without them.
 std::vector<Warning> warnings_before(const models::Dataset& data, bool best_coefficients_matter);
 // What is to be said of the fit.
-std::vector<Warning> warnings_after(const models::Fit& fit, double tolerance,
-                                    bool learning_rate_given);
+std::vector<Warning> warnings_after(const models::Fit& fit, const models::FitOptions& options);
 // All of them on stderr, of one code the first ten.
 void log_warnings(const std::vector<Warning>& warnings);
 

@@ -2,7 +2,6 @@
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <memory>
 #include <span>
 #include <vector>
@@ -17,6 +16,7 @@
 #include "models/data/input.h"
 #include "models/data/missing_tokens.h"
 #include "models/data/number.h"
+#include "models/evaluation/metrics.h"
 
 namespace apps {
 namespace {
@@ -40,12 +40,6 @@ std::string csv_field(const std::string& text) {
   return quoted + "\"";
 }
 
-// The most probable class of a row; of two the positive one from 1/2 on.
-std::size_t label_of(std::span<const double> p) {
-  if (p.size() == 2) return p[1] >= 0.5 ? 1 : 0;
-  return static_cast<std::size_t>(std::max_element(p.begin(), p.end()) - p.begin());
-}
-
 // The label, then a probability for each class in sorted order.
 std::string predictions_csv(const models::Classifier& model, std::span<const double> p) {
   const std::size_t classes = model.classes.size();
@@ -59,7 +53,7 @@ std::string predictions_csv(const models::Classifier& model, std::span<const dou
   std::vector<std::string> labels;
   for (const std::string& name : model.classes) labels.push_back(csv_field(name));
   for (std::size_t row = 0; row < p.size(); row += classes) {
-    text += labels[label_of(p.subspan(row, classes))];
+    text += labels[models::predicted_class(p.subspan(row, classes))];
     for (const std::size_t k : order) text.append(",").append(models::shortest(p[row + k]));
     text += "\n";
   }

@@ -233,8 +233,7 @@ int train_on_file(const TrainFlags& flags) {
   log_warnings(warnings);
   if (!flags.json) print(data_report(flags, file.report, file.data));
   const models::Fit result = fitted(file.data, options);
-  const std::vector<Warning> after =
-      warnings_after(result, options.minimise.tolerance, !flags.learning_rate.empty());
+  const std::vector<Warning> after = warnings_after(result, options);
   log_warnings(after);
   warnings.insert(warnings.end(), after.begin(), after.end());
   write_model(result.classifier, flags);

@@ -73,12 +73,8 @@ std::vector<double> Classifier::probabilities(const Features& data) const {
 }
 
 std::vector<double> Classifier::log_probabilities(const Features& data) const {
-  return log_probabilities(data, standardised(data));
-}
-
-std::vector<double> Classifier::log_probabilities(const Features& data,
-                                                  std::span<const double> scaled) const {
-  return predicted(data, [&] { return class_log_probabilities(network_of(*this), scaled); });
+  const AlignedNumbers values = standardised(data);
+  return predicted(data, [&] { return class_log_probabilities(network_of(*this), values); });
 }
 
 }  // namespace models

@@ -67,9 +67,6 @@ struct Classifier {
   [[nodiscard]] std::vector<double> probabilities(const Features& data) const;
   // ln P(class), right however sure the model is. Throws as probabilities() does.
   [[nodiscard]] std::vector<double> log_probabilities(const Features& data) const;
-  // The same where the rows are on the scale of the weights already, as standardised() gives them.
-  [[nodiscard]] std::vector<double> log_probabilities(const Features& data,
-                                                      std::span<const double> scaled) const;
 };
 
 // The model file: JSON, described in models/README.md. Throws std::invalid_argument where a name is

@@ -16,8 +16,9 @@
 #include "models/data/number.h"
 #include "models/data/splits.h"
 #include "models/firth_loss.h"
-#include "models/training/l1_penalty.h"
+#include "models/prediction.h"
 #include "models/training/mini_batches.h"
+#include "models/training/training_run.h"
 #include "models/whitening.h"
 
 namespace models {
@@ -40,8 +41,11 @@ ModelKind kind_for(const FitOptions& options, std::size_t classes) {
                                 std::to_string(classes) +
                                 "; softmax is its form for more, and what is taken without a word");
   }
-  if (options.firth && (kind != ModelKind::logistic)) {
+  if (options.firth && kind != ModelKind::logistic) {
     throw std::invalid_argument("Firth's correction is that of logistic regression");
+  }
+  if (options.cross_entropy == CrossEntropy::textbook && classes > 2) {
+    throw std::invalid_argument("the textbook form of the loss is that of two classes");
   }
   return kind;
 }
@@ -69,8 +73,9 @@ std::vector<double> weights_of(const Dataset& data, const std::string& class_wei
 struct ScaledRows {
   AlignedNumbers features;
   std::vector<double> labels;
-  std::vector<double> weights;
-  std::size_t classes;
+  std::vector<double> counts;   // the rows' own weights; empty: 1 each
+  std::vector<double> weights;  // with those of their classes; empty: 1 each
+  std::size_t classes = 2;
 
   [[nodiscard]] LabelledRows view() const { return {features, labels, classes, weights}; }
   [[nodiscard]] double total_weight() const {
@@ -81,11 +86,13 @@ struct ScaledRows {
 
 ScaledRows some_rows(const ScaledRows& all, std::span<const std::size_t> rows) {
   const std::size_t columns = all.features.size() / all.labels.size();
-  ScaledRows some{{}, {}, {}, all.classes};
+  ScaledRows some;
+  some.classes = all.classes;
   for (const std::size_t row : rows) {
     const auto* begin = all.features.data() + row * columns;
     some.features.insert(some.features.end(), begin, begin + columns);
     some.labels.push_back(all.labels[row]);
+    if (!all.counts.empty()) some.counts.push_back(all.counts[row]);
     if (!all.weights.empty()) some.weights.push_back(all.weights[row]);
   }
   return some;
@@ -157,21 +164,46 @@ void require_finite_coefficients(const Classifier& classifier, const Features& f
   }
 }
 
-// The rows of the dataset, and where some are kept aside, the parts.
+// The rows that are trained on and those kept aside.
 struct Rows {
-  ScaledRows all;
-  std::optional<ScaledRows> training_part;
+  ScaledRows training;
   std::optional<ScaledRows> validation;
-
-  [[nodiscard]] const ScaledRows& training() const { return training_part ? *training_part : all; }
 };
 
-Rows split_rows(ScaledRows all, const Dataset& data, const FitOptions& options) {
-  if (options.validation_share == 0.0) return {std::move(all), {}, {}};
-  const Split split = stratified_split(data, options.validation_share, options.minimise.seed);
-  ScaledRows training = some_rows(all, split.train);
-  ScaledRows validation = some_rows(all, split.test);
-  return {std::move(all), std::move(training), std::move(validation)};
+// Which rows are what: those of weight 0 are neither.
+Split parts_of(const Dataset& data, const FitOptions& options) {
+  Split parts;
+  if (options.validation_share > 0.0) {
+    parts = stratified_split(data, options.validation_share, options.minimise.seed);
+  } else {
+    parts.train.resize(data.rows());
+    std::iota(parts.train.begin(), parts.train.end(), 0);
+  }
+  if (data.weights.empty()) return parts;
+  const auto counts_for_nothing = [&](std::size_t row) { return data.weights[row] == 0.0; };
+  std::erase_if(parts.train, counts_for_nothing);
+  std::erase_if(parts.test, counts_for_nothing);
+  return parts;
+}
+
+// The weights of the rows that are trained on, 0 for all others; empty where all count once.
+std::vector<double> training_counts(const Dataset& data, const Split& parts) {
+  if (parts.train.size() == data.rows()) return data.weights;
+  std::vector<double> counts(data.rows(), 0.0);
+  for (const std::size_t row : parts.train) {
+    counts[row] = data.weights.empty() ? 1.0 : data.weights[row];
+  }
+  return counts;
+}
+
+Rows rows_of(const Dataset& data, const FitOptions& options, const Split& parts,
+             const Standardisation& standardisation) {
+  ScaledRows all{standardisation.apply(data.features.values), data.labels, data.weights,
+                 weights_of(data, options.class_weight), data.classes.size()};
+  if (parts.train.size() == data.rows()) return {std::move(all), {}};
+  Rows rows{some_rows(all, parts.train), {}};
+  if (!parts.test.empty()) rows.validation = some_rows(all, parts.test);
+  return rows;
 }
 
 // The loss of the rows kept aside, without the penalty.
@@ -186,16 +218,34 @@ Validation validation_by(ClassificationLoss& loss, long patience) {
 TrainingResult train(RowObjective& objective, const Rows& rows, const FitOptions& options,
                      const Architecture& architecture, const EpochObserver& observer) {
   MinimiseOptions how =
-      minimise_options(options, rows.training().view(), architecture.hidden.empty());
+      minimise_options(options, rows.training.view(), architecture.hidden.empty());
   // With the Fisher information in place of a Hessian the gradient falls by a factor in each step,
   // and coefficients are to have the digits that Newton's last step gives them.
   if (options.firth) how.tolerance *= 1e-4;
   if (!rows.validation) {
-    return minimise(objective, rows.training().labels.size(), how, observer);
+    return minimise(objective, rows.training.labels.size(), how, observer);
   }
-  ClassificationLoss aside(rows.validation->view(), architecture, {{}, options.cross_entropy, 0});
+  ClassificationLoss aside(rows.validation->view(), architecture,
+                           {{}, options.cross_entropy, options.threads});
   const Validation validation = validation_by(aside, options.patience);
-  return minimise(objective, rows.training().labels.size(), how, observer, &validation);
+  return minimise(objective, rows.training.labels.size(), how, observer, &validation);
+}
+
+TrainingResult train_with_firth(ClassificationLoss& loss, const Rows& rows,
+                                const FitOptions& options, const Architecture& architecture,
+                                const Dataset& data, const EpochObserver& observer) {
+  FirthLoss firth(loss, rows.training.total_weight());
+  try {
+    TrainingResult result = train(firth, rows, options, architecture, observer);
+    result.converged = result.gradient_norm <= options.minimise.tolerance;
+    return result;
+  } catch (const autograd::NonFiniteError&) {
+    throw DataError(data.features.file,
+                    {0, 0,
+                     "Firth's correction needs columns that do not follow from each other: their "
+                     "Fisher information is singular"},
+                    "Leave a collinear column out (--drop), or take --l2.");
+  }
 }
 
 // ---- what the coefficients are worth
@@ -217,7 +267,7 @@ std::string reason_to_withhold(const Fit& fit, const FitOptions& options, const 
   if (!options.class_weight.empty()) {
     return "class weights change what is estimated; errors would be those of other data";
   }
-  if (!counts_rows(rows.training().weights)) {
+  if (!counts_rows(rows.training.weights)) {
     return "weights that are not whole numbers do not say how many rows there are";
   }
   return "";
@@ -296,17 +346,6 @@ class Coordinates {
   std::unique_ptr<ClassificationLoss> whitened_;
 };
 
-// The largest entry of the gradient where the parameters are.
-double gradient_norm(ClassificationLoss& loss) {
-  double largest = 0.0;
-  for (std::size_t k = 0; k < loss.parameters().size(); ++k) {
-    const double l1 = loss.l1().empty() ? 0.0 : loss.l1()[k];
-    const double slope = smallest_subgradient(loss.parameters()[k], loss.gradient()[k], l1);
-    largest = std::max(largest, std::abs(slope));
-  }
-  return largest;
-}
-
 // A tolerance on the gradient says little where classes are rare or columns nearly collinear:
 // Newton steps go on until the coefficients are so many standard errors from the best at most.
 constexpr double polished_distance = 1e-8;
@@ -325,7 +364,9 @@ void polish(Coordinates& coordinates, const FitOptions& options, double total_we
     how.epochs = options.minimise.epochs - training.epochs;
     if (how.epochs <= 0) return;
     how.tolerance = std::min(how.tolerance, gradient_norm(loss)) * 1e-3;
-    training.epochs += minimise(loss, 0, how).epochs;
+    const long epochs = minimise(loss, 0, how).epochs;
+    training.epochs += epochs;
+    if (epochs > 0 && !training.solver.ends_with("newton")) training.solver += ", then newton";
   }
 }
 
@@ -398,17 +439,31 @@ void add_coefficients(Fit& fit, const std::optional<MatrixXd>& covariance) {
   }
 }
 
-void add_likelihood(Fit& fit, const Dataset& data, const ScaledRows& rows) {
-  const std::size_t classes = data.classes.size();
-  fit.log_probabilities = fit.classifier.log_probabilities(data.features, rows.features);
-  std::vector<double> weight_of_class(classes, 0.0);
-  for (std::size_t row = 0; row < data.rows(); ++row) {
-    const double weight = data.weights.empty() ? 1.0 : data.weights[row];
-    const auto label = static_cast<std::size_t>(data.labels[row]);
+// ln P of each class for each row.
+std::vector<double> log_probabilities_of(const Classifier& c, const ScaledRows& rows) {
+  return class_log_probabilities({c.architecture, c.parameters, c.classes.size()}, rows.features);
+}
+
+void add_likelihood(Fit& fit, const ScaledRows& rows, std::span<const double> log_probabilities) {
+  std::vector<double> weight_of_class(rows.classes, 0.0);
+  for (std::size_t row = 0; row < rows.labels.size(); ++row) {
+    const double weight = rows.counts.empty() ? 1.0 : rows.counts[row];
+    const auto label = static_cast<std::size_t>(rows.labels[row]);
     weight_of_class[label] += weight;
-    fit.log_likelihood += weight * fit.log_probabilities[row * classes + label];
+    fit.log_likelihood += weight * log_probabilities[row * rows.classes + label];
   }
   fit.null_log_likelihood = null_log_likelihood(weight_of_class);
+}
+
+// How the classifier does on all that it was given.
+void add_metrics(Fit& fit, const Rows& rows, std::span<const double> log_probabilities) {
+  const ScaledRows& t = rows.training;
+  fit.training = metrics_of(t.labels, log_probabilities, t.classes, t.counts);
+  if (!rows.validation) return;
+  const ScaledRows& v = *rows.validation;
+  fit.kept_aside = v.labels.size();
+  fit.validation =
+      metrics_of(v.labels, log_probabilities_of(fit.classifier, v), v.classes, v.counts);
 }
 
 void add_inference(Fit& fit, std::optional<Coordinates>& coordinates, const FitOptions& options,
@@ -419,7 +474,7 @@ void add_inference(Fit& fit, std::optional<Coordinates>& coordinates, const FitO
   }
   std::optional<MatrixXd> covariance;
   if (fit.withheld.empty()) {
-    covariance = covariance_of(*coordinates, rows.training().total_weight());
+    covariance = covariance_of(*coordinates, rows.training.total_weight());
     if (!covariance) {
       fit.withheld = "columns are collinear: many coefficients are equally good";
     }
@@ -428,15 +483,15 @@ void add_inference(Fit& fit, std::optional<Coordinates>& coordinates, const FitO
   if (covariance && !options.firth) {
     const std::size_t outputs = fit.classifier.architecture.outputs;
     fit.statistics =
-        fit_statistics(fit.log_likelihood, fit.null_log_likelihood, rows.training().total_weight(),
+        fit_statistics(fit.log_likelihood, fit.null_log_likelihood, rows.training.total_weight(),
                        fit.classifier.parameters.size(), outputs);
   }
 }
 
 // Whether some row is so sure of its class, or of not being in another, as rows become in a fit
-// that has no end: e^−15 is 3e-7.
+// that has no end.
 bool has_sure_rows(std::span<const double> log_probabilities, std::size_t classes) {
-  constexpr double sure = 15.0;
+  constexpr double sure = 8.0;
   for (std::size_t row = 0; row < log_probabilities.size(); row += classes) {
     const auto p = log_probabilities.subspan(row, classes);
     const auto [least, most] = std::minmax_element(p.begin(), p.end());
@@ -448,22 +503,23 @@ bool has_sure_rows(std::span<const double> log_probabilities, std::size_t classe
 // Asks whether the classes can be separated, where no bound says that they cannot. Where there is
 // no Hessian to tell, it is asked of a fit that looks as if they could.
 void find_out_separation(Fit& fit, const ClassificationLoss& loss, const FitOptions& options,
-                         const Rows& rows) {
+                         const Rows& rows, std::span<const double> log_probabilities) {
   FitRecord& record = fit.classifier.fit;
   if (record.optimality_gap || options.firth || !options.penalty.none()) return;
-  if (!loss.has_hessian() && !has_sure_rows(fit.log_probabilities, rows.all.classes)) return;
-  fit.separation = find_separation(rows.training().view());
+  if (!loss.has_hessian() && !has_sure_rows(log_probabilities, rows.training.classes)) return;
+  fit.separation = find_separation(rows.training.view());
   record.separated = fit.separation.kind != SeparationKind::none;
 }
 
-Classifier describe(const Dataset& data, const FitOptions& options) {
+Classifier describe(const Dataset& data, const FitOptions& options,
+                    std::span<const double> counts) {
   Classifier c;
   c.kind = kind_for(options, data.classes.size());
   c.target = data.target;
   c.classes = data.classes;
   c.encoding = data.encoding;
   c.features = data.features.names;
-  c.standardisation = fit_standardisation(data.features, data.weights);
+  c.standardisation = fit_standardisation(data.features, counts);
   c.architecture = architecture_for(options, c.kind, c.features.size(), c.classes.size());
   c.fit.penalty = options.penalty;
   c.fit.firth = options.firth;
@@ -481,6 +537,9 @@ void require_consistent(const FitOptions& options) {
   require(!mlp || !options.hidden.empty(), "a perceptron needs hidden layers, such as 16,8");
   require(!options.firth || options.penalty.none(),
           "Firth's correction takes the place of a penalty; leave one of them out");
+  require(!options.firth || options.minimise.batch_size == 0,
+          "Firth's correction looks at all rows at once; leave batches out");
+  require(!options.firth || !mlp, "Firth's correction is that of logistic regression");
   require(!options.firth || options.class_weight.empty(),
           "Firth's correction is that of the likelihood; leave class weights out");
   require(options.validation_share >= 0.0 && options.validation_share < 1.0,
@@ -489,33 +548,33 @@ void require_consistent(const FitOptions& options) {
   require(options.cross_entropy == CrossEntropy::fused || !options.kind ||
               options.kind == ModelKind::logistic,
           "the textbook form of the loss is that of two classes");
+  MinimiseOptions how = options.minimise;
+  how.convex = !mlp;
+  require_possible(how, {!mlp, options.penalty.l1 > 0.0});
 }
 
 Fit fit(const Dataset& data, const FitOptions& options, const EpochObserver& observer) {
   require_consistent(options);
   Fit result;
   Classifier& c = result.classifier;
-  c = describe(data, options);
-  const Rows rows = split_rows({c.standardisation.apply(data.features.values), data.labels,
-                                weights_of(data, options.class_weight), c.classes.size()},
-                               data, options);
-  c.fit.rows = rows.training().labels.size();
-  c.fit.total_weight = rows.training().total_weight();
+  const Split parts = parts_of(data, options);
+  c = describe(data, options, training_counts(data, parts));
+  const Rows rows = rows_of(data, options, parts, c.standardisation);
+  c.fit.rows = rows.training.labels.size();
+  c.fit.total_weight = rows.training.total_weight();
 
-  ClassificationLoss loss(rows.training().view(), c.architecture,
+  ClassificationLoss loss(rows.training.view(), c.architecture,
                           {options.penalty, options.cross_entropy, options.threads});
   const std::vector<double> start = initial_parameters(c.architecture, options.minimise.seed);
   std::copy(start.begin(), start.end(), loss.parameters().begin());
   if (options.firth) {
-    FirthLoss firth(loss, c.fit.total_weight);
-    c.fit.training = train(firth, rows, options, c.architecture, observer);
-    c.fit.training.converged = c.fit.training.gradient_norm <= options.minimise.tolerance;
+    c.fit.training = train_with_firth(loss, rows, options, c.architecture, data, observer);
   } else {
     c.fit.training = train(loss, rows, options, c.architecture, observer);
   }
   std::optional<Coordinates> coordinates;
   if (c.is_linear() && loss.has_hessian()) {
-    coordinates.emplace(loss, rows.training(), c.architecture, options);
+    coordinates.emplace(loss, rows.training, c.architecture, options);
     finish(result, *coordinates, options);
     coordinates->carry_back();
     c.fit.training.loss = options.firth ? c.fit.training.loss : loss.evaluate();
@@ -527,13 +586,15 @@ Fit fit(const Dataset& data, const FitOptions& options, const EpochObserver& obs
     c.parameters = against_reference(c.parameters, c.classes.size());
     c.architecture.outputs = c.classes.size() - 1;
   }
-  add_likelihood(result, data, rows.all);
+  const std::vector<double> log_probabilities = log_probabilities_of(c, rows.training);
+  add_likelihood(result, rows.training, log_probabilities);
+  add_metrics(result, rows, log_probabilities);
   if (!c.is_linear()) {
     result.withheld = "a perceptron's weights have no meaning one by one";
     return result;
   }
   require_finite_coefficients(c, data.features);
-  find_out_separation(result, loss, options, rows);
+  find_out_separation(result, loss, options, rows, log_probabilities);
   add_inference(result, coordinates, options, rows);
   return result;
 }

@@ -10,6 +10,7 @@
 
 #include "models/classifier.h"
 #include "models/evaluation/inference.h"
+#include "models/evaluation/metrics.h"
 #include "models/separation.h"
 #include "models/training/minimise.h"
 
@@ -33,7 +34,7 @@ struct FitOptions {
 };
 
 // Throws std::invalid_argument, in a user's words, where the options contradict each other,
-// whatever the data are.
+// whatever the data are, and what minimise() throws of them.
 void require_consistent(const FitOptions& options);
 
 // A coefficient in the units of the file.
@@ -52,10 +53,12 @@ struct Fit {
   std::optional<double> distance;
   std::vector<CoefficientEstimate> coefficients;  // class by class, the intercept first
   std::string withheld;                           // why there is no inference; "" where there is
-  double log_likelihood = 0.0;       // Σ weight · ln P(label), over all rows of the dataset
-  double null_log_likelihood = 0.0;  // of the intercepts alone
+  double log_likelihood = 0.0;              // Σ weight · ln P(label), over the rows trained on
+  double null_log_likelihood = 0.0;         // of the intercepts alone
   std::optional<FitStatistics> statistics;  // where there is inference
-  std::vector<double> log_probabilities;    // of all rows of the dataset, rows × classes
+  Metrics training;                         // on the rows trained on
+  std::optional<Metrics> validation;        // on those kept aside
+  std::size_t kept_aside = 0;               // how many they are
 };
 
 // Standardises the features and fits. Throws DataError for a column without a scale, one whose

@@ -64,9 +64,10 @@ std::vector<double> of_each_row(const Network& network, std::span<const double> 
   std::vector<double> result(rows * network.classes);
   for_each_block(rows, block_rows, [&](std::size_t first, std::size_t count) {
     Tape tape;
+    const auto block = features.subspan(first * columns, count * columns);
+    require_finite(block, columns, first);
     try {
-      const Tensor z =
-          checked_logits(tape, network, features.subspan(first * columns, count * columns));
+      const Tensor z = checked_logits(tape, network, block);
       const auto values = record(z).values();
       std::copy(values.begin(), values.end(),
                 result.begin() + static_cast<std::ptrdiff_t>(first * network.classes));
@@ -84,14 +85,14 @@ LogOddsOverflow::LogOddsOverflow(std::size_t row)
                      " are beyond the range of a double"),
       row_(row) {}
 
-void require_finite(std::span<const double> features, std::size_t columns) {
+void require_finite(std::span<const double> features, std::size_t columns, std::size_t first) {
   const auto bad = std::find_if_not(features.begin(), features.end(),
                                     [](double value) { return std::isfinite(value); });
   if (bad == features.end()) return;
   const auto at = static_cast<std::size_t>(bad - features.begin());
-  throw std::invalid_argument("features must be finite: row " + std::to_string(at / columns + 1) +
-                              ", column " + std::to_string(at % columns + 1) + " is " +
-                              std::to_string(*bad));
+  throw std::invalid_argument("features must be finite: row " +
+                              std::to_string(first + at / columns + 1) + ", column " +
+                              std::to_string(at % columns + 1) + " is " + std::to_string(*bad));
 }
 
 // A sum that overflows may be ∞, −∞ or NaN whatever its sign should be: it depends on the order.

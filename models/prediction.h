@@ -43,7 +43,8 @@ std::vector<double> class_probabilities(const Network& network, std::span<const 
 std::vector<double> class_log_probabilities(const Network& network,
                                             std::span<const double> features);
 
-// Throws std::invalid_argument, naming row and column, for a feature that is not finite.
-void require_finite(std::span<const double> features, std::size_t columns);
+// Throws std::invalid_argument, naming row and column, for a feature that is not finite; `first`
+// rows are before these.
+void require_finite(std::span<const double> features, std::size_t columns, std::size_t first = 0);
 
 }  // namespace models

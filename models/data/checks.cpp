@@ -321,9 +321,33 @@ void check_collinear(const Features& features, const Standardisation& standardis
   }
 }
 
+// The rows whose weight is not 0.
+Dataset rows_that_count(const Dataset& all) {
+  Dataset some = all;
+  some.features.values.clear();
+  some.features.lines.clear();
+  some.labels.clear();
+  some.weights.clear();
+  const std::size_t columns = all.features.columns();
+  for (std::size_t row = 0; row < all.rows(); ++row) {
+    if (all.weights[row] == 0.0) continue;
+    const auto first = all.features.values.begin() + static_cast<std::ptrdiff_t>(row * columns);
+    some.features.values.insert(some.features.values.end(), first,
+                                first + static_cast<std::ptrdiff_t>(columns));
+    some.features.lines.push_back(all.features.lines[row]);
+    some.labels.push_back(all.labels[row]);
+    some.weights.push_back(all.weights[row]);
+  }
+  return some;
+}
+
 }  // namespace
 
-std::vector<Finding> suspicions_of(const Dataset& data) {
+std::vector<Finding> suspicions_of(const Dataset& all) {
+  const bool has_zeros =
+      std::find(all.weights.begin(), all.weights.end(), 0.0) != all.weights.end();
+  const Dataset counted = has_zeros ? rows_that_count(all) : Dataset{};
+  const Dataset& data = has_zeros ? counted : all;
   const Standardisation standardisation = fit_standardisation(data.features, data.weights);
   std::vector<Finding> findings;
   const auto ranges = ranges_of(data);

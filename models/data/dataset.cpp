@@ -149,9 +149,9 @@ void set_labels(const Table& table, const Column& column, const std::string& wan
 
 // --- Weights ----------------------------------------------------------------------------------
 
-// That rows of at least two classes count.
-void require_two_classes_with_weight(const Table& table, const Column& column,
-                                     const Dataset& dataset) {
+// That rows of every class count.
+void require_weight_of_each_class(const Table& table, const Column& column,
+                                  const Dataset& dataset) {
   std::vector<double> weights(dataset.classes.size(), 0.0);
   for (std::size_t row = 0; row < dataset.rows(); ++row) {
     weights[static_cast<std::size_t>(dataset.labels[row])] += dataset.weights[row];
@@ -183,7 +183,7 @@ void set_weights(const Table& table, const std::vector<std::string>& names, Data
   }
   problems.throw_if_any();
   dataset.weights = column.numbers;
-  require_two_classes_with_weight(table, column, dataset);
+  require_weight_of_each_class(table, column, dataset);
 }
 
 bool is_spelled_positive(std::string_view name) {

@@ -60,7 +60,7 @@ const Column& find_target(const Table& table, std::string_view target);
 // Throws DataError: there is no such target; a label is missing; there is one class, or so many
 // that the column is none of classes (more than 20 numbers, or less than two rows a class); a
 // positive class is asked for that is not one of two; a weight is missing, negative or not a
-// number, or the rows of less than two classes have any; no column is left to learn from; a cell is
+// number, or the rows of a class have none; no column is left to learn from; a cell is
 // missing where the options do not say what to do (with line and field, the first ten of them, the
 // count and the number of each column), or in a numeric column not a number or out of range; a name
 // or a label is not UTF-8; and what infer_schema and fit_encoding throw.

@@ -232,6 +232,10 @@ void add_wishes(const Table& table, std::string_view target, const std::vector<s
     fail(in_quotes(name) + " is named by " + std::string(flag_of(at->second)) + " too");
   };
   for (const std::string& text : texts) {
+    if (wish == Wish::weight) {
+      add(text);  // one column, whatever its name
+      continue;
+    }
     for (const std::string& name : table.names_in(text)) add(name);
   }
 }

@@ -26,11 +26,6 @@ std::size_t class_of(double label, std::size_t classes) {
   throw std::invalid_argument("a label is none of the " + std::to_string(classes) + " classes");
 }
 
-std::size_t predicted_class(std::span<const double> log_p) {
-  if (log_p.size() == 2) return log_p[1] >= log_p[0] ? 1 : 0;
-  return static_cast<std::size_t>(std::max_element(log_p.begin(), log_p.end()) - log_p.begin());
-}
-
 double brier_of(std::span<const double> log_p, std::size_t label) {
   if (log_p.size() == 2) {
     const double wrong = std::exp(log_p[1 - label]);
@@ -52,6 +47,11 @@ struct Scored {
 };
 
 }  // namespace
+
+std::size_t predicted_class(std::span<const double> p) {
+  if (p.size() == 2) return p[1] >= p[0] ? 1 : 0;
+  return static_cast<std::size_t>(std::max_element(p.begin(), p.end()) - p.begin());
+}
 
 Metrics metrics_of(std::span<const double> labels, std::span<const double> log_probabilities,
                    std::size_t classes, std::span<const double> weights) {

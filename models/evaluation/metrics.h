@@ -11,6 +11,10 @@
 
 namespace models {
 
+// The most probable class of a row, the first of equals; of two classes the second from 1/2 on.
+// From probabilities or their logarithms.
+std::size_t predicted_class(std::span<const double> p);
+
 struct Metrics {
   double accuracy = 0.0;  // the share of rows, by weight, that are of their most probable class
   double log_loss = 0.0;  // −Σ weight · ln P(label) / Σ weight
@@ -20,8 +24,7 @@ struct Metrics {
   std::vector<std::vector<double>> confusion;  // [true class][predicted class]: weight of the rows
 };
 
-// The predicted class is the most probable one, the first of equals; of two classes the second from
-// 1/2 on. Throws std::invalid_argument where sizes do not fit or a label is no class.
+// Throws std::invalid_argument where sizes do not fit or a label is no class.
 Metrics metrics_of(std::span<const double> labels, std::span<const double> log_probabilities,
                    std::size_t classes, std::span<const double> weights = {});
 

@@ -32,8 +32,8 @@ void require_in_range(const MinimiseOptions& options, const Validation* validati
           validation->patience);
 }
 
-// Throws where the solver cannot do what it is asked to with this objective.
-void require_able(Solver solver, const Objective& objective, bool in_batches) {
+// Throws where the solver cannot do what it is asked to with such an objective.
+void require_able(Solver solver, const Abilities& objective, bool in_batches) {
   const std::string name(to_string(solver));
   if (in_batches && !uses_learning_rate(solver)) {
     throw std::invalid_argument(name +
@@ -42,12 +42,13 @@ void require_able(Solver solver, const Objective& objective, bool in_batches) {
   }
   const bool proximal =
       solver == Solver::newton || solver == Solver::gd || solver == Solver::nesterov;
-  if (!objective.l1().empty() && (!proximal || in_batches)) {
-    throw std::invalid_argument(name + (in_batches ? " on batches" : "") +
-                                " cannot minimise an L1 penalty: newton can, and on all rows gd "
-                                "and nesterov");
+  if (objective.has_l1 && (!proximal || in_batches)) {
+    throw std::invalid_argument(
+        name + (in_batches ? " on batches" : "") + " cannot minimise an L1 penalty: " +
+        (objective.has_hessian ? "newton can, and on all rows gd and nesterov"
+                               : "on all rows gd and nesterov can"));
   }
-  if (solver == Solver::newton && !objective.has_hessian()) {
+  if (solver == Solver::newton && !objective.has_hessian) {
     throw std::invalid_argument(
         "newton needs a Hessian, which this model does not have or has too many parameters for: "
         "take lbfgs");
@@ -59,14 +60,22 @@ struct Plan {
   std::optional<Solver> then = std::nullopt;
 };
 
-Plan plan_of(const MinimiseOptions& options, const Objective& objective) {
+Plan plan_of(const MinimiseOptions& options, const Abilities& objective) {
   const bool in_batches = options.batch_size > 0;
   if (options.solver == Solver::gd && in_batches) return {Solver::sgd};
   if (options.solver != Solver::automatic) return {options.solver};
-  if (!options.convex) return {Solver::adam};
+  if (!options.convex) return {objective.has_l1 ? Solver::gd : Solver::adam};
   if (in_batches) return {Solver::sgd};
-  if (objective.has_hessian()) return {Solver::gd, Solver::newton};
-  return {Solver::gd, objective.l1().empty() ? Solver::lbfgs : Solver::nesterov};
+  if (objective.has_hessian) return {Solver::gd, Solver::newton};
+  return {Solver::gd, objective.has_l1 ? Solver::nesterov : Solver::lbfgs};
+}
+
+// Throws where the plan cannot be carried out.
+Plan able_plan_of(const MinimiseOptions& options, const Abilities& objective) {
+  const Plan plan = plan_of(options, objective);
+  require_able(plan.first, objective, options.batch_size > 0);
+  if (plan.then) require_able(*plan.then, objective, options.batch_size > 0);
+  return plan;
 }
 
 void solve(TrainingRun& run, Solver solver, long epochs, std::optional<Batches>& batches) {
@@ -95,9 +104,7 @@ bool begin(TrainingRun& run, Solver solver, std::optional<Batches>& batches) {
 TrainingResult minimise(Objective& objective, std::optional<Batches> batches,
                         const MinimiseOptions& options, const EpochObserver& observer,
                         const Validation* validation) {
-  const Plan plan = plan_of(options, objective);
-  require_able(plan.first, objective, batches.has_value());
-  if (plan.then) require_able(*plan.then, objective, batches.has_value());
+  const Plan plan = able_plan_of(options, {objective.has_hessian(), !objective.l1().empty()});
   TrainingRun run(objective, options, observer, validation);
   std::string name(to_string(plan.first));
   if (!plan.then) {
@@ -125,6 +132,11 @@ std::optional<Solver> solver_named(std::string_view name) {
 
 bool uses_learning_rate(Solver solver) {
   return solver != Solver::lbfgs && solver != Solver::newton;
+}
+
+void require_possible(const MinimiseOptions& options, const Abilities& objective) {
+  require_in_range(options, nullptr);
+  able_plan_of(options, objective);
 }
 
 TrainingResult minimise(RowObjective& objective, std::size_t rows, const MinimiseOptions& options,

@@ -50,6 +50,14 @@ struct MinimiseOptions {
   bool convex = true;          // what automatic goes by
 };
 
+// What solvers must know of an objective.
+struct Abilities {
+  bool has_hessian = false;
+  bool has_l1 = false;
+};
+// Throws what minimise() throws of such an objective and these options, without one.
+void require_possible(const MinimiseOptions& options, const Abilities& objective);
+
 // Early stopping: the loss of rows that are not trained on, at given parameters.
 struct Validation {
   std::function<double(std::span<const double> parameters)> loss;
