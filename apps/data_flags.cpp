@@ -157,6 +157,7 @@ void warn_of_rows_left_out(const models::Table& table) {
 
 std::string classes_text(const std::vector<models::LevelCount>& classes, const DataFlags& flags) {
   std::vector<std::string> parts;
+  parts.reserve(classes.size());
   const bool two = classes.size() == 2;
   for (const models::LevelCount& each : classes) {
     parts.push_back(models::printable(each.name) +

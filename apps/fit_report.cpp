@@ -76,7 +76,7 @@ std::string what_to_try(const models::Fit& fit, bool learning_rate_given) {
   }
   if (t.batch_size > 0) {
     return "Batches at a constant learning rate end near the best, the nearer the smaller "
-           "--learning-rate is; --solver auto ends on it.";
+           "--learning-rate is; without --batch-size training ends on it.";
   }
   return "--solver auto ends on the best in a few steps.";
 }

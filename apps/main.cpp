@@ -1,10 +1,12 @@
 // `tapewise`: describes data, trains, predicts, checks gradients and explains them.
+#include <malloc.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <exception>
+#include <limits>
 #include <sstream>
 
 #include "apps/command.h"
@@ -105,10 +107,18 @@ int run_and_report(int argc, char** argv) {
   }
 }
 
+// Memory that is given back to the system is cleared again, page by page, when the next table asks
+// for some: that takes longer than reading a file. It is kept until the program ends.
+void keep_freed_memory() {
+  mallopt(M_MMAP_THRESHOLD, std::numeric_limits<int>::max());
+  mallopt(M_TRIM_THRESHOLD, -1);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
+    keep_freed_memory();
     start_log();
     return run_and_report(argc, argv);
   } catch (...) {

@@ -15,8 +15,8 @@ namespace {
 using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
-// Below this, of the largest, an eigenvalue may be 0 but for rounding.
-constexpr double rounding_of_eigenvalues = 1e-13;
+// Below this, of the largest, an eigenvalue has lost its digits to rounding.
+constexpr double rounding_of_eigenvalues = 1e-10;
 
 using Table =
     Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>;
@@ -83,33 +83,52 @@ double largest_fall(double nu, double R_squared) {
   return (u + (1.0 - u) * std::log1p(-u)) / R_squared;
 }
 
-}  // namespace
+// What is known where the parameters are.
+struct Local {
+  double value = 0.0;
+  double decrement = 0.0;
+  MatrixXd hessian;
+  double smallest = 0.0;  // eigenvalue
+};
 
-std::optional<double> optimality_gap(ClassificationLoss& loss, const LabelledRows& rows) {
+std::optional<Local> local(ClassificationLoss& loss) {
   if (!loss.has_hessian()) return std::nullopt;
   const auto n = static_cast<Index>(loss.parameters().size());
-  const double value = loss.evaluate();
+  Local at;
+  at.value = loss.evaluate();
   std::vector<double> slopes(loss.gradient().begin(), loss.gradient().end());
   for (std::size_t k = 0; k < loss.l1().size(); ++k) {
     slopes[k] = smallest_subgradient(loss.parameters()[k], slopes[k], loss.l1()[k]);
   }
-  const MatrixXd hessian = Eigen::Map<const MatrixXd>(loss.hessian().data(), n, n);
-  const Eigen::LLT<MatrixXd> cholesky(hessian);
-  if (cholesky.info() != Eigen::Success) return std::nullopt;
-  const auto g = Eigen::Map<const VectorXd>(slopes.data(), n);
-  const double nu = std::sqrt(g.dot(cholesky.solve(g)));
+  at.hessian = Eigen::Map<const MatrixXd>(loss.hessian().data(), n, n);
   const VectorXd eigenvalues =
-      Eigen::SelfAdjointEigenSolver<MatrixXd>(hessian, Eigen::EigenvaluesOnly).eigenvalues();
-  const double smallest = eigenvalues[0];
-  if (!(smallest > rounding_of_eigenvalues * eigenvalues[n - 1])) return std::nullopt;
+      Eigen::SelfAdjointEigenSolver<MatrixXd>(at.hessian, Eigen::EigenvaluesOnly).eigenvalues();
+  at.smallest = eigenvalues[0];
+  if (!(at.smallest > rounding_of_eigenvalues * eigenvalues[n - 1])) return std::nullopt;
+  const auto g = Eigen::Map<const VectorXd>(slopes.data(), n);
+  at.decrement = std::sqrt(g.dot(at.hessian.llt().solve(g)));
+  return at;
+}
+
+}  // namespace
+
+std::optional<double> newton_decrement(ClassificationLoss& loss) {
+  const std::optional<Local> at = local(loss);
+  return at ? std::optional(at->decrement) : std::nullopt;
+}
+
+std::optional<double> optimality_gap(ClassificationLoss& loss, const LabelledRows& rows) {
+  const std::optional<Local> at = local(loss);
+  if (!at) return std::nullopt;
   // ‖(e_k − e_l) ⊗ x̃‖² is at most twice ‖x̃‖². Only where this is too coarse are all rows looked at.
-  double R_squared = (rows.classes == 2 ? 1.0 : 2.0) * largest_row(rows) / smallest;
-  if (!(nu * std::sqrt(R_squared) < 0.1)) {
-    R_squared = largest_leverage(rows, cholesky.solve(MatrixXd::Identity(n, n)));
+  double R_squared = (rows.classes == 2 ? 1.0 : 2.0) * largest_row(rows) / at->smallest;
+  if (!(at->decrement * std::sqrt(R_squared) < 0.1)) {
+    const Index n = at->hessian.rows();
+    R_squared = largest_leverage(rows, at->hessian.llt().solve(MatrixXd::Identity(n, n)));
   }
-  if (!(nu * std::sqrt(R_squared) < 1.0)) return std::nullopt;
-  const double rounding = std::numeric_limits<double>::epsilon() * std::abs(value);
-  return std::max(largest_fall(nu, R_squared), rounding);
+  if (!(at->decrement * std::sqrt(R_squared) <= 0.5)) return std::nullopt;
+  const double rounding = std::numeric_limits<double>::epsilon() * std::abs(at->value);
+  return std::max(largest_fall(at->decrement, R_squared), rounding);
 }
 
 }  // namespace models

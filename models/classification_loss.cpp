@@ -18,7 +18,6 @@ using autograd::Index;
 using autograd::Shape;
 using autograd::Tape;
 using autograd::Tensor;
-using autograd::View;
 
 using Tensors = std::span<const Tensor>;
 
@@ -229,7 +228,7 @@ std::span<const double> ClassificationLoss::hessian() {
     blame();
   }
   const std::size_t n = parameters_.size();
-  const std::size_t weights = static_cast<std::size_t>(views_[0].shape.size());
+  const auto weights = static_cast<std::size_t>(views_[0].shape.size());
   for (std::size_t k = 0; k < weights; ++k) hessian_[k * n + k] += options_.penalty.l2;
   if (architecture_.outputs == classes_) {
     for (std::size_t k = weights; k < n; ++k) {

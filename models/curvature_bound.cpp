@@ -65,14 +65,17 @@ class Gram {
   // XᵀX, from shares of the rows.
   [[nodiscard]] Eigen::MatrixXd product_of_columns() const {
     const Index share = std::max<Index>((X_.rows() + 7) / 8, 4096);
-    std::vector<Eigen::MatrixXd> sums(static_cast<std::size_t>((X_.rows() + share - 1) / share));
+    const Index width = X_.cols();
+    std::vector<Eigen::MatrixXd> sums(static_cast<std::size_t>((X_.rows() + share - 1) / share),
+                                      Eigen::MatrixXd::Zero(width, width));
     for_each_block(
         static_cast<std::size_t>(X_.rows()), static_cast<std::size_t>(share),
         [&](std::size_t first, std::size_t count) {
-          const auto rows = X_.middleRows(static_cast<Index>(first), static_cast<Index>(count));
-          sums[first / static_cast<std::size_t>(share)].noalias() = rows.transpose() * rows;
+          sums[first / static_cast<std::size_t>(share)].selfadjointView<Eigen::Lower>().rankUpdate(
+              X_.middleRows(static_cast<Index>(first), static_cast<Index>(count)).transpose());
         });
     for (std::size_t k = 1; k < sums.size(); ++k) sums[0] += sums[k];
+    sums[0].triangularView<Eigen::StrictlyUpper>() = sums[0].transpose();
     return sums[0];
   }
 

@@ -5,6 +5,7 @@
 #include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <numeric>
 #include <stdexcept>
 
@@ -15,7 +16,9 @@
 #include "models/data/number.h"
 #include "models/data/splits.h"
 #include "models/firth_loss.h"
+#include "models/training/l1_penalty.h"
 #include "models/training/mini_batches.h"
+#include "models/whitening.h"
 
 namespace models {
 namespace {
@@ -163,9 +166,9 @@ struct Rows {
   [[nodiscard]] const ScaledRows& training() const { return training_part ? *training_part : all; }
 };
 
-Rows split_rows(ScaledRows all, const FitOptions& options) {
+Rows split_rows(ScaledRows all, const Dataset& data, const FitOptions& options) {
   if (options.validation_share == 0.0) return {std::move(all), {}, {}};
-  const Split split = stratified_split(all.labels, options.validation_share, options.minimise.seed);
+  const Split split = stratified_split(data, options.validation_share, options.minimise.seed);
   ScaledRows training = some_rows(all, split.train);
   ScaledRows validation = some_rows(all, split.test);
   return {std::move(all), std::move(training), std::move(validation)};
@@ -182,8 +185,11 @@ Validation validation_by(ClassificationLoss& loss, long patience) {
 
 TrainingResult train(RowObjective& objective, const Rows& rows, const FitOptions& options,
                      const Architecture& architecture, const EpochObserver& observer) {
-  const MinimiseOptions how =
+  MinimiseOptions how =
       minimise_options(options, rows.training().view(), architecture.hidden.empty());
+  // With the Fisher information in place of a Hessian the gradient falls by a factor in each step,
+  // and coefficients are to have the digits that Newton's last step gives them.
+  if (options.firth) how.tolerance *= 1e-4;
   if (!rows.validation) {
     return minimise(objective, rows.training().labels.size(), how, observer);
   }
@@ -202,7 +208,6 @@ bool counts_rows(std::span<const double> weights) {
 
 std::string reason_to_withhold(const Fit& fit, const FitOptions& options, const Rows& rows) {
   const FitRecord& record = fit.classifier.fit;
-  if (!fit.classifier.is_linear()) return "a perceptron's weights have no meaning one by one";
   if (!options.penalty.none()) {
     return "the coefficients are penalised; errors that leave the penalty's bias out would mislead";
   }
@@ -218,17 +223,139 @@ std::string reason_to_withhold(const Fit& fit, const FitOptions& options, const 
   return "";
 }
 
+// The coordinates in which a linear fit ends: those of the features, or whitened ones where the
+// features are so nearly collinear that the Hessian has lost digits.
+class Coordinates {
+ public:
+  Coordinates(ClassificationLoss& loss, const ScaledRows& rows, const Architecture& architecture,
+              const FitOptions& options)
+      : original_(loss), rows_(rows) {
+    if (!options.penalty.none() || options.firth || is_well_conditioned(loss)) return;
+    whitening_ = whitened(rows.features, architecture.features);
+    if (!whitening_) return;
+    whitened_ = std::make_unique<ClassificationLoss>(
+        view(), architecture,
+        ClassificationLoss::Options{{}, options.cross_entropy, options.threads});
+    const MatrixXd R = whitening_->to_weights.inverse();
+    map_weights(R, original_.parameters(), whitened_->parameters());
+  }
+
+  [[nodiscard]] ClassificationLoss& loss() { return whitened_ ? *whitened_ : original_; }
+  [[nodiscard]] LabelledRows view() const {
+    LabelledRows view = rows_.view();
+    if (whitening_) view.features = whitening_->features;
+    return view;
+  }
+
+  // Gives the loss of the features the parameters.
+  void carry_back() {
+    if (whitened_) {
+      map_weights(whitening_->to_weights, whitened_->parameters(), original_.parameters());
+    }
+  }
+  // The covariance of the parameters on the scale of the features.
+  [[nodiscard]] MatrixXd carried_back(MatrixXd covariance) const {
+    if (!whitening_) return covariance;
+    const Index p = whitening_->to_weights.rows();
+    const Index outputs = covariance.rows() / (p + 1);
+    MatrixXd T = MatrixXd::Identity(covariance.rows(), covariance.rows());
+    for (Index j = 0; j < p; ++j) {
+      for (Index i = 0; i < p; ++i) {
+        for (Index k = 0; k < outputs; ++k) {
+          T(j * outputs + k, i * outputs + k) = whitening_->to_weights(j, i);
+        }
+      }
+    }
+    return T * covariance * T.transpose();
+  }
+
+ private:
+  static bool is_well_conditioned(ClassificationLoss& loss) {
+    constexpr double smallest_ratio = 1e-7;
+    const auto n = static_cast<Index>(loss.parameters().size());
+    const VectorXd values =
+        Eigen::SelfAdjointEigenSolver<MatrixXd>(
+            Eigen::Map<const MatrixXd>(loss.hessian().data(), n, n), Eigen::EigenvaluesOnly)
+            .eigenvalues();
+    return values[0] > smallest_ratio * values[n - 1];
+  }
+
+  // to = A·from for the weights of each output, the intercepts as they are.
+  static void map_weights(const MatrixXd& A, std::span<const double> from, std::span<double> to) {
+    const Index p = A.rows();
+    const Index outputs = static_cast<Index>(from.size()) / (p + 1);
+    using Weights = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+    Eigen::Map<Weights>(to.data(), p, outputs).noalias() =
+        A * Eigen::Map<const Weights>(from.data(), p, outputs);
+    std::copy(from.end() - outputs, from.end(), to.end() - outputs);
+  }
+
+  ClassificationLoss& original_;
+  const ScaledRows& rows_;
+  std::optional<Whitening> whitening_;
+  std::unique_ptr<ClassificationLoss> whitened_;
+};
+
+// The largest entry of the gradient where the parameters are.
+double gradient_norm(ClassificationLoss& loss) {
+  double largest = 0.0;
+  for (std::size_t k = 0; k < loss.parameters().size(); ++k) {
+    const double l1 = loss.l1().empty() ? 0.0 : loss.l1()[k];
+    const double slope = smallest_subgradient(loss.parameters()[k], loss.gradient()[k], l1);
+    largest = std::max(largest, std::abs(slope));
+  }
+  return largest;
+}
+
+// A tolerance on the gradient says little where classes are rare or columns nearly collinear:
+// Newton steps go on until the coefficients are so many standard errors from the best at most.
+constexpr double polished_distance = 1e-8;
+// And this is the most that counts as converged.
+constexpr double largest_distance = 1e-4;
+
+void polish(Coordinates& coordinates, const FitOptions& options, double total_weight,
+            TrainingResult& training) {
+  ClassificationLoss& loss = coordinates.loss();
+  MinimiseOptions how = options.minimise;
+  how.solver = Solver::newton;
+  how.batch_size = 0;
+  for (int attempt = 0; attempt < 4; ++attempt) {
+    const std::optional<double> decrement = newton_decrement(loss);
+    if (!decrement || std::sqrt(total_weight) * *decrement <= polished_distance) return;
+    how.epochs = options.minimise.epochs - training.epochs;
+    if (how.epochs <= 0) return;
+    how.tolerance = std::min(how.tolerance, gradient_norm(loss)) * 1e-3;
+    training.epochs += minimise(loss, 0, how).epochs;
+  }
+}
+
+// Ends a linear fit: its last digits, and how far it is from the best.
+void finish(Fit& fit, Coordinates& coordinates, const FitOptions& options) {
+  FitRecord& record = fit.classifier.fit;
+  TrainingResult& training = record.training;
+  const Solver solver = options.minimise.solver;
+  const bool by_newton =
+      (solver == Solver::automatic && options.minimise.batch_size == 0) || solver == Solver::newton;
+  if (by_newton && training.converged && options.penalty.l1 == 0.0 && !options.firth) {
+    polish(coordinates, options, record.total_weight, training);
+  }
+  if (options.firth) return;
+  ClassificationLoss& loss = coordinates.loss();
+  if (const std::optional<double> decrement = newton_decrement(loss)) {
+    fit.distance = std::sqrt(record.total_weight) * *decrement;
+    training.converged = training.converged && *fit.distance <= largest_distance;
+  }
+  record.optimality_gap = optimality_gap(loss, coordinates.view());
+}
+
 // (n·H)⁻¹, the covariance of the parameters on the standardised scale; nothing where H cannot be
 // inverted with some digits left.
-std::optional<MatrixXd> covariance_of(ClassificationLoss& loss, double total_weight) {
+std::optional<MatrixXd> covariance_of(Coordinates& coordinates, double total_weight) {
+  ClassificationLoss& loss = coordinates.loss();
+  if (!newton_decrement(loss)) return std::nullopt;
   const auto n = static_cast<Index>(loss.parameters().size());
   const MatrixXd hessian = Eigen::Map<const MatrixXd>(loss.hessian().data(), n, n);
-  const Eigen::SelfAdjointEigenSolver<MatrixXd> values(hessian, Eigen::EigenvaluesOnly);
-  constexpr double smallest_ratio = 1e-12;
-  if (!(values.eigenvalues()[0] > smallest_ratio * values.eigenvalues()[n - 1])) {
-    return std::nullopt;
-  }
-  return hessian.llt().solve(MatrixXd::Identity(n, n)) / total_weight;
+  return coordinates.carried_back(hessian.llt().solve(MatrixXd::Identity(n, n)) / total_weight);
 }
 
 // The standard error of a class's intercept and weights in the units of the file.
@@ -284,13 +411,15 @@ void add_likelihood(Fit& fit, const Dataset& data, const ScaledRows& rows) {
   fit.null_log_likelihood = null_log_likelihood(weight_of_class);
 }
 
-void add_inference(Fit& fit, ClassificationLoss& loss, const FitOptions& options,
+void add_inference(Fit& fit, std::optional<Coordinates>& coordinates, const FitOptions& options,
                    const Rows& rows) {
   fit.withheld = reason_to_withhold(fit, options, rows);
-  if (!fit.classifier.is_linear()) return;
+  if (fit.withheld.empty() && !coordinates) {
+    fit.withheld = "there are too many coefficients for a Hessian";
+  }
   std::optional<MatrixXd> covariance;
   if (fit.withheld.empty()) {
-    covariance = covariance_of(loss, rows.training().total_weight());
+    covariance = covariance_of(*coordinates, rows.training().total_weight());
     if (!covariance) {
       fit.withheld = "columns are collinear: many coefficients are equally good";
     }
@@ -304,12 +433,25 @@ void add_inference(Fit& fit, ClassificationLoss& loss, const FitOptions& options
   }
 }
 
-// Bound and, where it cannot be given, the question whether the classes can be separated.
-void certify(Fit& fit, ClassificationLoss& loss, const FitOptions& options, const Rows& rows) {
+// Whether some row is so sure of its class, or of not being in another, as rows become in a fit
+// that has no end: e^−15 is 3e-7.
+bool has_sure_rows(std::span<const double> log_probabilities, std::size_t classes) {
+  constexpr double sure = 15.0;
+  for (std::size_t row = 0; row < log_probabilities.size(); row += classes) {
+    const auto p = log_probabilities.subspan(row, classes);
+    const auto [least, most] = std::minmax_element(p.begin(), p.end());
+    if (*most - *least > sure) return true;
+  }
+  return false;
+}
+
+// Asks whether the classes can be separated, where no bound says that they cannot. Where there is
+// no Hessian to tell, it is asked of a fit that looks as if they could.
+void find_out_separation(Fit& fit, const ClassificationLoss& loss, const FitOptions& options,
+                         const Rows& rows) {
   FitRecord& record = fit.classifier.fit;
-  if (!fit.classifier.is_linear()) return;
-  if (!options.firth) record.optimality_gap = optimality_gap(loss, rows.training().view());
   if (record.optimality_gap || options.firth || !options.penalty.none()) return;
+  if (!loss.has_hessian() && !has_sure_rows(fit.log_probabilities, rows.all.classes)) return;
   fit.separation = find_separation(rows.training().view());
   record.separated = fit.separation.kind != SeparationKind::none;
 }
@@ -321,7 +463,7 @@ Classifier describe(const Dataset& data, const FitOptions& options) {
   c.classes = data.classes;
   c.encoding = data.encoding;
   c.features = data.features.names;
-  c.standardisation = fit_standardisation(data.features);
+  c.standardisation = fit_standardisation(data.features, data.weights);
   c.architecture = architecture_for(options, c.kind, c.features.size(), c.classes.size());
   c.fit.penalty = options.penalty;
   c.fit.firth = options.firth;
@@ -356,7 +498,7 @@ Fit fit(const Dataset& data, const FitOptions& options, const EpochObserver& obs
   c = describe(data, options);
   const Rows rows = split_rows({c.standardisation.apply(data.features.values), data.labels,
                                 weights_of(data, options.class_weight), c.classes.size()},
-                               options);
+                               data, options);
   c.fit.rows = rows.training().labels.size();
   c.fit.total_weight = rows.training().total_weight();
 
@@ -367,18 +509,32 @@ Fit fit(const Dataset& data, const FitOptions& options, const EpochObserver& obs
   if (options.firth) {
     FirthLoss firth(loss, c.fit.total_weight);
     c.fit.training = train(firth, rows, options, c.architecture, observer);
+    c.fit.training.converged = c.fit.training.gradient_norm <= options.minimise.tolerance;
   } else {
     c.fit.training = train(loss, rows, options, c.architecture, observer);
   }
-  certify(result, loss, options, rows);
+  std::optional<Coordinates> coordinates;
+  if (c.is_linear() && loss.has_hessian()) {
+    coordinates.emplace(loss, rows.training(), c.architecture, options);
+    finish(result, *coordinates, options);
+    coordinates->carry_back();
+    c.fit.training.loss = options.firth ? c.fit.training.loss : loss.evaluate();
+    c.fit.training.gradient_norm =
+        options.firth ? c.fit.training.gradient_norm : gradient_norm(loss);
+  }
   c.parameters.assign(loss.parameters().begin(), loss.parameters().end());
   if (c.is_linear() && c.architecture.outputs == c.classes.size()) {
     c.parameters = against_reference(c.parameters, c.classes.size());
     c.architecture.outputs = c.classes.size() - 1;
   }
-  if (c.is_linear()) require_finite_coefficients(c, data.features);
   add_likelihood(result, data, rows.all);
-  add_inference(result, loss, options, rows);
+  if (!c.is_linear()) {
+    result.withheld = "a perceptron's weights have no meaning one by one";
+    return result;
+  }
+  require_finite_coefficients(c, data.features);
+  find_out_separation(result, loss, options, rows);
+  add_inference(result, coordinates, options, rows);
   return result;
 }
 

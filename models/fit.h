@@ -46,7 +46,10 @@ struct CoefficientEstimate {
 
 struct Fit {
   Classifier classifier;
-  Separation separation;                          // of linear models without penalty
+  Separation separation;  // of linear models without penalty
+  // About how many standard errors any combination of coefficients is off at most; nothing where
+  // there is no Hessian, or columns are collinear.
+  std::optional<double> distance;
   std::vector<CoefficientEstimate> coefficients;  // class by class, the intercept first
   std::string withheld;                           // why there is no inference; "" where there is
   double log_likelihood = 0.0;       // Σ weight · ln P(label), over all rows of the dataset

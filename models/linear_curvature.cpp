@@ -24,8 +24,8 @@ Index as_index(std::size_t n) { return static_cast<Index>(n); }
 LinearCurvature::LinearCurvature(std::vector<View> tables, View weights, View intercept,
                                  RecordLoss loss, int threads)
     : tables_(std::move(tables)),
-      weights_(std::move(weights)),
-      intercept_(std::move(intercept)),
+      weights_(weights),
+      intercept_(intercept),
       loss_(std::move(loss)),
       threads_(threads),
       columns_(static_cast<std::size_t>(weights_.shape[0]) + 1),
@@ -35,7 +35,7 @@ LinearCurvature::LinearCurvature(std::vector<View> tables, View weights, View in
 }
 
 // M_k [columns × (k+1)·columns]: the blocks left of the diagonal and on it, as M is symmetric.
-std::vector<View> LinearCurvature::views_of_M() const {
+std::vector<View> LinearCurvature::views_of_bilinear() const {
   std::vector<View> views;
   std::span<const double> rest(M_);
   for (std::size_t k = 0; k < outputs_; ++k) {
@@ -72,7 +72,7 @@ Tensor LinearCurvature::form(Tensors rows, const Tensor& w, const Tensor& b, Ten
 std::span<const double> LinearCurvature::hessian() {
   if (!by_M_) {
     by_M_.emplace(
-        tables_, views_of_M(),
+        tables_, views_of_bilinear(),
         [this](Tensors tables, Tensors M) {
           autograd::Tape& tape = *tables[0].tape();
           return form(tables, tape.variable(weights_), tape.variable(intercept_), M);
@@ -80,7 +80,7 @@ std::span<const double> LinearCurvature::hessian() {
         RowSum::Options{0, threads_});
   }
   by_M_->differentiate();
-  const double rows = static_cast<double>(tables_[0].shape[0]);
+  const auto rows = static_cast<double>(tables_[0].shape[0]);
   const double* block = by_M_->gradient().data();
   const std::size_t n = size();
   for (std::size_t k = 0; k < outputs_; ++k) {
@@ -104,7 +104,7 @@ std::span<const double> LinearCurvature::trace_gradient(std::span<const double> 
     throw std::invalid_argument("a matrix of " + std::to_string(n) + " × " + std::to_string(n) +
                                 " numbers is needed, not " + std::to_string(M.size()));
   }
-  const double rows = static_cast<double>(tables_[0].shape[0]);
+  const auto rows = static_cast<double>(tables_[0].shape[0]);
   double* block = M_.data();
   for (std::size_t k = 0; k < outputs_; ++k) {
     for (std::size_t j = 0; j < columns_; ++j) {
@@ -122,7 +122,8 @@ std::span<const double> LinearCurvature::trace_gradient(std::span<const double> 
         tables_, std::vector<View>{weights_, intercept_},
         [this](Tensors tables, Tensors parameters) {
           std::vector<Tensor> fixed;
-          for (const View& view : views_of_M()) fixed.push_back(tables[0].tape()->constant(view));
+          for (const View& view : views_of_bilinear())
+            fixed.push_back(tables[0].tape()->constant(view));
           return form(tables, parameters[0], parameters[1], fixed);
         },
         RowSum::Options{0, threads_});

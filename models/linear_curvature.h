@@ -48,7 +48,7 @@ class LinearCurvature {
                                       const autograd::Tensor& b, Tensors M) const;
   // Where the element (j, l·columns + i) of M_k is in an n × n matrix by parameters.
   [[nodiscard]] std::size_t parameter(std::size_t output, std::size_t column) const;
-  [[nodiscard]] std::vector<autograd::View> views_of_M() const;
+  [[nodiscard]] std::vector<autograd::View> views_of_bilinear() const;
 
   std::vector<autograd::View> tables_;
   autograd::View weights_;

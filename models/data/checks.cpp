@@ -324,7 +324,7 @@ void check_collinear(const Features& features, const Standardisation& standardis
 }  // namespace
 
 std::vector<Finding> suspicions_of(const Dataset& data) {
-  const Standardisation standardisation = fit_standardisation(data.features);
+  const Standardisation standardisation = fit_standardisation(data.features, data.weights);
   std::vector<Finding> findings;
   const auto ranges = ranges_of(data);
   std::size_t first = 0;

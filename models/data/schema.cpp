@@ -299,6 +299,7 @@ std::vector<LevelCount> count_levels(const Column& column) {
   }
   std::erase_if(levels, [](const LevelCount& level) { return level.rows == 0; });
   std::vector<std::string> names;
+  names.reserve(levels.size());
   for (const LevelCount& level : levels) names.push_back(level.name);
   std::vector<LevelCount> sorted;
   for (const std::size_t at : sorted_order(names, column.decimal)) sorted.push_back(levels[at]);
@@ -311,6 +312,7 @@ std::vector<std::size_t> sorted_order(std::span<const std::string> levels, char 
   std::sort(order.begin(), order.end(),
             [&](std::size_t a, std::size_t b) { return levels[a] < levels[b]; });
   std::vector<double> values;
+  values.reserve(levels.size());
   for (const std::string& level : levels) {
     const ParsedNumber number = parse_number(level, decimal);
     if (number.status != NumberStatus::number) return order;

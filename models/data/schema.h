@@ -65,7 +65,7 @@ struct SchemaOptions {
   std::vector<std::string> categorical;  // its spellings are categories, numbers or not
   std::vector<std::string> numeric;      // its cells are numbers, or faults
   std::vector<std::string> drop;         // it is left out
-  std::vector<std::string> keep;    // numeric or categorical, though rules 1, 2, 4, 5, 6 say no
+  std::vector<std::string> keep;  // numeric or categorical, though rules 1, 2, 4, 5, 6 say no
   std::vector<std::string> weight = {};  // at most one: what each row counts, and no feature
 };
 

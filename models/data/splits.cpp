@@ -37,6 +37,23 @@ Split split_by(std::span<const std::size_t> part_of, std::size_t test) {
   return split;
 }
 
+// Calls for a split, and turns a class that has too few rows into a fault of the file.
+template <class Call>
+auto named_in(const Dataset& data, const std::string& parts, std::string_view hint,
+              const Call& call) {
+  try {
+    return call();
+  } catch (const TooFewRows& few) {
+    const std::string& name = data.classes[static_cast<std::size_t>(few.label())];
+    throw DataError(data.features.file,
+                    {0, 0,
+                     "column " + printable(data.target) + ": the class " + in_quotes(name) +
+                         " has " + std::to_string(few.rows()) +
+                         (few.rows() == 1 ? " row" : " rows") + ", fewer than " + parts},
+                    hint);
+  }
+}
+
 }  // namespace
 
 TooFewRows::TooFewRows(double label, std::size_t rows, std::size_t needed)
@@ -76,19 +93,15 @@ std::vector<Split> stratified_folds(std::span<const double> labels, std::size_t 
   return folds;
 }
 
+Split stratified_split(const Dataset& data, double test_share, std::uint64_t seed) {
+  return named_in(data, "the 2 parts, one of them kept aside",
+                  "Keep none aside, or add rows of that class.",
+                  [&] { return stratified_split(data.labels, test_share, seed); });
+}
+
 std::vector<Split> stratified_folds(const Dataset& data, std::size_t count, std::uint64_t seed) {
-  try {
-    return stratified_folds(data.labels, count, seed);
-  } catch (const TooFewRows& few) {
-    const std::string& name = data.classes[static_cast<std::size_t>(few.label())];
-    throw DataError(
-        data.features.file,
-        {0, 0,
-         "column " + printable(data.target) + ": the class " + in_quotes(name) + " has " +
-             std::to_string(few.rows()) + (few.rows() == 1 ? " row" : " rows") +
-             ", fewer than the " + std::to_string(few.needed()) + " folds"},
-        "Ask for fewer folds.");
-  }
+  return named_in(data, "the " + std::to_string(count) + " folds", "Ask for fewer folds.",
+                  [&] { return stratified_folds(data.labels, count, seed); });
 }
 
 }  // namespace models

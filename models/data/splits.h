@@ -50,7 +50,8 @@ Split stratified_split(std::span<const double> labels, double test_share, std::u
 std::vector<Split> stratified_folds(std::span<const double> labels, std::size_t count,
                                     std::uint64_t seed);
 
-// The same for a file. Throws DataError naming the class that has too few rows.
+// The same for a file. Throw DataError naming the class that has too few rows.
+Split stratified_split(const Dataset& data, double test_share, std::uint64_t seed);
 std::vector<Split> stratified_folds(const Dataset& data, std::size_t count, std::uint64_t seed);
 
 }  // namespace models

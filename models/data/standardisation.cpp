@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <stdexcept>
 #include <string>
 
@@ -22,11 +23,12 @@ struct Range {
 
 constexpr std::size_t block_rows = 4096;
 
-// What all rows come to: visit(state[column], column, value) for the values of a block of rows in a
-// state of its own, which starts as State{}; blocks are added up by merge(all, of_block) in their
-// order.
+// What all rows of some weight come to: visit(state[column], column, value, weight) for the values
+// of a block of rows in a state of its own, which starts as State{}; blocks are added up by
+// merge(all, of_block) in their order.
 template <class State, class Visit, class Merge>
-std::vector<State> reduced(const Features& features, const Visit& visit, const Merge& merge) {
+std::vector<State> reduced(const Features& features, std::span<const double> weights,
+                           const Visit& visit, const Merge& merge) {
   const std::size_t columns = features.columns();
   const std::size_t blocks = (features.rows() + block_rows - 1) / block_rows;
   std::vector<State> partial(blocks * columns);
@@ -34,7 +36,9 @@ std::vector<State> reduced(const Features& features, const Visit& visit, const M
     State* const state = partial.data() + first / block_rows * columns;
     const double* value = features.values.data() + first * columns;
     for (std::size_t row = 0; row < count; ++row, value += columns) {
-      for (std::size_t j = 0; j < columns; ++j) visit(state[j], j, value[j]);
+      const double weight = weights.empty() ? 1.0 : weights[first + row];
+      if (weight == 0.0) continue;
+      for (std::size_t j = 0; j < columns; ++j) visit(state[j], j, value[j], weight);
     }
   });
   std::vector<State> all(partial.begin(), partial.begin() + static_cast<std::ptrdiff_t>(columns));
@@ -42,10 +46,10 @@ std::vector<State> reduced(const Features& features, const Visit& visit, const M
   return all;
 }
 
-std::vector<Range> ranges_of(const Features& features) {
+std::vector<Range> ranges_of(const Features& features, std::span<const double> weights) {
   return reduced<Range>(
-      features,
-      [](Range& range, std::size_t /*column*/, double value) {
+      features, weights,
+      [](Range& range, std::size_t /*column*/, double value, double /*weight*/) {
         range.smallest = value < range.smallest ? value : range.smallest;
         range.largest = value > range.largest ? value : range.largest;
       },
@@ -108,11 +112,15 @@ void require(bool condition, const char* message) {
 
 }  // namespace
 
-Standardisation fit_standardisation(const Features& features) {
+Standardisation fit_standardisation(const Features& features, std::span<const double> weights) {
   const std::size_t columns = features.columns();
-  const auto rows = static_cast<double>(features.rows());
   require(features.rows() > 0 && columns > 0, "fit_standardisation: no values");
-  const std::vector<Range> ranges = ranges_of(features);
+  require(weights.empty() || weights.size() == features.rows(),
+          "fit_standardisation: not as many weights as rows");
+  const double rows = weights.empty() ? static_cast<double>(features.rows())
+                                      : std::accumulate(weights.begin(), weights.end(), 0.0);
+  require(rows > 0.0, "fit_standardisation: no row has a weight");
+  const std::vector<Range> ranges = ranges_of(features, weights);
   refuse_what_has_no_scale(features, ranges);
   std::vector<int> exponent(columns);
   std::transform(ranges.begin(), ranges.end(), exponent.begin(), exponent_of);
@@ -127,16 +135,18 @@ Standardisation fit_standardisation(const Features& features) {
   };
   // First pass: the mean, but for rounding. Everything in units of 2^exponent, which is exact.
   const std::vector<Sums> rough = reduced<Sums>(
-      features,
-      [&](Sums& sums, std::size_t j, double value) { sums.values += value * inverse_unit[j]; },
+      features, weights,
+      [&](Sums& sums, std::size_t j, double value, double weight) {
+        sums.values += weight * (value * inverse_unit[j]);
+      },
       add);
   // Second pass: deviations from it. Their sum would be 0 but for the rounding it corrects.
   const std::vector<Sums> deviations = reduced<Sums>(
-      features,
-      [&](Sums& sums, std::size_t j, double value) {
+      features, weights,
+      [&](Sums& sums, std::size_t j, double value, double weight) {
         const double deviation = value * inverse_unit[j] - rough[j].values / rows;
-        sums.values += deviation;
-        sums.squares += deviation * deviation;
+        sums.values += weight * deviation;
+        sums.squares += weight * (deviation * deviation);
       },
       add);
 

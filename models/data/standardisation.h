@@ -25,15 +25,16 @@ struct Standardisation {
   AlignedNumbers apply(std::span<const double> from) const;
 };
 
-// The mean and the population standard deviation (divided by the number of rows) of each column, by
-// the corrected two-pass algorithm (Chan, Golub, LeVeque, "Algorithms for computing the sample
+// The mean and the population standard deviation (divided by the number of rows) of each column,
+// rows counted by their weights (>= 0; empty: 1 each), as if they were repeated so often, by the
+// corrected two-pass algorithm (Chan, Golub, LeVeque, "Algorithms for computing the sample
 // variance", The American Statistician 37, 1983), in units of a power of two near the largest
 // value: neither a huge offset nor values near the limits of a double spoil it.
 //
 // Throws DataError naming the columns: a column is constant, so that it has no scale and tells
 // nothing (also a file of one row); or its values are further apart than a double can hold, or so
 // close together that their deviation is below the normal numbers (2.2e-308).
-Standardisation fit_standardisation(const Features& features);
+Standardisation fit_standardisation(const Features& features, std::span<const double> weights = {});
 
 // z = intercept + sum of weight_j x_j, for x in the units of the file.
 struct Coefficients {

@@ -1,10 +1,12 @@
 #include "models/evaluation/metrics.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <stdexcept>
 #include <string>
-#include <utility>
+
+#include "models/parallel.h"
 
 namespace models {
 namespace {
@@ -42,6 +44,12 @@ double brier_of(std::span<const double> log_p, std::size_t label) {
   }
   return sum;
 }
+
+// What counts for the order of rows.
+struct Scored {
+  double score = 0.0;
+  double weight = 0.0;
+};
 
 }  // namespace
 
@@ -84,31 +92,36 @@ Metrics metrics_of(std::span<const double> labels, std::span<const double> log_p
 std::optional<double> roc_auc(std::span<const double> labels, std::span<const double> scores,
                               std::span<const double> weights) {
   require_sizes(labels.size(), scores.size(), 1, weights.size());
-  // Scores in ascending order, with the weight of the row, negative for class 0.
-  std::vector<std::pair<double, double>> rows;
-  rows.reserve(labels.size());
+  std::array<std::vector<Scored>, 2> of_class;
   for (std::size_t row = 0; row < labels.size(); ++row) {
     if (std::isnan(scores[row])) throw std::invalid_argument("a score is not a number");
     const double weight = weights.empty() ? 1.0 : weights[row];
-    if (weight == 0.0) continue;
-    rows.emplace_back(scores[row], class_of(labels[row], 2) == 1 ? weight : -weight);
+    if (weight != 0.0) of_class[class_of(labels[row], 2)].push_back({scores[row], weight});
   }
-  std::sort(rows.begin(), rows.end());
-  double below = 0.0;  // of class 0 with a lower score
+  const auto lower = [](const Scored& a, const Scored& b) { return a.score < b.score; };
+  for_each_block(2, 1, [&](std::size_t k, std::size_t /*count*/) {
+    std::sort(of_class[k].begin(), of_class[k].end(), lower);
+  });
+  double below = 0.0;  // the weight of class 0 with a lower score
   double positive = 0.0;
   double wins = 0.0;
-  for (std::size_t first = 0; first < rows.size();) {
-    double equal_positive = 0.0;
-    double equal_negative = 0.0;
-    std::size_t last = first;
-    for (; last < rows.size() && rows[last].first == rows[first].first; ++last) {
-      (rows[last].second > 0.0 ? equal_positive : equal_negative) += std::abs(rows[last].second);
+  auto negative = of_class[0].begin();
+  for (auto row = of_class[1].begin(); row != of_class[1].end();) {
+    const double score = row->score;
+    double group = 0.0;
+    for (; row != of_class[1].end() && row->score == score; ++row) group += row->weight;
+    for (; negative != of_class[0].end() && negative->score < score; ++negative) {
+      below += negative->weight;
     }
-    wins += equal_positive * (below + equal_negative / 2.0);
-    below += equal_negative;
-    positive += equal_positive;
-    first = last;
+    double equal = 0.0;
+    for (; negative != of_class[0].end() && negative->score == score; ++negative) {
+      equal += negative->weight;
+    }
+    wins += group * (below + equal / 2.0);
+    below += equal;
+    positive += group;
   }
+  for (; negative != of_class[0].end(); ++negative) below += negative->weight;
   if (!(positive > 0.0) || !(below > 0.0)) return std::nullopt;
   return wins / (positive * below);
 }
