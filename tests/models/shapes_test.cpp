@@ -49,8 +49,9 @@ double accuracy(const Architecture& architecture, std::span<const double> parame
     parameters = parameters.subspan(size);
   }
   const auto count = static_cast<autograd::Index>(rows.labels.size());
-  const autograd::Tensor z = logits(
-      architecture, tape.constant(autograd::view(std::span(rows.features), {count, 2})), blocks);
+  const auto X = tape.constant(
+      autograd::view(std::span<const double>(rows.features), autograd::Shape{count, 2}));
+  const autograd::Tensor z = logits(architecture, X, blocks);
   std::size_t right = 0;
   for (std::size_t row = 0; row < rows.labels.size(); ++row) {
     if ((z.values()[row] > 0.0) == (rows.labels[row] == 1.0)) ++right;
