@@ -92,7 +92,7 @@ std::string gap_text(const models::Fit& fit) {
   }
   std::string text =
       fmt::format("the loss is at most {:.2g} above its minimum", *record.optimality_gap);
-  if (!record.training.converged && fit.distance) {
+  if (fit.distance && *fit.distance > 1e-4) {
     text += fmt::format(", coefficients up to about {:.2g} standard errors from the best",
                         *fit.distance);
   }

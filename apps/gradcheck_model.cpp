@@ -18,7 +18,7 @@ namespace {
 
 std::string text_of(const models::ModelGradientCheck& check, const models::Classifier& model,
                     bool every_entry) {
-  const std::string report = as_text(check.report, every_entry);
+  std::string report = as_text(check.report, every_entry);
   if (!check.closed_form) return report;
   const models::ClosedFormComparison& form = *check.closed_form;
   const bool two = model.classes.size() == 2;

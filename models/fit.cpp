@@ -256,6 +256,12 @@ bool counts_rows(std::span<const double> weights) {
                      [](double weight) { return weight == std::floor(weight); });
 }
 
+// A tolerance on the gradient says little where classes are rare or columns nearly collinear:
+// Newton steps go on until the coefficients are so many standard errors from the best at most.
+constexpr double polished_distance = 1e-8;
+// And this is the most that counts as converged.
+constexpr double largest_distance = 1e-4;
+
 std::string reason_to_withhold(const Fit& fit, const FitOptions& options, const Rows& rows) {
   const FitRecord& record = fit.classifier.fit;
   if (!options.penalty.none()) {
@@ -263,6 +269,9 @@ std::string reason_to_withhold(const Fit& fit, const FitOptions& options, const 
   }
   if (record.separated) return "the classes can be separated: there are no best coefficients";
   if (!record.training.converged) return "the fit has not converged";
+  if (fit.distance && *fit.distance > largest_distance) {
+    return "the tolerance leaves the coefficients too far from the best";
+  }
   if (rows.validation) return "rows were kept aside, so that the fit is not that of all";
   if (!options.class_weight.empty()) {
     return "class weights change what is estimated; errors would be those of other data";
@@ -346,12 +355,6 @@ class Coordinates {
   std::unique_ptr<ClassificationLoss> whitened_;
 };
 
-// A tolerance on the gradient says little where classes are rare or columns nearly collinear:
-// Newton steps go on until the coefficients are so many standard errors from the best at most.
-constexpr double polished_distance = 1e-8;
-// And this is the most that counts as converged.
-constexpr double largest_distance = 1e-4;
-
 void polish(Coordinates& coordinates, const FitOptions& options, double total_weight,
             TrainingResult& training) {
   ClassificationLoss& loss = coordinates.loss();
@@ -377,14 +380,17 @@ void finish(Fit& fit, Coordinates& coordinates, const FitOptions& options) {
   const Solver solver = options.minimise.solver;
   const bool by_newton =
       (solver == Solver::automatic && options.minimise.batch_size == 0) || solver == Solver::newton;
-  if (by_newton && training.converged && options.penalty.l1 == 0.0 && !options.firth) {
+  // A larger tolerance than the usual one is somebody's wish to stop early.
+  const bool stops_early = options.minimise.tolerance > 1e-8;
+  if (by_newton && training.converged && options.penalty.l1 == 0.0 && !options.firth &&
+      !stops_early) {
     polish(coordinates, options, record.total_weight, training);
   }
   if (options.firth) return;
   ClassificationLoss& loss = coordinates.loss();
   if (const std::optional<double> decrement = newton_decrement(loss)) {
     fit.distance = std::sqrt(record.total_weight) * *decrement;
-    training.converged = training.converged && *fit.distance <= largest_distance;
+    if (*fit.distance > largest_distance && !stops_early) training.converged = false;
   }
   record.optimality_gap = optimality_gap(loss, coordinates.view());
 }

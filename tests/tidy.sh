@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # clang-tidy over autograd/, models/ and apps/, with the flags a finished build compiled them with.
 #   bash tests/tidy.sh BUILD_FOLDER
-# A file that passed is not looked at again until it or a .clang-tidy changes; a header is checked through
-# the smallest source that includes it.
+# A file that passed is not looked at again until it or a .clang-tidy changes: a source is checked by
+# itself, a header through the smallest source that includes it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 build=$1
@@ -60,47 +60,23 @@ awk -F '\t' '
     exit missing
   }' "$work/stale" "$work/includes" >"$work/chosen"
 
-# groups: a line for each; of one target, since the first file's flags are taken for all of them. Most of
-# the time goes into the headers, which files that are compiled as one have in common.
-awk -F / -v threads="$(nproc)" '
-  { file[NR] = $0; target[NR] = $1 }
-  END {
-    most = int((NR + threads - 1) / threads)
-    if (most > 8) most = 8
-    for (i = 1; i <= NR; i++) {
-      full = i == 1 || target[i] != target[i - 1] || n == most
-      n = full ? 1 : n + 1
-      printf "%s%s", i == 1 ? "" : full ? "\n" : " ", file[i]
-    }
-    if (NR > 0) print ""
-  }' <(LC_ALL=C sort "$work/chosen") >"$work/groups"
-
-# check FILE...: as one, the others included before the first. Those that do not pass like this, perhaps
-# because each has a static function of the same name, are checked in halves.
 # shellcheck disable=SC2317  # xargs calls it, below
 check() {
-  local before=() file report status=0
-  for file in "${@:2}"; do
-    before+=(--extra-arg=-include "--extra-arg=$PWD/$file")
-  done
-  if report=$(clang-tidy-14 -p "$work" --quiet "$1" "${before[@]}" 2>&1); then
-    printf 'tidy: %s\n' "$@"
-    printf '%s\n' "$@" >>"$work/good"
-  elif [[ $# -gt 1 ]]; then
-    check "${@:1:$#/2}" || status=1
-    check "${@:$#/2+1}" || status=1
+  if report=$(clang-tidy-14 -p "$work" --quiet "$1" 2>&1); then
+    echo "tidy: $1"
+    echo "$1" >>"$work/good"
   else
     printf 'NOT TIDY: %s\n%s\n' "$1" "$(grep -v 'warnings.* generated\.$' <<<"$report")"
-    status=1
+    return 1
   fi
-  return "$status"
 }
 export -f check
 
 touch "$work/good"
 status=0
 # shellcheck disable=SC2016  # the inner bash expands it
-xargs -r -L 1 -P "$(nproc)" bash -c 'check "$@"' check <"$work/groups" || status=1
+tr '\n' '\0' <"$work/chosen" |
+  xargs -0 -r -n 1 -P "$(nproc)" bash -c 'check "$1"' check || status=1
 
 # What a good source was made of has passed, as it was when we began.
 awk -F '\t' 'FILENAME == ARGV[1] { good[$0]; next } $1 in good { print $2 }' \

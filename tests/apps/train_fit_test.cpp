@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <tuple>
@@ -164,7 +165,7 @@ TEST_F(Fit, ThatHasNotConvergedSaysHowFarItIs) {
   const Outcome outcome =
       train(data_file("spector.csv"), "GRADE", {"--solver", "gd", "--epochs", "50", "--strict"});
   EXPECT_EQ(outcome.exit_code, 3);
-  EXPECT_THAT(outcome.err, HasSubstr("above its minimum. --solver auto"));
+  EXPECT_THAT(outcome.err, HasSubstr("above its minimum. --solver auto ends on"));
   EXPECT_THAT(outcome.out, HasSubstr("NOT CONVERGED"));
   EXPECT_THAT(outcome.out, HasSubstr("(no standard errors: the fit has not converged)"));
   const json root = fitted(data_file("spector.csv"), "GRADE", {"--solver", "gd", "--epochs", "50"});
@@ -173,6 +174,83 @@ TEST_F(Fit, ThatHasNotConvergedSaysHowFarItIs) {
   const double minimum = fitted(data_file("spector.csv"), "GRADE")["fit"]["loss"];
   EXPECT_GE(gap, root["fit"]["loss"].get<double>() - minimum);
   EXPECT_LT(gap, 0.1);
+}
+
+// The slope of a level of one class alone is all but gone where a fit by lbfgs ends, and rounding
+// must not make a minimum of it.
+TEST_F(Fit, OfALevelOfOneClassIsNeverCertified) {
+  std::string text = "level,x,y\n";
+  for (int i = 0; i < 60; ++i) {
+    const std::string level = i % 3 == 0 ? "a" : i % 3 == 1 ? "b" : "c";
+    const bool positive = level == "c" || (i * 7) % 5 < 2;
+    text += level + "," + std::to_string((i * 13) % 11) + "," + (positive ? "1" : "0") + "\n";
+  }
+  folder_.put("level.csv", text);
+  for (const auto& how : std::vector<std::vector<std::string>>{
+           {}, {"--solver", "lbfgs"}, {"--tolerance", "1e-12"}, {"--solver", "gd"}}) {
+    const json root = fitted("level.csv", "y", how);
+    EXPECT_THAT(codes(root), Contains("separation"));
+    EXPECT_FALSE(root["fit"]["converged"]);
+    EXPECT_TRUE(root["fit"]["optimality_gap"].is_null());
+  }
+}
+
+// 4/5 of 5e8 rows and 1/5 of as many: the odds ratio is 4 whatever the counts are.
+TEST_F(Fit, OfRareRowsIsNotTakenForConvergedByItsSmallLoss) {
+  folder_.put("rare.csv", "x,n,y\n1,12,1\n1,500000000,0\n0,3,1\n0,500000000,0\n");
+  const json root = fitted("rare.csv", "y", {"--weight", "n"});
+  expect_near(root["coefficients"][1]["estimate"], std::log(12.0 / 3.0), "x");
+  expect_near(root["coefficients"][1]["std_error"], std::sqrt(1.0 / 12.0 + 1.0 / 3.0), "x");
+}
+
+// c is a but for 1e-8 of noise: the difference of both decides, and the Hessian cannot see it.
+TEST_F(Fit, OfNearlyCollinearColumnsEndsOnTheBestAllTheSame) {
+  std::string near = "a,c,y\n";
+  std::string apart = "a,d,y\n";
+  for (int i = 0; i < 80; ++i) {
+    const int a = (i * 37) % 101;
+    const int noise = (i * 53) % 29;
+    const std::string label = (noise + (i * 17) % 23 > 25) ? "1" : "0";
+    near += std::to_string(a) + "," + std::to_string(a) + ".0000" + (noise < 10 ? "0" : "") +
+            std::to_string(noise) + "," + label + "\n";
+    apart += std::to_string(a) + "," + std::to_string(noise) + "," + label + "\n";
+  }
+  folder_.put("near.csv", near);
+  folder_.put("apart.csv", apart);
+  const json root = fitted("near.csv", "y");
+  const json same = fitted("apart.csv", "y");
+  EXPECT_TRUE(root["fit"]["converged"]);
+  expect_near(root["statistics"]["log_likelihood"], same["statistics"]["log_likelihood"], "both");
+}
+
+TEST_F(Fit, WithOnlyAToleranceThatIsLargeHasNoErrors) {
+  const json root = fitted(data_file("spector.csv"), "GRADE", {"--tolerance", "0.05"});
+  EXPECT_TRUE(root["coefficients"][0]["std_error"].is_null());
+  EXPECT_THAT(root["withheld"].get<std::string>(), HasSubstr("the tolerance leaves"));
+}
+
+TEST_F(Fit, LooksAtNoRowOfWeightZero) {
+  folder_.put("with.csv", "x,n,y\n1,1,a\n2,1,b\n3,1,a\n4,1,b\n1e300,0,b\n");
+  folder_.put("without.csv", "x,n,y\n1,1,a\n2,1,b\n3,1,a\n4,1,b\n");
+  const json with = fitted("with.csv", "y", {"--weight", "n", "--l2", "0.1"});
+  const json without = fitted("without.csv", "y", {"--weight", "n", "--l2", "0.1"});
+  EXPECT_EQ(with["coefficients"], without["coefficients"]);
+}
+
+TEST_F(Fit, HasTheSameBitsForAnyNumberOfThreads) {
+  for (const std::vector<std::string>& how : std::vector<std::vector<std::string>>{
+           {}, {"--l2", "0.1", "--l1", "0.01"}, {"--hidden", "4", "--epochs", "30"}}) {
+    std::vector<std::string> models;
+    for (const char* threads : {"1", "3"}) {
+      ASSERT_EQ(setenv("OMP_NUM_THREADS", threads, 1), 0);
+      std::vector<std::string> more = how;
+      more.insert(more.end(), {"-o", "m.json"});
+      EXPECT_EQ(train(data_file("anes96.csv"), "PID", more).exit_code, 0);
+      models.push_back(folder_.get("m.json"));
+    }
+    unsetenv("OMP_NUM_THREADS");
+    EXPECT_EQ(models[0], models[1]);
+  }
 }
 
 TEST_F(Fit, CountsRowsByTheirWeights) {
@@ -232,6 +310,9 @@ TEST_F(Fit, SaysWhichOptionsDoNotGoTogether) {
   wrong({"--class-weight", "setosa=2,rose=1"}, "no class is \"rose\"");
   wrong({"--validation", "1.5"}, "the share of rows for validation");
   wrong({"--solver", "annealing"}, "--solver: annealing not in {");
+  wrong({"--firth", "--batch-size", "5"}, "Firth's correction looks at all rows at once");
+  wrong({"--loss", "textbook"}, "the textbook form of the loss is that of two classes");
+  wrong({"--hidden", "8", "--l1", "0.1", "--solver", "adam"}, "on all rows gd and nesterov can");
   wrong({"--firth", "--l2", "1"}, "Firth's correction takes the place of a penalty");
 }
 
