@@ -168,20 +168,25 @@ void ClassificationLoss::record_penalty(double l2) {
 }
 
 double ClassificationLoss::evaluate() {
+  if (evaluated_at_ == parameters_) return value_;
   double loss = cross_entropy_->evaluate();
   if (penalty_) loss += penalty_->evaluate();
   take_gradient();
   if (!std::isfinite(loss)) blame();
+  evaluated_at_ = parameters_;
+  value_ = loss;
   return loss;
 }
 
 void ClassificationLoss::differentiate() {
+  evaluated_at_.clear();
   cross_entropy_->differentiate();
   if (penalty_) penalty_->differentiate();
   take_gradient();
 }
 
 void ClassificationLoss::differentiate_batch(std::span<const std::size_t> rows) {
+  evaluated_at_.clear();
   cross_entropy_->differentiate_batch(rows);
   if (penalty_) penalty_->differentiate();
   take_gradient();

@@ -73,12 +73,12 @@ class ClassificationLoss : public RowObjective {
                      const Options& options);
 
   std::span<double> parameters() override { return parameters_; }
+  // Loss and Hessian that are asked for twice at the same parameters are computed once.
   double evaluate() override;
   void differentiate() override;
   void differentiate_batch(std::span<const std::size_t> rows) override;
   [[nodiscard]] std::span<const double> gradient() const override { return gradient_; }
-  // Of linear logits with at most 1000 parameters. Asked for twice at the same parameters it is
-  // computed once.
+  // Of linear logits with at most 1000 parameters.
   [[nodiscard]] bool has_hessian() const override;
   std::span<const double> hessian() override;
   [[nodiscard]] std::span<const double> l1() const override { return l1_; }
@@ -108,7 +108,9 @@ class ClassificationLoss : public RowObjective {
   std::optional<autograd::Program> penalty_;
   std::unique_ptr<LinearCurvature> curvature_;
   std::vector<double> hessian_;
-  std::vector<double> hessian_at_;  // the parameters it belongs to
+  std::vector<double> hessian_at_;    // the parameters it belongs to
+  std::vector<double> evaluated_at_;  // those of value_ and gradient_, where evaluate() was last
+  double value_ = 0.0;
 };
 
 // Records the cross-entropy of each row: logits z [rows] or [rows × outputs]; y [rows] of one
