@@ -6,6 +6,7 @@
 #include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "apps/command.h"
 #include "apps/csv_flags.h"
@@ -51,6 +52,7 @@ struct TrainFlags {
   std::uint64_t seed = 0;
   bool strict = false;
   bool json = false;
+  std::set<std::string> given;  // the flags of the command line
 };
 
 double at_least_0(std::string_view flag, const std::string& text) {
@@ -105,6 +107,23 @@ models::MinimiseOptions minimise_options(const TrainFlags& flags, bool mlp) {
   options.batch_size = flags.batch_size;
   options.seed = flags.seed;
   return options;
+}
+
+// A flag that nothing looks at is a misunderstanding, not a wish.
+void require_used(const TrainFlags& flags) {
+  const auto require = [&](const char* flag, bool used, const char* by) {
+    if (flags.given.contains(flag) && !used) throw UsageError(std::string(flag) + ": is of " + by);
+  };
+  const bool by_rate = flags.solver != "newton" && flags.solver != "lbfgs";
+  require("--momentum", flags.solver == "momentum" || flags.solver == "nesterov",
+          "--solver momentum and nesterov");
+  for (const char* flag : {"--learning-rate", "--schedule", "--warm-up"}) {
+    require(flag, by_rate, "solvers with a learning rate, all but newton and lbfgs");
+  }
+  for (const char* flag : {"--step-every", "--step-factor"}) {
+    require(flag, flags.schedule == "step", "--schedule step");
+  }
+  require("--patience", flags.given.contains("--validation"), "--validation");
 }
 
 models::FitOptions options_of(const TrainFlags& flags) {
@@ -254,6 +273,7 @@ int train_on_file(const TrainFlags& flags) {
 }
 
 int train(const TrainFlags& flags) {
+  require_used(flags);
   options_of(flags);  // Wrong use is said before a large file is read.
   csv_options(*flags.csv);
   require_other_than_inputs(flags.output, {flags.file});
@@ -365,7 +385,12 @@ void add_train(CLI::App& app, Command& chosen) {
   command->add_flag("--strict", flags->strict, "Exit code 3 if the fit has not converged");
   command->add_flag("--json", flags->json, "For programs");
   flags->csv = add_csv_flags(*command);
-  command->callback([flags, &chosen] { chosen = [flags] { return train(*flags); }; });
+  command->callback([flags, command, &chosen] {
+    for (const CLI::Option* option : command->get_options()) {
+      if (option->count() > 0) flags->given.insert(option->get_name());
+    }
+    chosen = [flags] { return train(*flags); };
+  });
 }
 
 }  // namespace apps

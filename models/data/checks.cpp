@@ -341,13 +341,7 @@ Dataset rows_that_count(const Dataset& all) {
   return some;
 }
 
-}  // namespace
-
-std::vector<Finding> suspicions_of(const Dataset& all) {
-  const bool has_zeros =
-      std::find(all.weights.begin(), all.weights.end(), 0.0) != all.weights.end();
-  const Dataset counted = has_zeros ? rows_that_count(all) : Dataset{};
-  const Dataset& data = has_zeros ? counted : all;
+std::vector<Finding> findings_of(const Dataset& data) {
   const Standardisation standardisation = fit_standardisation(data.features, data.weights);
   std::vector<Finding> findings;
   const auto ranges = ranges_of(data);
@@ -364,6 +358,14 @@ std::vector<Finding> suspicions_of(const Dataset& all) {
   }
   check_collinear(data.features, standardisation, findings);
   return findings;
+}
+
+}  // namespace
+
+std::vector<Finding> suspicions_of(const Dataset& data) {
+  const bool has_zeros =
+      std::find(data.weights.begin(), data.weights.end(), 0.0) != data.weights.end();
+  return has_zeros ? findings_of(rows_that_count(data)) : findings_of(data);
 }
 
 }  // namespace models

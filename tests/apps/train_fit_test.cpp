@@ -313,6 +313,11 @@ TEST_F(Fit, SaysWhichOptionsDoNotGoTogether) {
   wrong({"--firth", "--batch-size", "5"}, "Firth's correction looks at all rows at once");
   wrong({"--loss", "textbook"}, "the textbook form of the loss is that of two classes");
   wrong({"--hidden", "8", "--l1", "0.1", "--solver", "adam"}, "on all rows gd and nesterov can");
+  wrong({"--momentum", "0.5"}, "--momentum: is of --solver momentum and nesterov");
+  wrong({"--solver", "newton", "--schedule", "cosine"},
+        "--schedule: is of solvers with a learning");
+  wrong({"--step-every", "5"}, "--step-every: is of --schedule step");
+  wrong({"--patience", "5"}, "--patience: is of --validation");
   wrong({"--firth", "--l2", "1"}, "Firth's correction takes the place of a penalty");
 }
 
