@@ -77,7 +77,10 @@ std::string what_to_try(const models::Fit& fit, const models::FitOptions& option
   if (solver != models::Solver::automatic && solver != models::Solver::newton) {
     return "--solver auto ends on the best in a few steps.";
   }
-  if (t.epochs >= options.minimise.epochs) return "Raise --epochs.";
+  if (t.epochs >= options.minimise.epochs) {
+    return fmt::format("{} were too few: leave --epochs out.",
+                       counted(static_cast<std::size_t>(options.minimise.epochs), "epoch"));
+  }
   if (fit.distance && t.gradient_norm <= options.minimise.tolerance) {
     return "Leave --tolerance out.";
   }
@@ -273,38 +276,37 @@ ordered_json json_of_fit(const models::FitRecord& record, double seconds) {
           {"seconds", seconds}};
 }
 
+template <class Parts>
+ordered_json member_or_null(const std::optional<Parts>& parts, double Parts::*member) {
+  return parts ? ordered_json((*parts).*member) : ordered_json(nullptr);
+}
+
 ordered_json json_of(const models::CoefficientEstimate& c, const models::Classifier& classifier) {
   ordered_json json;
   if (classifier.classes.size() > 2) json["class"] = classifier.classes[c.cls];
   json["name"] = c.name;
   json["estimate"] = c.estimate;
-  const auto field = [&](const char* name, double models::Inference::*member) {
-    json[name] = c.inference ? ordered_json((*c.inference).*member) : ordered_json(nullptr);
-  };
-  field("std_error", &models::Inference::std_error);
-  field("z", &models::Inference::z);
-  field("p", &models::Inference::p);
-  field("ci_low", &models::Inference::ci_low);
-  field("ci_high", &models::Inference::ci_high);
-  field("odds_ratio", &models::Inference::odds_ratio);
+  json["std_error"] = member_or_null(c.inference, &models::Inference::std_error);
+  json["z"] = member_or_null(c.inference, &models::Inference::z);
+  json["p"] = member_or_null(c.inference, &models::Inference::p);
+  json["ci_low"] = member_or_null(c.inference, &models::Inference::ci_low);
+  json["ci_high"] = member_or_null(c.inference, &models::Inference::ci_high);
+  json["odds_ratio"] = member_or_null(c.inference, &models::Inference::odds_ratio);
   return json;
 }
 
 ordered_json json_of_statistics(const models::Fit& fit) {
   ordered_json json;
-  const auto field = [&](const char* name, double models::FitStatistics::*member) {
-    json[name] = fit.statistics ? ordered_json((*fit.statistics).*member) : ordered_json(nullptr);
-  };
   json["log_likelihood"] = fit.log_likelihood;
   json["null_log_likelihood"] = fit.null_log_likelihood;
   json["deviance"] = -2.0 * fit.log_likelihood;
   json["null_deviance"] = -2.0 * fit.null_log_likelihood;
-  field("aic", &models::FitStatistics::aic);
-  field("bic", &models::FitStatistics::bic);
-  field("mcfadden_r2", &models::FitStatistics::mcfadden_r2);
-  field("lr_chi2", &models::FitStatistics::lr_chi2);
-  field("lr_p", &models::FitStatistics::lr_p);
-  field("df_residual", &models::FitStatistics::df_residual);
+  json["aic"] = member_or_null(fit.statistics, &models::FitStatistics::aic);
+  json["bic"] = member_or_null(fit.statistics, &models::FitStatistics::bic);
+  json["mcfadden_r2"] = member_or_null(fit.statistics, &models::FitStatistics::mcfadden_r2);
+  json["lr_chi2"] = member_or_null(fit.statistics, &models::FitStatistics::lr_chi2);
+  json["lr_p"] = member_or_null(fit.statistics, &models::FitStatistics::lr_p);
+  json["df_residual"] = member_or_null(fit.statistics, &models::FitStatistics::df_residual);
   return json;
 }
 

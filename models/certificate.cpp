@@ -83,52 +83,38 @@ double largest_fall(double nu, double R_squared) {
   return (u + (1.0 - u) * std::log1p(-u)) / R_squared;
 }
 
-// What is known where the parameters are.
-struct Local {
-  double value = 0.0;
-  double decrement = 0.0;
-  MatrixXd hessian;
-  double smallest = 0.0;  // eigenvalue
-};
-
-std::optional<Local> local(ClassificationLoss& loss) {
-  if (!loss.has_hessian()) return std::nullopt;
-  const auto n = static_cast<Index>(loss.parameters().size());
-  Local at;
-  at.value = loss.evaluate();
-  std::vector<double> slopes(loss.gradient().begin(), loss.gradient().end());
+// The smallest subgradient where the loss was evaluated last.
+VectorXd slopes_of(ClassificationLoss& loss) {
+  VectorXd slopes = Eigen::Map<const VectorXd>(loss.gradient().data(),
+                                               static_cast<Index>(loss.gradient().size()));
   for (std::size_t k = 0; k < loss.l1().size(); ++k) {
-    slopes[k] = smallest_subgradient(loss.parameters()[k], slopes[k], loss.l1()[k]);
+    double& slope = slopes[static_cast<Index>(k)];
+    slope = smallest_subgradient(loss.parameters()[k], slope, loss.l1()[k]);
   }
-  at.hessian = Eigen::Map<const MatrixXd>(loss.hessian().data(), n, n);
-  const VectorXd eigenvalues =
-      Eigen::SelfAdjointEigenSolver<MatrixXd>(at.hessian, Eigen::EigenvaluesOnly).eigenvalues();
-  at.smallest = eigenvalues[0];
-  if (!(at.smallest > rounding_of_eigenvalues * eigenvalues[n - 1])) return std::nullopt;
-  const auto g = Eigen::Map<const VectorXd>(slopes.data(), n);
-  at.decrement = std::sqrt(g.dot(at.hessian.llt().solve(g)));
-  return at;
+  return slopes;
 }
 
 }  // namespace
 
-std::optional<double> newton_decrement(ClassificationLoss& loss) {
-  const std::optional<Local> at = local(loss);
-  return at ? std::optional(at->decrement) : std::nullopt;
-}
-
-std::optional<double> optimality_gap(ClassificationLoss& loss, const LabelledRows& rows) {
-  const std::optional<Local> at = local(loss);
-  if (!at) return std::nullopt;
+Certificate certify(ClassificationLoss& loss, const LabelledRows& rows) {
+  if (!loss.has_hessian()) return {};
+  const auto n = static_cast<Index>(loss.parameters().size());
+  const double value = loss.evaluate();
+  const VectorXd g = slopes_of(loss);
+  const MatrixXd hessian = Eigen::Map<const MatrixXd>(loss.hessian().data(), n, n);
+  const VectorXd eigenvalues =
+      Eigen::SelfAdjointEigenSolver<MatrixXd>(hessian, Eigen::EigenvaluesOnly).eigenvalues();
+  if (!(eigenvalues[0] > rounding_of_eigenvalues * eigenvalues[n - 1])) return {};
+  const Eigen::LLT<MatrixXd> cholesky(hessian);
+  const double nu = std::sqrt(g.dot(cholesky.solve(g)));
   // ‖(e_k − e_l) ⊗ x̃‖² is at most twice ‖x̃‖². Only where this is too coarse are all rows looked at.
-  double R_squared = (rows.classes == 2 ? 1.0 : 2.0) * largest_row(rows) / at->smallest;
-  if (!(at->decrement * std::sqrt(R_squared) < 0.1)) {
-    const Index n = at->hessian.rows();
-    R_squared = largest_leverage(rows, at->hessian.llt().solve(MatrixXd::Identity(n, n)));
+  double R_squared = (rows.classes == 2 ? 1.0 : 2.0) * largest_row(rows) / eigenvalues[0];
+  if (!(nu * std::sqrt(R_squared) < 0.1)) {
+    R_squared = largest_leverage(rows, cholesky.solve(MatrixXd::Identity(n, n)));
   }
-  if (!(at->decrement * std::sqrt(R_squared) <= 0.5)) return std::nullopt;
-  const double rounding = std::numeric_limits<double>::epsilon() * std::abs(at->value);
-  return std::max(largest_fall(at->decrement, R_squared), rounding);
+  if (!(nu * std::sqrt(R_squared) <= 0.5)) return {nu, std::nullopt};
+  const double rounding = std::numeric_limits<double>::epsilon() * std::abs(value);
+  return {nu, std::max(largest_fall(nu, R_squared), rounding)};
 }
 
 }  // namespace models

@@ -10,15 +10,19 @@
 
 namespace models {
 
-// ν below: how far the parameters are from the minimum, in the norm of the Hessian; √n·ν, n the
-// weight of all rows, is about the largest number of standard errors by which any combination of
-// coefficients is off. Nothing where there is no Hessian or it is singular but for rounding.
-std::optional<double> newton_decrement(ClassificationLoss& loss);
+struct Certificate {
+  // ν: how far the parameters are from the minimum, in the norm of the Hessian; √n·ν, n the weight
+  // of all rows, is about the largest number of standard errors by which any combination of
+  // coefficients is off. Nothing where there is no Hessian or it is singular but for rounding.
+  std::optional<double> decrement;
+  // How far the loss is from its minimum at most, in its units; nothing also where the parameters
+  // are so far from a minimum, if there is one, that nothing is known. Where there is a bound,
+  // there is a minimum: the classes cannot be separated. So that rounding cannot make up a minimum,
+  // u below must be at most 1/2.
+  std::optional<double> gap;
+};
 
-// The bound, in the units of the loss, at the parameters as they are; none where there is no
-// Hessian, where it is singular, or where the parameters are so far from a minimum, if there is
-// one, that nothing is known. Where there is a bound, there is a minimum: the classes cannot be
-// separated. So that rounding cannot make up a minimum, u below must be at most 1/2.
+// What is known at the parameters as they are.
 //
 // With ν² = gᵀH⁻¹g (g the gradient; with an L1 penalty the smallest subgradient) and R the largest
 // √(x̃ᵀH⁻¹x̃) of a row x̃ (of several classes, of x̃ times the difference of two classes): along any
@@ -28,6 +32,6 @@ std::optional<double> newton_decrement(ClassificationLoss& loss);
 // "Self-concordant analysis for logistic regression", Electronic Journal of Statistics 4 (2010),
 // whose proposition 1 is integrated here along the best d. The bound is never told smaller than
 // the rounding of the loss.
-std::optional<double> optimality_gap(ClassificationLoss& loss, const LabelledRows& rows);
+Certificate certify(ClassificationLoss& loss, const LabelledRows& rows);
 
 }  // namespace models

@@ -355,26 +355,33 @@ class Coordinates {
   std::unique_ptr<ClassificationLoss> whitened_;
 };
 
-void polish(Coordinates& coordinates, const FitOptions& options, double total_weight,
-            TrainingResult& training) {
+// Returns what is known at the end.
+Certificate polished(Coordinates& coordinates, const FitOptions& options, double total_weight,
+                     TrainingResult& training) {
   ClassificationLoss& loss = coordinates.loss();
   MinimiseOptions how = options.minimise;
   how.solver = Solver::newton;
   how.batch_size = 0;
+  Certificate certificate = certify(loss, coordinates.view());
   for (int attempt = 0; attempt < 4; ++attempt) {
-    const std::optional<double> decrement = newton_decrement(loss);
-    if (!decrement || std::sqrt(total_weight) * *decrement <= polished_distance) return;
     how.epochs = options.minimise.epochs - training.epochs;
-    if (how.epochs <= 0) return;
+    if (!certificate.decrement || how.epochs <= 0 ||
+        std::sqrt(total_weight) * *certificate.decrement <= polished_distance) {
+      break;
+    }
     how.tolerance = std::min(how.tolerance, gradient_norm(loss)) * 1e-3;
     const long epochs = minimise(loss, 0, how).epochs;
+    if (epochs == 0) break;
     training.epochs += epochs;
-    if (epochs > 0 && !training.solver.ends_with("newton")) training.solver += ", then newton";
+    if (!training.solver.ends_with("newton")) training.solver += ", then newton";
+    certificate = certify(loss, coordinates.view());
   }
+  return certificate;
 }
 
-// Ends a linear fit: its last digits, and how far it is from the best.
-void finish(Fit& fit, Coordinates& coordinates, const FitOptions& options) {
+// Ends a linear fit: its last digits, and how far it is from the best. Whether the Hessian can be
+// inverted with some digits left.
+bool finish(Fit& fit, Coordinates& coordinates, const FitOptions& options) {
   FitRecord& record = fit.classifier.fit;
   TrainingResult& training = record.training;
   const Solver solver = options.minimise.solver;
@@ -382,24 +389,24 @@ void finish(Fit& fit, Coordinates& coordinates, const FitOptions& options) {
       (solver == Solver::automatic && options.minimise.batch_size == 0) || solver == Solver::newton;
   // A larger tolerance than the usual one is somebody's wish to stop early.
   const bool stops_early = options.minimise.tolerance > 1e-8;
-  if (by_newton && training.converged && options.penalty.l1 == 0.0 && !options.firth &&
-      !stops_early) {
-    polish(coordinates, options, record.total_weight, training);
-  }
-  if (options.firth) return;
-  ClassificationLoss& loss = coordinates.loss();
-  if (const std::optional<double> decrement = newton_decrement(loss)) {
-    fit.distance = std::sqrt(record.total_weight) * *decrement;
+  const bool has_digits_left = by_newton && training.converged && options.penalty.l1 == 0.0 &&
+                               !options.firth && !stops_early;
+  const Certificate certificate =
+      has_digits_left ? polished(coordinates, options, record.total_weight, training)
+                      : certify(coordinates.loss(), coordinates.view());
+  const bool invertible = certificate.decrement.has_value();
+  if (options.firth) return invertible;  // the bound is of a loss without the correction
+  if (certificate.decrement) {
+    fit.distance = std::sqrt(record.total_weight) * *certificate.decrement;
     if (*fit.distance > largest_distance && !stops_early) training.converged = false;
   }
-  record.optimality_gap = optimality_gap(loss, coordinates.view());
+  record.optimality_gap = certificate.gap;
+  return invertible;
 }
 
-// (n·H)⁻¹, the covariance of the parameters on the standardised scale; nothing where H cannot be
-// inverted with some digits left.
-std::optional<MatrixXd> covariance_of(Coordinates& coordinates, double total_weight) {
+// (n·H)⁻¹, the covariance of the parameters on the standardised scale.
+MatrixXd covariance_of(Coordinates& coordinates, double total_weight) {
   ClassificationLoss& loss = coordinates.loss();
-  if (!newton_decrement(loss)) return std::nullopt;
   const auto n = static_cast<Index>(loss.parameters().size());
   const MatrixXd hessian = Eigen::Map<const MatrixXd>(loss.hessian().data(), n, n);
   return coordinates.carried_back(hessian.llt().solve(MatrixXd::Identity(n, n)) / total_weight);
@@ -472,18 +479,18 @@ void add_metrics(Fit& fit, const Rows& rows, std::span<const double> log_probabi
       metrics_of(v.labels, log_probabilities_of(fit.classifier, v), v.classes, v.counts);
 }
 
-void add_inference(Fit& fit, std::optional<Coordinates>& coordinates, const FitOptions& options,
-                   const Rows& rows) {
+void add_inference(Fit& fit, std::optional<Coordinates>& coordinates, bool invertible,
+                   const FitOptions& options, const Rows& rows) {
   fit.withheld = reason_to_withhold(fit, options, rows);
   if (fit.withheld.empty() && !coordinates) {
     fit.withheld = "there are too many coefficients for a Hessian";
   }
+  if (fit.withheld.empty() && !invertible) {
+    fit.withheld = "columns are collinear: many coefficients are equally good";
+  }
   std::optional<MatrixXd> covariance;
   if (fit.withheld.empty()) {
     covariance = covariance_of(*coordinates, rows.training.total_weight());
-    if (!covariance) {
-      fit.withheld = "columns are collinear: many coefficients are equally good";
-    }
   }
   add_coefficients(fit, covariance);
   if (covariance && !options.firth) {
@@ -579,9 +586,10 @@ Fit fit(const Dataset& data, const FitOptions& options, const EpochObserver& obs
     c.fit.training = train(loss, rows, options, c.architecture, observer);
   }
   std::optional<Coordinates> coordinates;
+  bool invertible = false;
   if (c.is_linear() && loss.has_hessian()) {
     coordinates.emplace(loss, rows.training, c.architecture, options);
-    finish(result, *coordinates, options);
+    invertible = finish(result, *coordinates, options);
     coordinates->carry_back();
     c.fit.training.loss = options.firth ? c.fit.training.loss : loss.evaluate();
     c.fit.training.gradient_norm =
@@ -601,7 +609,7 @@ Fit fit(const Dataset& data, const FitOptions& options, const EpochObserver& obs
   }
   require_finite_coefficients(c, data.features);
   find_out_separation(result, loss, options, rows, log_probabilities);
-  add_inference(result, coordinates, options, rows);
+  add_inference(result, coordinates, invertible, options, rows);
   return result;
 }
 

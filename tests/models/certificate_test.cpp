@@ -10,6 +10,7 @@
 
 #include "autograd/random.h"
 #include "models/firth_loss.h"
+#include "models/training/minimise.h"
 
 namespace models {
 namespace {
@@ -54,7 +55,7 @@ TEST(Certificate, IsNeverSmallerThanTheDistanceFromTheMinimumAndCloseToItNearby)
         loss.parameters()[k] = best[k] + random.uniform(-distance, distance);
       }
       const double gap = loss.evaluate() - minimum;
-      const std::optional<double> bound = optimality_gap(loss, noise.rows());
+      const std::optional<double> bound = certify(loss, noise.rows()).gap;
       if (!bound) continue;
       ++bounds;
       EXPECT_GE(*bound, gap) << classes << " classes, " << distance;
@@ -72,7 +73,7 @@ TEST(Certificate, IsNeverGivenWhereTheClassesCanBeSeparated) {
   ClassificationLoss loss(rows, Architecture{1, 1, {}, {}}, {});
   for (const double w : {0.0, 1.0, 10.0, 30.0, 60.0}) {
     loss.parameters()[0] = w;
-    EXPECT_EQ(optimality_gap(loss, rows), std::nullopt) << w;
+    EXPECT_EQ(certify(loss, rows).gap, std::nullopt) << w;
   }
 }
 
@@ -83,9 +84,70 @@ TEST(Certificate, HoldsForAnL1Penalty) {
   // So large a penalty keeps all weights at 0, and the intercept at the log-odds.
   const double positive = std::accumulate(noise.labels.begin(), noise.labels.end(), 0.0);
   loss.parameters()[2] = std::log(positive / (80.0 - positive));
-  const auto gap = optimality_gap(loss, noise.rows());
+  const auto gap = certify(loss, noise.rows()).gap;
   ASSERT_TRUE(gap);
   EXPECT_LT(*gap, 1e-15);
+}
+
+// With weights, a penalty, and the intercepts' shift pinned, as in the plain case.
+TEST(Certificate, HoldsForWeightsAPenaltyAndALogitForEachClass) {
+  const Noise noise(80, 2, 3);
+  std::vector<double> weights(80);
+  autograd::Random random(9);
+  for (double& weight : weights) weight = random.uniform(0.1, 3.0);
+  const LabelledRows rows{noise.features, noise.labels, 3, weights};
+  ClassificationLoss loss(rows, Architecture{2, 3, {}, {}}, {{0.0, 0.1}, CrossEntropy::fused, 0});
+  minimise_by_newton(loss, 10);
+  const double minimum = loss.evaluate();
+  const std::vector<double> best(loss.parameters().begin(), loss.parameters().end());
+  for (const double distance : {1e-4, 1e-3, 1e-2}) {
+    // Its shift is free: the pin must not count as curvature of the loss, nor spoil the bound.
+    for (std::size_t k = 0; k < 6; ++k) {
+      loss.parameters()[k] = best[k] + random.uniform(-distance, distance);
+    }
+    const double gap = loss.evaluate() - minimum;
+    const std::optional<double> bound = certify(loss, rows).gap;
+    ASSERT_TRUE(bound) << distance;
+    EXPECT_GE(*bound, gap) << distance;
+    EXPECT_LE(*bound, 1.5 * gap) << distance;
+  }
+}
+
+// On either side of the minimum of weights that an L1 penalty does not hold at 0.
+TEST(Certificate, HoldsAwayFromTheMinimumOfAnL1Penalty) {
+  const Noise noise(80, 2, 2);
+  ClassificationLoss loss(noise.rows(), Architecture{2, 1, {}, {}},
+                          {{0.01, 0.0}, CrossEntropy::fused, 0});
+  MinimiseOptions options;
+  options.solver = Solver::newton;
+  options.tolerance = 1e-13;
+  ASSERT_TRUE(minimise(loss, 80, options).converged);
+  const std::vector<double> best(loss.parameters().begin(), loss.parameters().end());
+  ASSERT_NE(best[0], 0.0);
+  const auto penalised = [&] {
+    return loss.evaluate() +
+           0.01 * (std::abs(loss.parameters()[0]) + std::abs(loss.parameters()[1]));
+  };
+  const double minimum = penalised();
+  for (const double distance : {-5e-3, -1e-3, 1e-3, 5e-3}) {
+    loss.parameters()[0] = best[0] + distance;
+    const std::optional<double> bound = certify(loss, noise.rows()).gap;
+    ASSERT_TRUE(bound) << distance;
+    EXPECT_GE(*bound, penalised() - minimum) << distance;
+    EXPECT_LE(*bound, 1.5 * (penalised() - minimum)) << distance;
+  }
+}
+
+// Exact u is above 1 by less than rounding.
+TEST(Certificate, IsNeverGivenWhereALevelIsOfOneClass) {
+  const std::vector<double> features{0, 0, 0, 0, 1, 1};
+  const std::vector<double> labels{0, 1, 0, 1, 1, 1};
+  const LabelledRows rows{features, labels, 2, {}};
+  ClassificationLoss loss(rows, Architecture{1, 1, {}, {}}, {});
+  for (const double w : {5.0, 10.0, 15.0, 20.0, 25.0, 30.0}) {
+    loss.parameters()[0] = w;
+    EXPECT_EQ(certify(loss, rows).gap, std::nullopt) << w;
+  }
 }
 
 // A table of two by two has one parameter for each row of it: Firth's estimate adds 1/2 to each
