@@ -174,7 +174,7 @@ class CSource {
     add(R"(
 /* Why a row has no prediction. */
 enum @error {
-  @missing = -1, /* a cell is missing, and the training file had none in that column to fill it by */
+  @missing = -1, /* a cell is missing, and the model was not trained to fill it in */
   @unknown = -2, /* a category that no training row had */
   @too_far = -3  /* a number so far from those of the training rows that nothing can be computed */
 };

@@ -217,16 +217,19 @@ std::string c_comment(std::string_view text) {
 
 std::string c_list(const std::vector<std::string>& items, std::size_t indent) {
   constexpr std::size_t columns = 100;
+  constexpr std::size_t on_one_line = 60;
+  std::size_t size = 0;
+  for (const std::string& item : items) size += item.size() + 2;
   const std::string margin(indent, ' ');
   std::string out = "{";
-  std::size_t width = columns;
+  std::size_t width = size <= on_one_line ? 0 : columns;
   for (std::size_t i = 0; i < items.size(); ++i) {
     const std::string item = items[i] + (i + 1 < items.size() ? "," : "");
     if (width + 1 + item.size() > columns) {
       out.append("\n").append(margin).append(item);
       width = indent + item.size();
     } else {
-      out.append(" ").append(item);
+      out.append(i == 0 ? "" : " ").append(item);
       width += 1 + item.size();
     }
   }
