@@ -21,8 +21,9 @@ struct OnnxOptions {
 //
 // Inputs: one for each column, under its name and of shape [rows, 1]: double, NaN where it is
 // missing, or string, "" where it is missing. Levels go by their spelling in the training file.
-// Outputs: `label` [rows], string, as in the training file; `probabilities` [rows, classes], double,
-// in sorted order as predict writes them. An output has a _ behind its name where a column has it.
+// Outputs: `label` [rows], string, as in the training file; `probabilities` [rows, classes],
+// double, in sorted order as predict writes them. An output has a _ behind its name where a column
+// has it.
 //
 // ONNX has no errors: a row without an answer (a cell is missing that is not to be; a category that
 // no training row had, unless those count as the reference) has probabilities NaN and the label "".

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <sstream>
 
+#include "models/data/number.h"
 #include "models/export/c_functions.h"
 #include "models/export/c_text.h"
 #include "tests/models/export/examples.h"

@@ -98,11 +98,10 @@ inline FeatureEncoding odd_encoding(MissingPolicy missing) {
   SchemaOptions options;
   options.categorical = {"grade"};
   options.numeric = {"int", "a b", "a-b", "größe", "日本", "*/ /* ?\?/ \\", "1st", "x@y"};
-  options.keep = odd_names;
   EncodingOptions of_encoding;
   of_encoding.missing = missing;
   of_encoding.references = {"colour=grün", "grade=2"};
-  return fit_encoding(table, infer_schema(table, options), of_encoding);
+  return fit_encoding(table, infer_schema(table, "", options), of_encoding);
 }
 
 // What a row of a table comes to.
