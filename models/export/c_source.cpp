@@ -341,6 +341,7 @@ int @predict(const struct @row *row, double probabilities[@class_count]);
         std::any_of(encoding_.columns.begin(), encoding_.columns.end(),
                     [](const ColumnEncoding& column) { return column.is_categorical(); });
     if (has_levels) add("  int level;");
+    if (!fills()) refuse_missing();
     std::size_t at = 0;
     for (std::size_t k = 0; k < members_.size(); ++k) {
       const ColumnEncoding& column = encoding_.columns[k];
@@ -354,6 +355,16 @@ int @predict(const struct @row *row, double probabilities[@class_count]);
     add("  return 0;\n}\n");
   }
 
+  // Before anything else is looked at, as predict does.
+  void refuse_missing() {
+    for (std::size_t k = 0; k < members_.size(); ++k) {
+      const std::string cell = "row->" + members_[k];
+      const bool is_categorical = encoding_.columns[k].is_categorical();
+      add("  if (" + (is_categorical ? cell + " == NULL" : "isnan(" + cell + ")") +
+          ") return @missing;");
+    }
+  }
+
   static std::string feature(std::size_t at) { return "  x[" + std::to_string(at) + "] = "; }
 
   void encode_number(const ColumnEncoding& column, const std::string& member, std::size_t at) {
@@ -361,7 +372,6 @@ int @predict(const struct @row *row, double probabilities[@class_count]);
     if (fills()) {
       add(feature(at) + missing + " ? " + c_number(column.fill_number) + " : row->" + member + ";");
     } else {
-      add("  if (" + missing + ") return @missing;");
       add(feature(at) + "row->" + member + ";");
     }
     if (column.flagged) add(feature(at + 1) + missing + " ? 1.0 : 0.0;");
@@ -375,7 +385,6 @@ int @predict(const struct @row *row, double probabilities[@class_count]);
     if (fills()) {
       add("  level = " + missing + " ? " + std::to_string(column.fill_level) + " : " + find + ";");
     } else {
-      add("  if (" + missing + ") return @missing;");
       add("  level = " + find + ";");
     }
     if (options_.unknown == UnknownPolicy::error) add("  if (level < 0) return @unknown;");

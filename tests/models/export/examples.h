@@ -30,7 +30,7 @@ inline Table table_of(const std::string& text, std::map<std::string, ColumnUse> 
 inline std::string csv_row(const std::vector<std::string>& cells) {
   std::string line;
   for (const std::string& cell : cells) {
-    line += line.empty() ? "" : ",";
+    line += &cell == cells.data() ? "" : ",";
     if (cell.find_first_of(",\"\n \\") == std::string::npos) {
       line += cell;
       continue;
