@@ -91,8 +91,11 @@ std::string padded(const std::string& text, std::size_t width) {
 
 void print(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
-    throw models::WriteError(std::string("standard output cannot be written: ") +
-                             std::strerror(errno));
+    const int error = errno;
+    const std::string message =
+        std::string("standard output cannot be written: ") + std::strerror(error);
+    if (error == EPIPE) throw models::ClosedPipe(message);
+    throw models::WriteError(message);
   }
 }
 

@@ -24,6 +24,7 @@ enum ExitCode : int {
   exit_bad_data = 4,
   exit_model_mismatch = 5,
   exit_our_bug = 70,
+  exit_closed_pipe = 141,  // what a shell shows of a program that SIGPIPE ended
 };
 
 // The command line asks for something that cannot be: exit code 2.
@@ -81,7 +82,8 @@ std::size_t width_of(std::string_view text);
 // The text with blanks behind it, at least that wide.
 std::string padded(const std::string& text, std::size_t width);
 
-// Writes a result to stdout. Throws models::WriteError where it cannot be written.
+// Writes a result to stdout. Throws models::WriteError where it cannot be written; ClosedPipe,
+// which is one, where nobody reads any longer: the program then ends without a word.
 void print(std::string_view text);
 
 // True where stderr is a terminal: somebody watches, and a line of progress can be redrawn.
