@@ -11,6 +11,7 @@
 
 #include "models/data/atomic_file.h"
 #include "models/data/errors.h"
+#include "models/data/missing_tokens.h"
 #include "models/data/number.h"
 
 namespace apps {
@@ -66,14 +67,24 @@ std::string fault_of_empty(const std::string& text) {
   return text.empty() ? "a value is expected, not \"\"" : "";
 }
 
-void require_other_than_inputs(const std::string& output,
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos &&
+      models::trimmed(text).size() == text.size() && !models::MissingTokens().contains(text)) {
+    return text;
+  }
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+void require_other_than_inputs(std::string_view flag, const std::string& output,
                                std::initializer_list<std::string> inputs) {
   std::error_code none_there;
   for (const std::string& named : inputs) {
     const std::string input = named == "-" ? "/dev/stdin" : named;
     if (std::filesystem::is_regular_file(input, none_there) &&
         std::filesystem::equivalent(output, input, none_there)) {
-      throw UsageError("--output: " + models::in_quotes(output) +
+      throw UsageError(std::string(flag) + ": " + models::in_quotes(output) +
                        " is a file that is read; it would be lost");
     }
   }

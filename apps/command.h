@@ -43,10 +43,13 @@ class BadInput : public std::runtime_error {
 // Runs a subcommand that was parsed; returns its exit code.
 using Command = std::function<int()>;
 
-// Each adds its subcommand, and sets `chosen` when the command line picks it.
-void add_train(CLI::App& app, Command& chosen);
+// Each adds its subcommand, and sets `chosen` when the command line picks it. `words` are those of
+// the command line, which train keeps in the model.
+void add_train(CLI::App& app, Command& chosen, const std::vector<std::string>& words);
 void add_describe(CLI::App& app, Command& chosen);
 void add_predict(CLI::App& app, Command& chosen);
+void add_evaluate(CLI::App& app, Command& chosen);
+void add_show(CLI::App& app, Command& chosen);
 void add_gradcheck(CLI::App& app, Command& chosen);
 void add_explain(CLI::App& app, Command& chosen);
 
@@ -69,10 +72,13 @@ std::string fault_of_count(const std::string& text);
 // means something else; "" if it is not.
 std::string fault_of_empty(const std::string& text);
 
-// Throws UsageError where -o leads to a regular file that is an input, which it would replace: by
-// whatever spelling, symbolic or hard link, since device and inode are compared. An input "-" is
-// standard input, which may come from a file.
-void require_other_than_inputs(const std::string& output,
+// A field of RFC 4180: in quotes where it needs them, and where it would be read as missing.
+std::string csv_field(const std::string& text);
+
+// Throws UsageError where a flag of an output file, such as --output, leads to a regular file that
+// is an input, which it would replace: by whatever spelling, symbolic or hard link, since device
+// and inode are compared. An input "-" is standard input, which may come from a file.
+void require_other_than_inputs(std::string_view flag, const std::string& output,
                                std::initializer_list<std::string> inputs);
 
 using models::counted;

@@ -60,13 +60,15 @@ int run(int argc, char** argv) {
 
   apps::Command chosen;
   apps::add_describe(app, chosen);
-  apps::add_train(app, chosen);
+  std::vector<std::string> words = apps::words_of(argc, argv);
+  apps::add_train(app, chosen, words);
   apps::add_predict(app, chosen);
+  apps::add_evaluate(app, chosen);
+  apps::add_show(app, chosen);
   apps::add_gradcheck(app, chosen);
   apps::add_explain(app, chosen);
   require_known_command(app, argc, argv);
   try {
-    std::vector<std::string> words = apps::words_of(argc, argv);
     std::reverse(words.begin(), words.end());  // as CLI11 takes them
     app.parse(std::move(words));
   } catch (const CLI::Success& help) {

@@ -2,6 +2,7 @@
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <memory>
@@ -18,7 +19,10 @@
 #include "models/data/errors.h"
 #include "models/data/input.h"
 #include "models/data/number.h"
+#include "models/evaluation/cross_validation.h"
+#include "models/evaluation/threshold.h"
 #include "models/fit.h"
+#include "models/model.h"
 
 namespace apps {
 namespace {
@@ -48,11 +52,17 @@ struct TrainFlags {
   std::string validation = "0";
   long patience = 10;
   std::string loss = "fused";
+  std::string folds;
+  std::string holdout;
+  std::string test;
+  std::string threshold = "0.5";
+  std::string out_of_fold;
   long batch_size = 0;
   std::uint64_t seed = 0;
   bool strict = false;
   bool json = false;
-  std::set<std::string> given;  // the flags of the command line
+  std::set<std::string> given;       // the flags of the command line
+  std::vector<std::string> command;  // all of its words
 };
 
 double at_least_0(std::string_view flag, const std::string& text) {
@@ -124,6 +134,11 @@ void require_used(const TrainFlags& flags) {
     require(flag, flags.schedule == "step", "--schedule step");
   }
   require("--patience", flags.given.contains("--validation"), "--validation");
+  const bool estimates = flags.folds != "none" || flags.given.contains("--holdout");
+  require("--out-of-fold", estimates, "--cv and --holdout");
+  if (flags.given.contains("--cv") && flags.given.contains("--holdout")) {
+    throw UsageError("--cv and --holdout: one estimate for new rows is enough; leave one out");
+  }
 }
 
 models::FitOptions options_of(const TrainFlags& flags) {
@@ -185,28 +200,11 @@ class Progress {
   std::chrono::steady_clock::time_point last_;
 };
 
-// What the file was understood to be, before the features were made of it.
-std::string file_report(const models::Table& table) {
-  std::string text = "           " + models::described(table.dialect) + "\n";
-  for (const std::string& line : rows_left_out(table)) text += "           " + line + "\n";
-  return text;
-}
-
-std::string data_report(const TrainFlags& flags, const std::string& file,
-                        const models::Dataset& data) {
-  const std::vector<std::size_t> rows = data.rows_of_classes();
-  std::vector<models::LevelCount> classes;
-  for (std::size_t k = 0; k < rows.size(); ++k) classes.push_back({data.classes[k], rows[k]});
-  return fmt::format("Data       {}: {}, {}, target {}\n{}Classes    {}",
-                     models::location(models::input_name(flags.file)), counted(data.rows(), "row"),
-                     counted(data.features.columns(), "feature"), models::printable(data.target),
-                     file, classes_text(classes, flags.data));
-}
-
-models::Fit fitted(const models::Dataset& data, const models::FitOptions& options) {
-  Progress progress(options.minimise.epochs);
+// Wrong options may show only when they meet the data.
+template <class Call>
+auto with_options_in_mind(const Call& call) {
   try {
-    return models::fit(data, options, std::ref(progress));
+    return call();
   } catch (const autograd::NonFiniteError& error) {
     throw UsageError(std::string("training left the numbers: ") + error.what() +
                      " Try a smaller --learning-rate, or leave it out, and --loss fused.");
@@ -215,68 +213,226 @@ models::Fit fitted(const models::Dataset& data, const models::FitOptions& option
   }
 }
 
+// --- How it does on rows it has not seen ------------------------------------------------------
+
+constexpr std::size_t usual_folds = 5;
+
+// Nothing where no estimate is asked for. Folds of 0: as many as the classes have rows for.
+std::optional<models::EvaluationPlan> evaluation_plan(const TrainFlags& flags) {
+  models::EvaluationPlan plan;
+  plan.folds = 0;
+  plan.seed = flags.seed;
+  try {
+    plan.threshold = models::parse_threshold(flags.threshold);
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(std::string("--threshold: ") + error.what());
+  }
+  if (!flags.holdout.empty()) {
+    plan.holdout = parse_number_flag("--holdout", flags.holdout);
+    if (!(plan.holdout > 0.0 && plan.holdout < 1.0)) {
+      throw UsageError("--holdout: a share between 0 and 1 is expected, not " + flags.holdout);
+    }
+    plan.folds = usual_folds;
+    return plan;
+  }
+  if (flags.folds == "none") {
+    if (!plan.threshold.is_learned()) return std::nullopt;
+    throw UsageError("--threshold: " + flags.threshold +
+                     " is chosen on what folds predict; leave --cv none out");
+  }
+  if (flags.folds.empty()) return plan;
+  const std::string fault = fault_of_count(flags.folds);
+  plan.folds = fault.empty() ? std::stoul(flags.folds) : 0;
+  if (plan.folds < 2) {
+    throw UsageError("--cv: none or a number of folds, 2 or more, is expected, not " +
+                     models::in_quotes(flags.folds));
+  }
+  return plan;
+}
+
+// By default as many folds as the classes have rows for; with a warning where that is not usual.
+bool settle_folds(models::EvaluationPlan& plan, const models::Dataset& data,
+                  std::vector<models::Warning>& warnings) {
+  if (plan.folds > 0) return true;
+  plan.folds = models::possible_folds(data, usual_folds);
+  if (plan.folds == usual_folds) return true;
+  const std::vector<std::size_t> rows = data.rows_of_classes();
+  const auto least =
+      static_cast<std::size_t>(std::min_element(rows.begin(), rows.end()) - rows.begin());
+  const std::string reason = fmt::format("class {} has {}", models::printable(data.classes[least]),
+                                         counted(rows[least], "row"));
+  if (plan.folds == 0 && plan.threshold.is_learned()) {
+    throw models::DataError(data.features.file,
+                            {0, 0, reason + ", and --threshold is chosen on what folds predict"},
+                            "Give a number, such as --threshold 0.3, or add rows of that class.");
+  }
+  warnings.push_back(
+      {"few_rows",
+       plan.folds == 0 ? reason + ": too few for folds, so nothing is known of new rows"
+                       : fmt::format("{}: {} folds instead of {}", reason, plan.folds, usual_folds),
+       {}});
+  log_warnings({warnings.back()});
+  return plan.folds > 0;
+}
+
+// Line, fold, label, prediction and probabilities of each row that a fold tested on.
+std::string out_of_fold_csv(const models::CrossValidation& cv, const models::Dataset& data) {
+  const std::size_t classes = data.classes.size();
+  const std::vector<std::size_t> order = models::sorted_order(data.classes, data.encoding.decimal);
+  std::string text =
+      "line,fold," + csv_field(data.target) + "," + csv_field("predicted_" + data.target);
+  for (const std::size_t k : order) text.append(",").append(csv_field("probability_" + data.classes[k]));
+  text += "\n";
+  std::vector<double> p(classes);
+  for (std::size_t row = 0; row < data.rows(); ++row) {
+    if (cv.rows.fold[row] == 0) continue;
+    for (std::size_t k = 0; k < classes; ++k) {
+      p[k] = std::exp(cv.rows.log_probabilities[row * classes + k]);
+    }
+    const std::size_t predicted = models::predicted_class(p, cv.rows.thresholds[row]);
+    text += fmt::format("{},{},{},{}", data.features.lines[row], cv.rows.fold[row],
+                        csv_field(data.classes[static_cast<std::size_t>(data.labels[row])]),
+                        csv_field(data.classes[predicted]));
+    for (const std::size_t k : order) text.append(",").append(models::shortest(p[k]));
+    text += "\n";
+  }
+  return text;
+}
+
+void evaluate(models::Model& model, models::EvaluationPlan plan, const TrainFlags& flags,
+              const models::TrainingData& training, const models::FitOptions& options) {
+  if (model.threshold.is_learned() && model.classifier().classes.size() > 2) {
+    throw UsageError(
+        "--threshold: there are more than two classes; the most probable one is "
+        "predicted");
+  }
+  if (!settle_folds(plan, training.data, model.warnings)) return;
+  const models::CrossValidation cv =
+      with_options_in_mind([&] { return models::cross_validate(training, options, plan); });
+  model.evaluation = cv.evaluation;
+  model.fit.classifier.threshold = cv.threshold;
+  if (!flags.out_of_fold.empty()) {
+    models::write_file(flags.out_of_fold, out_of_fold_csv(cv, training.data));
+  }
+  if (cv.evaluation.unconverged == 0) return;
+  model.warnings.push_back(
+      {"fold_not_converged",
+       fmt::format("{} on folds have not converged: the estimate for new rows is of models that "
+                   "are not the best",
+                   counted(cv.evaluation.unconverged, "fit")),
+       {}});
+  log_warnings({model.warnings.back()});
+}
+
+// The rows of a file of its own.
+models::TestRecord test_on_file(const TrainFlags& flags, const models::Classifier& classifier) {
+  const std::string weight = flags.data.columns.weight.empty() ? "" : flags.data.columns.weight[0];
+  const models::Table table = read_table(flags.test, *flags.csv, classifier, weight);
+  const models::SelectedRows rows =
+      models::select_rows(table, classifier.encoding, classifier.target, classifier.classes,
+                          models::UnknownPolicy::ignore, weight);
+  warn_of_unknown(rows.unknown);
+  return {models::input_name(flags.test), rows.data.rows(),
+          models::metrics_of(rows.data.labels, classifier.log_probabilities(rows.data.features),
+                             classifier.classes.size(), rows.data.weights, classifier.threshold)};
+}
+
 void require_rows_for_a_batch(const models::Dataset& data, const TrainFlags& flags) {
   if (static_cast<std::size_t>(flags.batch_size) <= data.rows()) return;
   throw UsageError(fmt::format("--batch-size: {} is more than the {} of {}", flags.batch_size,
                                counted(data.rows(), "row"), models::input_name(flags.file)));
 }
 
-// The model file, before anything says that it was written.
-void write_model(const models::Classifier& classifier, const TrainFlags& flags) {
-  if (flags.output.empty()) return;
-  models::write_file(flags.output, models::to_json(classifier, flags.seed, TAPEWISE_VERSION));
-}
-
-// A file as it was read: what was understood, the rows, and how many the file has.
+// A file as it was read. The table is there as long as folds need it.
 struct TrainingFile {
-  std::string report;
-  std::size_t rows = 0;
+  std::optional<models::Table> table;
+  models::DataRecord record;
   models::Dataset data;
 };
 
-TrainingFile read_training_file(const TrainFlags& flags) {
-  const models::Table table = read_table(flags.file, *flags.csv, flags.data, flags.target);
-  return {file_report(table), table.rows(),
-          models::make_dataset(table, flags.target, dataset_options(flags.data))};
+models::DataRecord record_of(const models::Table& table, const models::Dataset& data) {
+  models::DataRecord record;
+  record.file = models::input_name(table.file);
+  record.sha256 = table.sha256;
+  record.read_as = {models::described(table.dialect)};
+  for (const std::string& line : rows_left_out(table)) record.read_as.push_back(line);
+  record.rows = table.rows();
+  record.rows_of_classes = data.rows_of_classes();
+  record.weighted = !data.weights.empty();
+  for (const models::ColumnSchema& column : data.schema) {
+    if (column.role != models::Role::unusable) {
+      record.features.push_back({column.name, column.role});
+    }
+  }
+  return record;
+}
+
+TrainingFile read_training_file(const TrainFlags& flags, bool keep_table) {
+  TrainingFile file;
+  models::Table table = read_table(flags.file, *flags.csv, flags.data, flags.target);
+  file.data = models::make_dataset(table, flags.target, dataset_options(flags.data));
+  file.record = record_of(table, file.data);
+  if (keep_table) file.table = std::move(table);
+  return file;
+}
+
+void print_model(const models::Model& model, const TrainFlags& flags,
+                 std::chrono::duration<double> seconds) {
+  if (flags.json) {
+    nlohmann::ordered_json json = as_json(model);
+    json["fit"]["seconds"] = seconds.count();
+    print(json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+    return;
+  }
+  print(report_text(model));
+  print(flags.output.empty()
+            ? "\nThe model was not kept: -o MODEL.json writes it.\n"
+            : fmt::format("\nModel written to {}\n", models::location(flags.output)));
 }
 
 int train_on_file(const TrainFlags& flags) {
   const auto start = std::chrono::steady_clock::now();
-  // The table goes before training, which needs the memory.
-  const TrainingFile file = read_training_file(flags);
-  require_rows_for_a_batch(file.data, flags);
-  say_what_becomes_of_columns(file.data);
+  const std::optional<models::EvaluationPlan> plan = evaluation_plan(flags);
+  // Without folds the table goes before training, which needs the memory.
+  const TrainingFile file = read_training_file(flags, plan.has_value());
+  const models::Dataset& data = file.data;
+  require_rows_for_a_batch(data, flags);
+  say_what_becomes_of_columns(data);
   const models::FitOptions options = options_of(flags);
   const bool plain = options.penalty.none() && !options.firth && options.hidden.empty();
-  std::vector<Warning> warnings = warnings_before(file.data, plain);
-  log_warnings(warnings);
-  if (!flags.json) print(data_report(flags, file.report, file.data));
-  const models::Fit result = fitted(file.data, options);
-  const std::vector<Warning> after = warnings_after(result, options);
-  log_warnings(after);
-  warnings.insert(warnings.end(), after.begin(), after.end());
-  write_model(result.classifier, flags);
-  if (flags.json) {
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-    print(as_json(result, file.data, file.rows, seconds.count(), warnings)
-              .dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) +
-          "\n");
-  } else {
-    print(fit_text(result, flags.seed, !flags.learning_rate.empty()) + coefficients_text(result) +
-          training_text(result, file.data));
-    print(flags.output.empty()
-              ? "\nThe model was not kept: -o MODEL.json writes it.\n"
-              : fmt::format("\nModel written to {}\n", models::location(flags.output)));
+  models::Model model;
+  model.data = file.record;
+  model.seed = flags.seed;
+  model.command = flags.command;
+  model.program_version = TAPEWISE_VERSION;
+  model.threshold = models::parse_threshold(flags.threshold);
+  model.warnings = warnings_before(data, plain);
+  log_warnings(model.warnings);
+  if (!flags.json) {
+    print(data_text(file.record, data.target, data.classes, data.features.columns(), flags.data));
   }
-  const bool failed = flags.strict && !result.classifier.fit.converged();
+  Progress progress(options.minimise.epochs);
+  model.fit = with_options_in_mind([&] { return models::fit(data, options, std::ref(progress)); });
+  model.fit.classifier.threshold = model.threshold.value;
+  const std::vector<Warning> after = warnings_after(model.fit, options);
+  log_warnings(after);
+  model.warnings.insert(model.warnings.end(), after.begin(), after.end());
+  if (plan) evaluate(model, *plan, flags, {*file.table, data}, options);
+  if (!flags.test.empty()) model.test = test_on_file(flags, model.classifier());
+  // Before anything says that it was written.
+  if (!flags.output.empty()) models::write_file(flags.output, models::to_json(model));
+  print_model(model, flags, std::chrono::steady_clock::now() - start);
+  const bool failed = flags.strict && !model.classifier().fit.converged();
   return failed ? exit_not_converged : exit_done;
 }
 
 int train(const TrainFlags& flags) {
   require_used(flags);
   options_of(flags);  // Wrong use is said before a large file is read.
+  evaluation_plan(flags);
   csv_options(*flags.csv);
-  require_other_than_inputs(flags.output, {flags.file});
+  require_other_than_inputs("--output", flags.output, {flags.file, flags.test});
+  require_other_than_inputs("--out-of-fold", flags.out_of_fold, {flags.file, flags.test});
   return models::within_memory(models::input_name(flags.file),
                                [&] { return train_on_file(flags); });
 }
@@ -309,6 +465,31 @@ void add_model_flags(CLI::App& command, TrainFlags& flags) {
   command.add_option("--loss", flags.loss, "fused, or textbook to see where that fails")
       ->check(CLI::IsMember({"fused", "textbook"}))
       ->capture_default_str();
+}
+
+// How good it is on rows it has not seen.
+void add_evaluation_flags(CLI::App& command, TrainFlags& flags) {
+  command
+      .add_option("--cv", flags.folds,
+                  "Folds of the cross-validation that says how good the model is on new rows; none "
+                  "leaves it out [5]")
+      ->check(fault_of_empty);
+  command
+      .add_option("--holdout", flags.holdout,
+                  "Instead of folds: the share of the rows kept aside to be predicted by a model "
+                  "of the others; the model that is kept is fitted to all")
+      ->check(fault_of_empty);
+  command.add_option("--test", flags.test, "CSV that the model is tried on")->check(fault_of_empty);
+  command
+      .add_option("--threshold", flags.threshold,
+                  "Probability from which the positive class is predicted; f1, youden or cost=1:5 "
+                  "(of a false positive : a false negative) choose it on what folds predict")
+      ->check(fault_of_empty)
+      ->capture_default_str();
+  command
+      .add_option("--out-of-fold", flags.out_of_fold,
+                  "Write what folds predict of rows they have not seen to this CSV")
+      ->check(fault_of_empty);
 }
 
 // How it is fitted.
@@ -366,8 +547,9 @@ void add_solver_flags(CLI::App& command, TrainFlags& flags) {
 
 }  // namespace
 
-void add_train(CLI::App& app, Command& chosen) {
+void add_train(CLI::App& app, Command& chosen, const std::vector<std::string>& words) {
   auto flags = std::make_shared<TrainFlags>();
+  flags->command = words;
   CLI::App* command = app.add_subcommand("train", "Train a classifier on a CSV");
   command->footer("Example: tapewise train data.csv --target diagnosis -o model.json");
   command->add_option("FILE", flags->file, "CSV with a column of labels; - is standard input")
@@ -381,6 +563,7 @@ void add_train(CLI::App& app, Command& chosen) {
   command->add_option("-o,--output", flags->output, "Write the model to this file")
       ->check(fault_of_empty);
   add_model_flags(*command, *flags);
+  add_evaluation_flags(*command, *flags);
   add_solver_flags(*command, *flags);
   command->add_flag("--strict", flags->strict, "Exit code 3 if the fit has not converged");
   command->add_flag("--json", flags->json, "For programs");
