@@ -93,6 +93,7 @@ void add_predict(CLI::App& app, Command& chosen) {
   command->add_option("-o,--output", flags->output, "Write to this file [standard output]")
       ->check(fault_of_empty);
   flags->csv = add_csv_flags(*command);
+  add_log_flags(*command);
   add_unknown_flag(*command, flags->unknown);
   command->callback([flags, &chosen] { chosen = [flags] { return predict(*flags); }; });
 }

@@ -13,6 +13,9 @@
 #include "apps/csv_flags.h"
 #include "apps/data_flags.h"
 #include "apps/fit_report.h"
+#include "apps/interruption.h"
+#include "apps/progress.h"
+#include "apps/training_watch.h"
 #include "autograd/errors.h"
 #include "models/data/atomic_file.h"
 #include "models/data/dataset.h"
@@ -59,6 +62,7 @@ struct TrainFlags {
   std::string out_of_fold;
   long batch_size = 0;
   std::uint64_t seed = 0;
+  WatchFlags watch;
   bool strict = false;
   bool json = false;
   std::set<std::string> given;       // the flags of the command line
@@ -136,6 +140,10 @@ void require_used(const TrainFlags& flags) {
   require("--patience", flags.given.contains("--validation"), "--validation");
   const bool estimates = flags.folds != "none" || flags.given.contains("--holdout");
   require("--out-of-fold", estimates, "--cv and --holdout");
+  if (flags.json && flags.watch.plot) {
+    throw UsageError(
+        "--plot and --json: a curve is for people, an object for programs; leave one out");
+  }
   if (flags.given.contains("--cv") && flags.given.contains("--holdout")) {
     throw UsageError("--cv and --holdout: one estimate for new rows is enough; leave one out");
   }
@@ -171,34 +179,6 @@ models::FitOptions options_of(const TrainFlags& flags) {
   }
   return options;
 }
-
-// A line of progress, redrawn some ten times a second where stderr is a terminal, wiped at the end.
-class Progress {
- public:
-  explicit Progress(long epochs) : epochs_(epochs), visible_(progress_is_visible()) {}
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
-  ~Progress() {
-    if (drawn_) std::fputs("\r\x1b[K", stderr);
-  }
-
-  void operator()(const models::EpochReport& report) {
-    if (!visible_) return;
-    const auto now = std::chrono::steady_clock::now();
-    if (drawn_ && now - last_ < std::chrono::milliseconds(100)) return;
-    last_ = now;
-    drawn_ = true;
-    fmt::print(stderr, "\r\x1b[Kepoch {} of {}  loss {:.6g}  gradient {:.2e}", report.epoch,
-               epochs_, report.loss, report.gradient_norm);
-    std::fflush(stderr);
-  }
-
- private:
-  long epochs_;
-  bool visible_;
-  bool drawn_ = false;
-  std::chrono::steady_clock::time_point last_;
-};
 
 // Wrong options may show only when they meet the data.
 template <class Call>
@@ -250,29 +230,22 @@ std::optional<models::EvaluationPlan> evaluation_plan(const TrainFlags& flags) {
   return plan;
 }
 
-// By default as many folds as the classes have rows for; with a warning where that is not usual.
+// By default five folds, or as many as the classes have rows for.
 bool settle_folds(models::EvaluationPlan& plan, const models::Dataset& data,
                   std::vector<models::Warning>& warnings) {
   if (plan.folds > 0) return true;
   plan.folds = models::possible_folds(data, usual_folds);
-  if (plan.folds == usual_folds) return true;
-  const std::vector<std::size_t> rows = data.rows_of_classes();
-  const auto least =
-      static_cast<std::size_t>(std::min_element(rows.begin(), rows.end()) - rows.begin());
-  const std::string reason = fmt::format("class {} has {}", models::printable(data.classes[least]),
-                                         counted(rows[least], "row"));
-  if (plan.folds == 0 && plan.threshold.is_learned()) {
+  if (plan.folds > 0) return true;
+  const std::string reason = "a class has a single row";
+  if (plan.threshold.is_learned()) {
     throw models::DataError(data.features.file,
                             {0, 0, reason + ", and --threshold is chosen on what folds predict"},
                             "Give a number, such as --threshold 0.3, or add rows of that class.");
   }
   warnings.push_back(
-      {"few_rows",
-       plan.folds == 0 ? reason + ": too few for folds, so nothing is known of new rows"
-                       : fmt::format("{}: {} folds instead of {}", reason, plan.folds, usual_folds),
-       {}});
+      {"few_rows", reason + ": nothing is known of how well new rows are predicted", {}});
   log_warnings({warnings.back()});
-  return plan.folds > 0;
+  return false;
 }
 
 // Line, fold, label, prediction and probabilities of each row that a fold tested on.
@@ -281,7 +254,8 @@ std::string out_of_fold_csv(const models::CrossValidation& cv, const models::Dat
   const std::vector<std::size_t> order = models::sorted_order(data.classes, data.encoding.decimal);
   std::string text =
       "line,fold," + csv_field(data.target) + "," + csv_field("predicted_" + data.target);
-  for (const std::size_t k : order) text.append(",").append(csv_field("probability_" + data.classes[k]));
+  for (const std::size_t k : order)
+    text.append(",").append(csv_field("probability_" + data.classes[k]));
   text += "\n";
   std::vector<double> p(classes);
   for (std::size_t row = 0; row < data.rows(); ++row) {
@@ -307,14 +281,27 @@ void evaluate(models::Model& model, models::EvaluationPlan plan, const TrainFlag
         "predicted");
   }
   if (!settle_folds(plan, training.data, model.warnings)) return;
-  const models::CrossValidation cv =
-      with_options_in_mind([&] { return models::cross_validate(training, options, plan); });
+  Progress progress;
+  const auto observer = [&](std::size_t done, std::size_t all) {
+    spdlog::debug("cross-validation: fit {} of {}", done + 1, all);
+    progress.show_step("cross-validation: fit", done + 1, all);
+  };
+  const models::CrossValidation cv = with_options_in_mind(
+      [&] { return models::cross_validate(training, options, plan, observer); });
+  progress.wipe();
+  if (options.minimise.interrupted()) {
+    model.warnings.push_back(
+        {"interrupted", "interrupted: nothing is known of how it predicts new rows", {}});
+    log_warnings({model.warnings.back()});
+    return;
+  }
   model.evaluation = cv.evaluation;
   model.fit.classifier.threshold = cv.threshold;
   if (!flags.out_of_fold.empty()) {
     models::write_file(flags.out_of_fold, out_of_fold_csv(cv, training.data));
   }
-  if (cv.evaluation.unconverged == 0) return;
+  // Where that of all rows has not, it has been said.
+  if (cv.evaluation.unconverged == 0 || !model.fit.classifier.fit.training.converged) return;
   model.warnings.push_back(
       {"fold_not_converged",
        fmt::format("{} on folds have not converged: the estimate for new rows is of models that "
@@ -341,6 +328,26 @@ void require_rows_for_a_batch(const models::Dataset& data, const TrainFlags& fla
   if (static_cast<std::size_t>(flags.batch_size) <= data.rows()) return;
   throw UsageError(fmt::format("--batch-size: {} is more than the {} of {}", flags.batch_size,
                                counted(data.rows(), "row"), models::input_name(flags.file)));
+}
+
+// The words of the command line that the model depends on: the same model is the same file,
+// wherever it is written and whatever else is.
+std::vector<std::string> command_of(const std::vector<std::string>& words) {
+  const std::set<std::string> with_value{"-o",      "--output", "--out-of-fold", "--checkpoint",
+                                         "--every", "--resume", "--history"};
+  const std::set<std::string> alone{"--json", "--quiet", "-v", "--verbose", "--plot"};
+  std::vector<std::string> kept;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    if (with_value.contains(word)) {
+      ++i;
+      continue;
+    }
+    const bool has_value = with_value.contains(word.substr(0, word.find('='))) ||
+                           (word.starts_with("-o") && word.size() > 2);
+    if (!has_value && !alone.contains(word)) kept.push_back(word);
+  }
+  return kept;
 }
 
 // A file as it was read. The table is there as long as folds need it.
@@ -398,12 +405,12 @@ int train_on_file(const TrainFlags& flags) {
   const models::Dataset& data = file.data;
   require_rows_for_a_batch(data, flags);
   say_what_becomes_of_columns(data);
-  const models::FitOptions options = options_of(flags);
+  models::FitOptions options = options_of(flags);
   const bool plain = options.penalty.none() && !options.firth && options.hidden.empty();
   models::Model model;
   model.data = file.record;
   model.seed = flags.seed;
-  model.command = flags.command;
+  model.command = command_of(flags.command);
   model.program_version = TAPEWISE_VERSION;
   model.threshold = models::parse_threshold(flags.threshold);
   model.warnings = warnings_before(data, plain);
@@ -411,17 +418,26 @@ int train_on_file(const TrainFlags& flags) {
   if (!flags.json) {
     print(data_text(file.record, data.target, data.classes, data.features.columns(), flags.data));
   }
-  Progress progress(options.minimise.epochs);
-  model.fit = with_options_in_mind([&] { return models::fit(data, options, std::ref(progress)); });
+  const Interruption interruption;
+  options.minimise.interrupted = [&] { return interruption.requested(); };
+  TrainingWatch watch(flags.watch, options.minimise);
+  model.fit = with_options_in_mind([&] { return models::fit(data, options, watch.observer()); });
+  watch.finish();
   model.fit.classifier.threshold = model.threshold.value;
   const std::vector<Warning> after = warnings_after(model.fit, options);
   log_warnings(after);
   model.warnings.insert(model.warnings.end(), after.begin(), after.end());
-  if (plan) evaluate(model, *plan, flags, {*file.table, data}, options);
-  if (!flags.test.empty()) model.test = test_on_file(flags, model.classifier());
+  if (plan && !interruption.requested()) {
+    evaluate(model, *plan, flags, {*file.table, data}, options);
+  }
+  if (!flags.test.empty() && !interruption.requested())
+    model.test = test_on_file(flags, model.classifier());
   // Before anything says that it was written.
   if (!flags.output.empty()) models::write_file(flags.output, models::to_json(model));
+  watch.write_history();
   print_model(model, flags, std::chrono::steady_clock::now() - start);
+  print(watch.plot());
+  if (interruption.requested()) return interruption.exit_code();
   const bool failed = flags.strict && !model.classifier().fit.converged();
   return failed ? exit_not_converged : exit_done;
 }
@@ -433,6 +449,8 @@ int train(const TrainFlags& flags) {
   csv_options(*flags.csv);
   require_other_than_inputs("--output", flags.output, {flags.file, flags.test});
   require_other_than_inputs("--out-of-fold", flags.out_of_fold, {flags.file, flags.test});
+  require_other_than_inputs("--history", flags.watch.history, {flags.file, flags.test});
+  require_other_than_output("--history", flags.watch.history, flags.output);
   return models::within_memory(models::input_name(flags.file),
                                [&] { return train_on_file(flags); });
 }
@@ -565,6 +583,8 @@ void add_train(CLI::App& app, Command& chosen, const std::vector<std::string>& w
   add_model_flags(*command, *flags);
   add_evaluation_flags(*command, *flags);
   add_solver_flags(*command, *flags);
+  add_watch_flags(*command, flags->watch);
+  add_log_flags(*command);
   command->add_flag("--strict", flags->strict, "Exit code 3 if the fit has not converged");
   command->add_flag("--json", flags->json, "For programs");
   flags->csv = add_csv_flags(*command);
