@@ -142,14 +142,14 @@ TEST(CSource, OfEveryKindAndActivationPredictsTheSameBitsFromRowsOfAllKinds) {
 
 TEST(CSource, RefusesWhatPredictRefuses) {
   const FeatureEncoding encoding = odd_encoding(MissingPolicy::error);
-  const Table table = table_of(odd_rows(40, true), uses_of(encoding));
+  const Table table = table_of(odd_rows(100, true), uses_of(encoding));
   const Comparison found =
       compared({drawn_model(encoding, {"a", "b"}, 1, {}, "tanh", 1, 30.0),
                 drawn_model(encoding, {"a", "b", "c"}, 2, {4}, "relu", 2, 30.0)},
                table, UnknownPolicy::error);
   EXPECT_GT(found.answers, 40U);
   EXPECT_GT(found.errors.at(-1), 10U);
-  EXPECT_GT(found.errors.at(-2), 10U);
+  EXPECT_GT(found.errors.at(-2), 5U);
   EXPECT_GT(found.errors.at(-3), 0U);
 }
 
