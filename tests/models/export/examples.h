@@ -53,10 +53,10 @@ inline const std::vector<std::string> grades{"1", "2", "3.50", "-40"};
 inline std::string odd_rows(std::size_t rows, bool extremes) {
   autograd::Random random(7);
   std::string text = csv_row(odd_names);
-  const auto cells_of = [&](const std::string& first) {
+  const auto cells_of = [&](const std::string& first, bool gaps = false) {
     std::vector<std::string> cells{first};
     for (std::size_t k = 1; k < 8; ++k) {
-      const bool missing = (k == 2 || k == 4) && random.uniform(0.0, 1.0) < 0.2;
+      const bool missing = gaps && (k == 2 || k == 4) && random.uniform(0.0, 1.0) < 0.2;
       cells.push_back(missing ? "" : std::to_string(random.uniform(-3.0, 3.0)));
     }
     const auto pick = [&](const std::vector<std::string>& from) {
@@ -64,12 +64,12 @@ inline std::string odd_rows(std::size_t rows, bool extremes) {
                                            static_cast<double>(from.size()))];
     };
     cells.push_back(pick(grades));
-    cells.push_back(random.uniform(0.0, 1.0) < 0.2 ? "" : pick({"yes", "no"}));
+    cells.push_back(gaps && random.uniform(0.0, 1.0) < 0.2 ? "" : pick({"yes", "no"}));
     cells.push_back(pick(colours));
     return cells;
   };
   for (std::size_t row = 0; row < rows; ++row) {
-    text += csv_row(cells_of(std::to_string(random.uniform(-1.0, 1.0))));
+    text += csv_row(cells_of(std::to_string(random.uniform(-1.0, 1.0)), true));
   }
   if (!extremes) return text;
   for (const char* const number :
