@@ -69,7 +69,9 @@ int main(void) {
 TEST_F(Export, WritesToStandardOutputUnlessAFileIsNamed) {
   for (const char* const format : {"c", "onnx"}) {
     const Outcome printed = folder_.run({"export", "iris.json", "--to", format, "--name", "m"});
-    expect_quiet_success(printed);
+    EXPECT_EQ(printed.exit_code, 0);
+    EXPECT_EQ(printed.err, "");
+    EXPECT_GT(printed.out.size(), 500U);
     const Outcome written =
         folder_.run({"export", "iris.json", "--to", format, "--name", "m", "-o", "written"});
     expect_quiet_success(written);
