@@ -95,11 +95,10 @@ void require_other_than_inputs(std::string_view flag, const std::string& output,
 
 void require_other_than_output(std::string_view flag, const std::string& file,
                                const std::string& output) {
-  std::error_code none_there;
+  namespace fs = std::filesystem;
   if (file.empty() || output.empty()) return;
-  const auto path = std::filesystem::weakly_canonical(file, none_there);
-  if (path == std::filesystem::weakly_canonical(output, none_there) &&
-      !std::filesystem::is_character_file(path, none_there)) {
+  const fs::path path = fs::weakly_canonical(fs::absolute(file));
+  if (path == fs::weakly_canonical(fs::absolute(output)) && !fs::is_character_file(path)) {
     throw UsageError(std::string(flag) + ": " + models::in_quotes(file) +
                      " is the file of --output, too");
   }
