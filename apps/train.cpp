@@ -230,29 +230,22 @@ std::optional<models::EvaluationPlan> evaluation_plan(const TrainFlags& flags) {
   return plan;
 }
 
-// By default as many folds as the classes have rows for; with a warning where that is not usual.
+// By default five folds, or as many as the classes have rows for.
 bool settle_folds(models::EvaluationPlan& plan, const models::Dataset& data,
                   std::vector<models::Warning>& warnings) {
   if (plan.folds > 0) return true;
   plan.folds = models::possible_folds(data, usual_folds);
-  if (plan.folds == usual_folds) return true;
-  const std::vector<std::size_t> rows = data.rows_of_classes();
-  const auto least =
-      static_cast<std::size_t>(std::min_element(rows.begin(), rows.end()) - rows.begin());
-  const std::string reason = fmt::format("class {} has {}", models::printable(data.classes[least]),
-                                         counted(rows[least], "row"));
-  if (plan.folds == 0 && plan.threshold.is_learned()) {
+  if (plan.folds > 0) return true;
+  const std::string reason = "a class has a single row";
+  if (plan.threshold.is_learned()) {
     throw models::DataError(data.features.file,
                             {0, 0, reason + ", and --threshold is chosen on what folds predict"},
                             "Give a number, such as --threshold 0.3, or add rows of that class.");
   }
   warnings.push_back(
-      {"few_rows",
-       plan.folds == 0 ? reason + ": too few for folds, so nothing is known of new rows"
-                       : fmt::format("{}: {} folds instead of {}", reason, plan.folds, usual_folds),
-       {}});
+      {"few_rows", reason + ": nothing is known of how well new rows are predicted", {}});
   log_warnings({warnings.back()});
-  return plan.folds > 0;
+  return false;
 }
 
 // Line, fold, label, prediction and probabilities of each row that a fold tested on.
@@ -307,7 +300,8 @@ void evaluate(models::Model& model, models::EvaluationPlan plan, const TrainFlag
   if (!flags.out_of_fold.empty()) {
     models::write_file(flags.out_of_fold, out_of_fold_csv(cv, training.data));
   }
-  if (cv.evaluation.unconverged == 0) return;
+  // Where that of all rows has not, it has been said.
+  if (cv.evaluation.unconverged == 0 || !model.fit.classifier.fit.training.converged) return;
   model.warnings.push_back(
       {"fold_not_converged",
        fmt::format("{} on folds have not converged: the estimate for new rows is of models that "
@@ -334,6 +328,26 @@ void require_rows_for_a_batch(const models::Dataset& data, const TrainFlags& fla
   if (static_cast<std::size_t>(flags.batch_size) <= data.rows()) return;
   throw UsageError(fmt::format("--batch-size: {} is more than the {} of {}", flags.batch_size,
                                counted(data.rows(), "row"), models::input_name(flags.file)));
+}
+
+// The words of the command line that the model depends on: the same model is the same file,
+// wherever it is written and whatever else is.
+std::vector<std::string> command_of(const std::vector<std::string>& words) {
+  const std::set<std::string> with_value{"-o",      "--output", "--out-of-fold", "--checkpoint",
+                                         "--every", "--resume", "--history"};
+  const std::set<std::string> alone{"--json", "--quiet", "-v", "--verbose", "--plot"};
+  std::vector<std::string> kept;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    if (with_value.contains(word)) {
+      ++i;
+      continue;
+    }
+    const bool has_value = with_value.contains(word.substr(0, word.find('='))) ||
+                           (word.starts_with("-o") && word.size() > 2);
+    if (!has_value && !alone.contains(word)) kept.push_back(word);
+  }
+  return kept;
 }
 
 // A file as it was read. The table is there as long as folds need it.
@@ -396,7 +410,7 @@ int train_on_file(const TrainFlags& flags) {
   models::Model model;
   model.data = file.record;
   model.seed = flags.seed;
-  model.command = flags.command;
+  model.command = command_of(flags.command);
   model.program_version = TAPEWISE_VERSION;
   model.threshold = models::parse_threshold(flags.threshold);
   model.warnings = warnings_before(data, plain);

@@ -124,7 +124,7 @@ MinimiseOptions minimise_options(const FitOptions& options, const LabelledRows& 
   } else if (!linear) {
     result.learning_rate.rate = rate_of_a_perceptron;
   } else if (result.solver != Solver::newton && result.solver != Solver::lbfgs) {
-    const auto batch = static_cast<std::size_t>(result.batch_size);
+    const std::size_t batch = std::min(static_cast<std::size_t>(result.batch_size), rows.rows());
     const std::size_t smallest =
         batch == 0 ? 0 : MiniBatches(rows.rows(), batch, result.seed).smallest();
     result.learning_rate.rate = 1.0 / largest_curvature(rows, options.penalty.l2, smallest);
@@ -220,6 +220,8 @@ TrainingResult train(RowObjective& objective, const Rows& rows, const FitOptions
                      const Architecture& architecture, const EpochObserver& observer) {
   MinimiseOptions how =
       minimise_options(options, rows.training.view(), architecture.hidden.empty());
+  // A batch of more rows than there are, as a fold may have fewer, is one of all.
+  how.batch_size = std::min(how.batch_size, static_cast<long>(rows.training.labels.size()));
   // With the Fisher information in place of a Hessian the gradient falls by a factor in each step,
   // and coefficients are to have the digits that Newton's last step gives them.
   if (options.firth) how.tolerance *= 1e-4;
@@ -366,7 +368,8 @@ Certificate polished(Coordinates& coordinates, const FitOptions& options, double
   how.batch_size = 0;
   Certificate certificate = certify(loss, coordinates.view());
   for (int attempt = 0; attempt < 4; ++attempt) {
-    how.epochs = options.minimise.epochs - training.epochs;
+    // Each step doubles the digits, unless there is no minimum to come to.
+    how.epochs = std::min(20L, options.minimise.epochs - training.epochs);
     if (!certificate.decrement || how.epochs <= 0 ||
         std::sqrt(total_weight) * *certificate.decrement <= polished_distance) {
       break;

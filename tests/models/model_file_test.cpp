@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <functional>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -60,8 +62,7 @@ class ModelFile : public ::testing::Test {
   std::string text_ = text_of(small_model(), 42);
 
   [[nodiscard]] Classifier read(std::string_view text) const {
-    testing::put(path(), text);
-    return read_classifier(path());
+    return parse_model(text, path()).fit.classifier;
   }
   [[nodiscard]] std::string path() const { return (folder_ / "model.json").string(); }
 
@@ -152,24 +153,46 @@ TEST_F(ModelFile, KeepsThePenalty) {
   EXPECT_EQ(read(text_of(model)).fit.penalty, (Penalty{0.5, 0.25}));
 }
 
-// Version 2 had two classes in sorted order and named the positive one.
-std::string as_version_2(std::string text) {
-  const auto replace = [&](const std::string& piece, const std::string& by) {
-    const std::size_t at = text.find(piece);
-    ASSERT_NE(at, std::string::npos) << piece;
-    text.replace(at, piece.size(), by);
-  };
-  replace("\"version\": 3", "\"version\": 2");
-  replace("\"features\"", "\"positive\": \"yes\",\n  \"features\"");
-  replace("\"parameters\": {\n    \"w\"", "\"weights\"");
-  replace("\"b\": [\n      ", "\"intercept\": ");
-  replace("\n    ]\n  },\n  \"training\"", ",\n  \"training\"");
-  replace("    \"total_weight\": 4.0,\n    \"solver\": \"gd\",\n", "");
-  for (const std::string field : {"l1", "firth", "optimality_gap", "stopped_early", "separated"}) {
-    const std::size_t at = text.find("    \"" + field + "\"");
-    text.erase(at, text.find('\n', at) + 1 - at);
+// Version 3 had the classifier alone, with the bound among the figures of training.
+nlohmann::ordered_json as_version_3(const std::string& text) {
+  nlohmann::ordered_json root = nlohmann::ordered_json::parse(text);
+  root["version"] = 3;
+  root["training"]["optimality_gap"] = root["certificate"]["optimality_gap"];
+  for (const char* field :
+       {"command", "threshold", "threshold_rule", "certificate", "coefficients", "covariance",
+        "withheld", "log_likelihood", "null_log_likelihood", "data", "training_metrics",
+        "validation_metrics", "evaluation", "baseline", "test", "warnings", "checksum"}) {
+    EXPECT_EQ(root.erase(field), 1U) << field;
   }
-  return text;
+  return root;
+}
+
+// Version 2 had two classes in sorted order and named the positive one.
+std::string as_version_2(const std::string& text) {
+  nlohmann::ordered_json root = as_version_3(text);
+  root["version"] = 2;
+  root["positive"] = "yes";
+  root["weights"] = root["parameters"]["w"];
+  root["intercept"] = root["parameters"]["b"][0];
+  root.erase("parameters");
+  for (const char* field :
+       {"total_weight", "solver", "l1", "firth", "optimality_gap", "stopped_early", "separated"}) {
+    EXPECT_EQ(root["training"].erase(field), 1U) << field;
+  }
+  return root.dump(2) + "\n";
+}
+
+TEST_F(ModelFile, OfVersionThreeIsRead) {
+  nlohmann::ordered_json old = as_version_3(text_);
+  old["training"]["optimality_gap"] = 0.25;
+  testing::put(path(), old.dump(2));
+  const Model model = read_model(path());
+  EXPECT_EQ(model.classifier().parameters, small_model().parameters);
+  EXPECT_EQ(model.classifier().fit.optimality_gap, 0.25);
+  EXPECT_EQ(model.classifier().threshold, 0.5);
+  EXPECT_EQ(model.seed, 42U);
+  EXPECT_FALSE(model.evaluation);
+  EXPECT_EQ(model.fit.coefficients.size(), 3U);
 }
 
 TEST_F(ModelFile, OfVersionTwoIsRead) {
@@ -342,17 +365,104 @@ TEST_F(ModelFile, WithAnyByteChangedIsReadOrRefusedAndNothingElse) {
 
 TEST_F(ModelFile, OfAnotherFormatOrVersionIsRefused) {
   EXPECT_EQ(fault("tapewise-model", "other-model"), "not a model file of Tapewise" + again);
-  for (const std::string version : {"0", "4"}) {
+  for (const std::string version : {"0", "5"}) {
     EXPECT_EQ(
-        fault("\"version\": 3", "\"version\": " + version),
-        "the model file has version " + version + "; this program reads versions 1 to 3" + again);
+        fault("\"version\": 4", "\"version\": " + version),
+        "the model file has version " + version + "; this program reads versions 1 to 4" + again);
   }
-  EXPECT_EQ(fault("\"version\": 3", "\"version\": 1.5"),
+  EXPECT_EQ(fault("\"version\": 4", "\"version\": 1.5"),
             "the field \"version\" is not a whole number" + again);
-  EXPECT_EQ(fault("\"version\": 3", "\"version\": -1"),
+  EXPECT_EQ(fault("\"version\": 4", "\"version\": -1"),
             "the field \"version\" is not a whole number" + again);
   EXPECT_EQ(fault("\"logistic\"", "\"tree\""),
             "a model of kind \"tree\"; this program reads logistic, softmax and mlp" + again);
+}
+
+// With everything that a model can have.
+Model whole_model() {
+  const Table table = read_csv(std::string(TAPEWISE_TEST_DATA) + "/spector.csv");
+  const Dataset data = make_dataset(table, "GRADE");
+  FitOptions options;
+  Model model;
+  model.fit = fit(data, options);
+  const CrossValidation cv = cross_validate({table, data}, options, {4, 0.0, 3, {}});
+  model.evaluation = cv.evaluation;
+  model.fit.classifier.threshold = 0.25;
+  model.threshold = parse_threshold("f1");
+  model.fit.validation = model.fit.training;
+  model.fit.kept_aside = 3;
+  model.test = TestRecord{"test.csv", 5, model.fit.training};
+  model.data = {"spector.csv",
+                std::string(64, 'a'),
+                {"separated by commas"},
+                33,
+                {21, 11},
+                true,
+                {{"GPA", Role::numeric}, {"TUCE", Role::numeric}}};
+  model.warnings = {{"collinear", "nearly", {"GPA", "TUCE"}}};
+  model.seed = 18446744073709551615U;
+  model.command = {"train", "a b.csv"};
+  model.program_version = "0.1.0";
+  return model;
+}
+
+TEST_F(ModelFile, KeepsEverythingThatWasFoundOut) {
+  const Model written = whole_model();
+  const std::string text = to_json(written);
+  testing::put(path(), text);
+  const Model read_back = read_model(path());
+  EXPECT_EQ(to_json(read_back), text);
+  ASSERT_TRUE(read_back.fit.coefficients[1].inference);
+  EXPECT_EQ(read_back.fit.coefficients[1].inference->std_error,
+            written.fit.coefficients[1].inference->std_error);
+  EXPECT_EQ(read_back.fit.statistics->aic, written.fit.statistics->aic);
+  EXPECT_EQ(read_back.fit.distance, written.fit.distance);
+  EXPECT_EQ(read_back.classifier().threshold, 0.25);
+  EXPECT_EQ(read_back.evaluation->model.confusion, written.evaluation->model.confusion);
+}
+
+TEST_F(ModelFile, ThatWasEditedIsRefused) {
+  const std::string changed =
+      "the file was changed after it was written: its checksum is another one" + again;
+  text_ = to_json(whole_model());
+  EXPECT_EQ(fault("\"threshold\": 0.25", "\"threshold\": 0.26"), changed);
+  EXPECT_EQ(fault("\"separated\": false", "\"separated\": true"), changed);
+  EXPECT_EQ(fault("\"target\": \"GRADE\"", "\"target\": \"Grade\""), changed);
+  EXPECT_EQ(fault("\"estimate\": 2.8", "\"estimate\": 2.7"),
+            "the coefficients are not those that the parameters give" + again);
+  testing::put(path(), nlohmann::ordered_json::parse(text_).dump());
+  EXPECT_EQ(to_json(read_model(path())), text_) << "line breaks are no change";
+}
+
+// Takes each field away, wherever it is, and gives it another type.
+void for_each_damage(const nlohmann::ordered_json& at,
+                     const nlohmann::ordered_json::json_pointer& path,
+                     const std::function<void(const nlohmann::ordered_json::json_pointer&)>& f) {
+  if (!at.is_object()) return;
+  for (const auto& [name, value] : at.items()) {
+    f(path / name);
+    for_each_damage(value, path / name, f);
+  }
+}
+
+TEST_F(ModelFile, WithAnyFieldGoneOrOfAnotherTypeIsRefused) {
+  const auto root = nlohmann::ordered_json::parse(to_json(whole_model()));
+  std::size_t tried = 0;
+  for_each_damage(root, nlohmann::ordered_json::json_pointer(),
+                  [&](const nlohmann::ordered_json::json_pointer& field) {
+                    ++tried;
+                    nlohmann::ordered_json without = root;
+                    without[field.parent_pointer()].erase(field.back());
+                    EXPECT_THROW(parse_model(without.dump(), "m.json"), DataError) << field;
+                    for (const char* other : {"null", "-1", "[[]]", "{}", "\"\"", "1e308"}) {
+                      nlohmann::ordered_json changed = root;
+                      changed[field] = nlohmann::ordered_json::parse(other);
+                      if (changed == root) continue;
+                      EXPECT_THROW(parse_model(changed.dump(), "m.json"), DataError)
+                          << field << other;
+                    }
+                  });
+  EXPECT_GT(tried, 100U);
 }
 
 TEST_F(ModelFile, WithoutAnyOneOfItsFieldsIsRefused) {
