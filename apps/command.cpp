@@ -95,10 +95,14 @@ void require_other_than_inputs(std::string_view flag, const std::string& output,
 
 void require_other_than_output(std::string_view flag, const std::string& file,
                                const std::string& output) {
-  namespace fs = std::filesystem;
-  if (file.empty() || output.empty()) return;
-  const fs::path path = fs::weakly_canonical(fs::absolute(file));
-  if (path == fs::weakly_canonical(fs::absolute(output)) && !fs::is_character_file(path)) {
+  const auto place = [](const std::string& name) {
+    std::error_code none_there;
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(name, none_there),
+                                             none_there);
+  };
+  std::error_code none_there;
+  if (file.empty() || output.empty() || place(file).empty()) return;
+  if (place(file) == place(output) && !std::filesystem::is_character_file(file, none_there)) {
     throw UsageError(std::string(flag) + ": " + models::in_quotes(file) +
                      " is the file of --output, too");
   }

@@ -218,7 +218,7 @@ TEST(Watching, ChangesNoBitOfTheModel) {
     watched.insert(watched.end(), {"--history", "h.csv", "--plot", "-v"});
     ASSERT_EQ(folder.run(watched).exit_code, 0);
     auto other = nlohmann::json::parse(folder.get("m.json"));
-    ASSERT_NE(model["command"], other["command"]);
+    ASSERT_TRUE(folder.has("h.csv"));
     for (const char* field : {"command", "checksum"}) {
       model.erase(field);
       other.erase(field);
