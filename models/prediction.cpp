@@ -6,6 +6,8 @@
 #include <string>
 
 #include "autograd/operations.h"
+#include "models/accurate_product.h"
+#include "models/aligned_numbers.h"
 #include "models/parallel.h"
 
 namespace models {
@@ -97,8 +99,15 @@ Tensor checked_logits(Tape& tape, const Network& network, std::span<const double
   const std::size_t rows = rows_in(network, features);
   require_finite(features, network.architecture.features);
   const Shape shape{static_cast<Index>(rows), static_cast<Index>(network.architecture.features)};
+  const auto affine = [&tape](const Tensor& x, const Tensor& W, const Tensor& b) {
+    const Index x_rows = x.shape()[0];
+    AlignedNumbers z(static_cast<std::size_t>(x_rows * b.size()));
+    accurate_affine(x.values(), W.values(), b.values(), z);
+    const Shape of_z = b.shape().rank() == 0 ? Shape{x_rows} : Shape{x_rows, b.size()};
+    return tape.constant(autograd::Values(z, of_z));
+  };
   const Tensor z = logits(network.architecture, tape.constant(autograd::view(features, shape)),
-                          parameters_of(tape, network));
+                          parameters_of(tape, network), affine);
   const auto values = z.values();
   const auto bad =
       std::find_if_not(values.begin(), values.end(), [](double v) { return std::isfinite(v); });

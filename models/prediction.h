@@ -30,7 +30,8 @@ class LogOddsOverflow : public autograd::NonFiniteError {
   std::size_t row_;
 };
 
-// A network as it predicts.
+// A network as it predicts: with products that keep their digits (accurate_product.h), unlike in
+// training, so that what a model predicts hangs neither on the machine nor on the rows beside.
 struct Network {
   const Architecture& architecture;
   std::span<const double> parameters;
