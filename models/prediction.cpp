@@ -18,9 +18,6 @@ using autograd::Shape;
 using autograd::Tape;
 using autograd::Tensor;
 
-// Rows that are looked at together: their values stay in the cache.
-constexpr std::size_t block_rows = 512;
-
 // The number of rows; that their values are finite is checked block by block.
 std::size_t rows_in(const Network& network, std::span<const double> features) {
   const std::size_t columns = network.architecture.features;
@@ -64,7 +61,7 @@ std::vector<double> of_each_row(const Network& network, std::span<const double> 
   const std::size_t columns = network.architecture.features;
   const std::size_t rows = rows_in(network, features);
   std::vector<double> result(rows * network.classes);
-  for_each_block(rows, block_rows, [&](std::size_t first, std::size_t count) {
+  for_each_block(rows, prediction_block, [&](std::size_t first, std::size_t count) {
     Tape tape;
     const auto block = features.subspan(first * columns, count * columns);
     require_finite(block, columns, first);
