@@ -86,11 +86,13 @@ int predict(const PredictFlags& flags) {
 void add_predict(CLI::App& app, Command& chosen) {
   auto flags = std::make_shared<PredictFlags>();
   CLI::App* command = app.add_subcommand("predict", "Labels and probabilities for new rows");
-  command->footer("Example: tapewise predict model.json more.csv -o predictions.csv");
+  set_examples(*command, {"tapewise predict hours.json hours.csv -o predictions.csv",
+                          "tapewise predict hours.json - < hours.csv | head -n 3"});
   command->add_option("MODEL", flags->model, "Model file that train wrote")->required();
   command->add_option("FILE", flags->file, "CSV with the model's columns; - is standard input")
       ->required();
   command->add_option("-o,--output", flags->output, "Write to this file [standard output]")
+      ->type_name("FILE")
       ->check(fault_of_empty);
   flags->csv = add_csv_flags(*command);
   add_unknown_flag(*command, flags->unknown);

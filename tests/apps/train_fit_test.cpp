@@ -309,7 +309,7 @@ TEST_F(Fit, SaysWhichOptionsDoNotGoTogether) {
   wrong({"--hidden", "8", "--solver", "newton"}, "newton needs a Hessian");
   wrong({"--class-weight", "setosa=2,rose=1"}, "no class is \"rose\"");
   wrong({"--validation", "1.5"}, "the share of rows for validation");
-  wrong({"--solver", "annealing"}, "--solver: annealing not in {");
+  wrong({"--solver", "annealing"}, "--solver: one of auto, gd, sgd, momentum, ");
   wrong({"--firth", "--batch-size", "5"}, "Firth's correction looks at all rows at once");
   wrong({"--loss", "textbook"}, "the textbook form of the loss is that of two classes");
   wrong({"--hidden", "8", "--l1", "0.1", "--solver", "adam"}, "on all rows gd and nesterov can");
