@@ -1,10 +1,13 @@
 #include "apps/command.h"
 
+#include <spdlog/spdlog.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <limits>
@@ -90,6 +93,18 @@ void require_other_than_inputs(std::string_view flag, const std::string& output,
   }
 }
 
+void require_other_than_output(std::string_view flag, const std::string& file,
+                               const std::string& output) {
+  std::error_code none_there;
+  if (file.empty() || output.empty()) return;
+  const auto path = std::filesystem::weakly_canonical(file, none_there);
+  if (path == std::filesystem::weakly_canonical(output, none_there) &&
+      !std::filesystem::is_character_file(path, none_there)) {
+    throw UsageError(std::string(flag) + ": " + models::in_quotes(file) +
+                     " is the file of --output, too");
+  }
+}
+
 std::size_t width_of(std::string_view text) {
   std::size_t width = 0;
   for (const char c : text) width += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U ? 1U : 0U;
@@ -102,11 +117,35 @@ std::string padded(const std::string& text, std::size_t width) {
 
 void print(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
-    throw models::WriteError(std::string("standard output cannot be written: ") +
-                             std::strerror(errno));
+    const int error = errno;
+    const std::string message =
+        std::string("standard output cannot be written: ") + std::strerror(error);
+    if (error == EPIPE) throw models::ClosedPipe(message);
+    throw models::WriteError(message);
   }
 }
 
-bool progress_is_visible() { return isatty(STDERR_FILENO) != 0; }
+void add_log_flags(CLI::App& command) {
+  CLI::Option* quiet = command.add_flag_callback(
+      "-q,--quiet", [] { spdlog::set_level(spdlog::level::warn); },
+      "On stderr warnings and errors alone, and no progress");
+  command
+      .add_flag_callback(
+          "-v,--verbose", [] { spdlog::set_level(spdlog::level::debug); },
+          "On stderr what is done, step by step")
+      ->excludes(quiet);
+}
+
+bool progress_is_visible() {
+  const char* kind = std::getenv("TERM");
+  const bool can_redraw = kind == nullptr || std::string_view(kind) != "dumb";
+  return can_redraw && spdlog::get_level() == spdlog::level::info && isatty(STDERR_FILENO) != 0;
+}
+
+std::size_t terminal_width(int descriptor) {
+  constexpr std::size_t usual = 80;
+  winsize size{};
+  return ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : usual;
+}
 
 }  // namespace apps

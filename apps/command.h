@@ -24,6 +24,7 @@ enum ExitCode : int {
   exit_bad_data = 4,
   exit_model_mismatch = 5,
   exit_our_bug = 70,
+  exit_closed_pipe = 141,  // what a shell shows of a program that SIGPIPE ended
 };
 
 // The command line asks for something that cannot be: exit code 2.
@@ -84,6 +85,11 @@ std::string csv_field(const std::string& text);
 void require_other_than_inputs(std::string_view flag, const std::string& output,
                                std::initializer_list<std::string> inputs);
 
+// Throws UsageError where a flag of an output file names that of --output: one of both would be
+// lost.
+void require_other_than_output(std::string_view flag, const std::string& file,
+                               const std::string& output);
+
 using models::counted;
 
 // The number of characters of a text in UTF-8.
@@ -91,10 +97,19 @@ std::size_t width_of(std::string_view text);
 // The text with blanks behind it, at least that wide.
 std::string padded(const std::string& text, std::size_t width);
 
-// Writes a result to stdout. Throws models::WriteError where it cannot be written.
+// Writes a result to stdout. Throws models::WriteError where it cannot be written; ClosedPipe,
+// which is one, where nobody reads any longer: the program then ends without a word.
 void print(std::string_view text);
 
-// True where stderr is a terminal: somebody watches, and a line of progress can be redrawn.
+// Adds --quiet (warnings and errors alone) and --verbose (what is done, step by step), which are
+// about what stderr shows: results stay as they are. For every command that may take long.
+void add_log_flags(CLI::App& command);
+
+// True where stderr is a terminal on which a line can be redrawn, and neither flag was given:
+// somebody watches.
 bool progress_is_visible();
+
+// The columns of the terminal that a descriptor leads to; 80 where it leads to none.
+std::size_t terminal_width(int descriptor);
 
 }  // namespace apps

@@ -4,16 +4,28 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "apps/command.h"
 #include "apps/command_line.h"
 #include "models/data/checks.h"
 #include "models/data/csv.h"
 #include "models/data/errors.h"
+#include "models/data/input.h"
 #include "models/data/number.h"
 
 namespace apps {
 namespace {
+
+models::Table read_and_say(const std::string& file, const models::CsvOptions& options) {
+  const auto start = std::chrono::steady_clock::now();
+  models::Table table = models::read_csv(file, options);
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  spdlog::debug("{}: {}, {} read in {:.3f} s", models::location(models::input_name(file)),
+                counted(table.rows(), "row"), counted(table.columns.size(), "column"),
+                seconds.count());
+  return table;
+}
 
 models::MissingPolicy missing_policy(const std::string& name) {
   for (const auto policy : {models::MissingPolicy::drop, models::MissingPolicy::mean,
@@ -114,7 +126,7 @@ models::Table read_table(const std::string& file, const CsvFlags& csv, const Dat
   const bool is_name = models::parse_number(target).status != models::NumberStatus::number &&
                        target != "last" && !target.empty();
   if (is_name) options.known_names = {target};
-  return models::read_csv(file, options);
+  return read_and_say(file, options);
 }
 
 models::Table read_table(const std::string& file, const CsvFlags& csv,
@@ -127,7 +139,7 @@ models::Table read_table(const std::string& file, const CsvFlags& csv,
   if (!weight.empty()) options.columns.emplace(weight, models::ColumnUse::numbers);
   options.other_columns = models::ColumnUse::none;
   options.known_names = model.encoding.column_names();
-  return models::read_csv(file, options);
+  return read_and_say(file, options);
 }
 
 CLI::Option* add_unknown_flag(CLI::App& command, std::string& unknown) {

@@ -138,6 +138,7 @@ void add_evaluate(CLI::App& app, Command& chosen) {
   add_unknown_flag(*command, flags->unknown);
   command->add_flag("--json", flags->json, "For programs");
   flags->csv = add_csv_flags(*command);
+  add_log_flags(*command);
   command->callback([flags, &chosen] { chosen = [flags] { return evaluate(*flags); }; });
 }
 

@@ -230,6 +230,7 @@ std::string fit_text(const models::Fit& fit, std::uint64_t seed, bool learning_r
   }
   text += penalty_text(c);
   const char* verdict = c.fit.separated   ? "NO BEST FIT"
+                        : t.interrupted   ? "NOT CONVERGED, interrupted"
                         : t.converged     ? "converged"
                         : t.stopped_early ? "stopped early"
                                           : "NOT CONVERGED";
@@ -370,6 +371,7 @@ ordered_json json_of_fit(const models::FitRecord& record) {
           {"learning_rate", t.learning_rate > 0.0 ? ordered_json(t.learning_rate) : ordered_json()},
           {"batch_size", t.batch_size > 0 ? ordered_json(t.batch_size) : ordered_json()},
           {"stopped_early", t.stopped_early},
+          {"interrupted", t.interrupted},
           {"penalty", {{"l1", record.penalty.l1}, {"l2", record.penalty.l2}}},
           {"firth", record.firth}};
 }
@@ -446,6 +448,14 @@ std::vector<Warning> warnings_after(const models::Fit& fit, const models::FitOpt
     return {{"separation", separation_message(fit, columns), columns}};
   }
   if (record.training.converged) return {};
+  if (record.training.interrupted) {
+    return {{"interrupted",
+             fmt::format("interrupted after {}, not converged: the largest entry of the gradient "
+                         "is {:.3g}, the tolerance {:g}",
+                         counted(static_cast<std::size_t>(record.training.epochs), "epoch"),
+                         record.training.gradient_norm, options.minimise.tolerance),
+             {}}};
+  }
   return {{"not_converged",
            fmt::format("not converged after {}: the largest entry of the gradient is {:.3g}, the "
                        "tolerance {:g}; {}. {}",

@@ -95,6 +95,7 @@ void add_predict(CLI::App& app, Command& chosen) {
       ->type_name("FILE")
       ->check(fault_of_empty);
   flags->csv = add_csv_flags(*command);
+  add_log_flags(*command);
   add_unknown_flag(*command, flags->unknown);
   command->callback([flags, &chosen] { chosen = [flags] { return predict(*flags); }; });
 }

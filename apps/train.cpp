@@ -14,6 +14,9 @@
 #include "apps/csv_flags.h"
 #include "apps/data_flags.h"
 #include "apps/fit_report.h"
+#include "apps/interruption.h"
+#include "apps/progress.h"
+#include "apps/training_watch.h"
 #include "autograd/errors.h"
 #include "models/data/atomic_file.h"
 #include "models/data/dataset.h"
@@ -60,6 +63,7 @@ struct TrainFlags {
   std::string out_of_fold;
   long batch_size = 0;
   std::uint64_t seed = 0;
+  WatchFlags watch;
   bool strict = false;
   bool json = false;
   std::set<std::string> given;       // the flags of the command line
@@ -137,6 +141,10 @@ void require_used(const TrainFlags& flags) {
   require("--patience", flags.given.contains("--validation"), "--validation");
   const bool estimates = flags.folds != "none" || flags.given.contains("--holdout");
   require("--out-of-fold", estimates, "--cv and --holdout");
+  if (flags.json && flags.watch.plot) {
+    throw UsageError(
+        "--plot and --json: a curve is for people, an object for programs; leave one out");
+  }
   if (flags.given.contains("--cv") && flags.given.contains("--holdout")) {
     throw UsageError("--cv and --holdout: one estimate for new rows is enough; leave one out");
   }
@@ -172,34 +180,6 @@ models::FitOptions options_of(const TrainFlags& flags) {
   }
   return options;
 }
-
-// A line of progress, redrawn some ten times a second where stderr is a terminal, wiped at the end.
-class Progress {
- public:
-  explicit Progress(long epochs) : epochs_(epochs), visible_(progress_is_visible()) {}
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
-  ~Progress() {
-    if (drawn_) std::fputs("\r\x1b[K", stderr);
-  }
-
-  void operator()(const models::EpochReport& report) {
-    if (!visible_) return;
-    const auto now = std::chrono::steady_clock::now();
-    if (drawn_ && now - last_ < std::chrono::milliseconds(100)) return;
-    last_ = now;
-    drawn_ = true;
-    fmt::print(stderr, "\r\x1b[Kepoch {} of {}  loss {:.6g}  gradient {:.2e}", report.epoch,
-               epochs_, report.loss, report.gradient_norm);
-    std::fflush(stderr);
-  }
-
- private:
-  long epochs_;
-  bool visible_;
-  bool drawn_ = false;
-  std::chrono::steady_clock::time_point last_;
-};
 
 // Wrong options may show only when they meet the data.
 template <class Call>
@@ -302,8 +282,20 @@ void evaluate(models::Model& model, models::EvaluationPlan plan, const TrainFlag
         "predicted");
   }
   if (!settle_folds(plan, training.data, model.warnings)) return;
-  const models::CrossValidation cv =
-      with_options_in_mind([&] { return models::cross_validate(training, options, plan); });
+  Progress progress;
+  const auto observer = [&](std::size_t done, std::size_t all) {
+    spdlog::debug("cross-validation: fit {} of {}", done + 1, all);
+    progress.show_step("cross-validation: fit", done + 1, all);
+  };
+  const models::CrossValidation cv = with_options_in_mind(
+      [&] { return models::cross_validate(training, options, plan, observer); });
+  progress.wipe();
+  if (options.minimise.interrupted()) {
+    model.warnings.push_back(
+        {"interrupted", "interrupted: nothing is known of how it predicts new rows", {}});
+    log_warnings({model.warnings.back()});
+    return;
+  }
   model.evaluation = cv.evaluation;
   model.fit.classifier.threshold = cv.threshold;
   if (!flags.out_of_fold.empty()) {
@@ -414,7 +406,7 @@ int train_on_file(const TrainFlags& flags) {
   const models::Dataset& data = file.data;
   require_rows_for_a_batch(data, flags);
   say_what_becomes_of_columns(data);
-  const models::FitOptions options = options_of(flags);
+  models::FitOptions options = options_of(flags);
   const bool plain = options.penalty.none() && !options.firth && options.hidden.empty();
   models::Model model;
   model.data = file.record;
@@ -427,17 +419,26 @@ int train_on_file(const TrainFlags& flags) {
   if (!flags.json) {
     print(data_text(file.record, data.target, data.classes, data.features.columns(), flags.data));
   }
-  Progress progress(options.minimise.epochs);
-  model.fit = with_options_in_mind([&] { return models::fit(data, options, std::ref(progress)); });
+  const Interruption interruption;
+  options.minimise.interrupted = [&] { return interruption.requested(); };
+  TrainingWatch watch(flags.watch, options.minimise);
+  model.fit = with_options_in_mind([&] { return models::fit(data, options, watch.observer()); });
+  watch.finish();
   model.fit.classifier.threshold = model.threshold.value;
   const std::vector<Warning> after = warnings_after(model.fit, options);
   log_warnings(after);
   model.warnings.insert(model.warnings.end(), after.begin(), after.end());
-  if (plan) evaluate(model, *plan, flags, {*file.table, data}, options);
-  if (!flags.test.empty()) model.test = test_on_file(flags, model.classifier());
+  if (plan && !interruption.requested()) {
+    evaluate(model, *plan, flags, {*file.table, data}, options);
+  }
+  if (!flags.test.empty() && !interruption.requested())
+    model.test = test_on_file(flags, model.classifier());
   // Before anything says that it was written.
   if (!flags.output.empty()) models::write_file(flags.output, models::to_json(model));
+  watch.write_history();
   print_model(model, flags, std::chrono::steady_clock::now() - start);
+  print(watch.plot());
+  if (interruption.requested()) return interruption.exit_code();
   const bool failed = flags.strict && !model.classifier().fit.converged();
   return failed ? exit_not_converged : exit_done;
 }
@@ -449,6 +450,8 @@ int train(const TrainFlags& flags) {
   csv_options(*flags.csv);
   require_other_than_inputs("--output", flags.output, {flags.file, flags.test});
   require_other_than_inputs("--out-of-fold", flags.out_of_fold, {flags.file, flags.test});
+  require_other_than_inputs("--history", flags.watch.history, {flags.file, flags.test});
+  require_other_than_output("--history", flags.watch.history, flags.output);
   return models::within_memory(models::input_name(flags.file),
                                [&] { return train_on_file(flags); });
 }
@@ -599,6 +602,8 @@ void add_train(CLI::App& app, Command& chosen, const std::vector<std::string>& w
   add_model_flags(*command, *flags);
   add_evaluation_flags(*command, *flags);
   add_solver_flags(*command, *flags);
+  add_watch_flags(*command, flags->watch);
+  add_log_flags(*command);
   command->add_flag("--strict", flags->strict, "Exit code 3 if the fit has not converged");
   command->add_flag("--json", flags->json, "For programs");
   flags->csv = add_csv_flags(*command);

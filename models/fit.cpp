@@ -271,6 +271,7 @@ std::string reason_to_withhold(const Fit& fit, const FitOptions& options, const 
     return "the coefficients are penalised; errors that leave the penalty's bias out would mislead";
   }
   if (record.separated) return "the classes can be separated: there are no best coefficients";
+  if (record.training.interrupted) return "training was interrupted";
   if (!record.training.converged) return "the fit has not converged";
   if (fit.distance && *fit.distance > largest_distance) {
     return "the tolerance leaves the coefficients too far from the best";
@@ -374,11 +375,13 @@ Certificate polished(Coordinates& coordinates, const FitOptions& options, double
       break;
     }
     how.tolerance = std::min(how.tolerance, gradient_norm(loss)) * 1e-3;
-    const long epochs = minimise(loss, 0, how).epochs;
-    if (epochs == 0) break;
-    training.epochs += epochs;
+    const TrainingResult steps = minimise(loss, 0, how);
+    if (steps.epochs == 0) break;
+    training.epochs += steps.epochs;
+    training.interrupted = steps.interrupted;
     if (!training.solver.ends_with("newton")) training.solver += ", then newton";
     certificate = certify(loss, coordinates.view());
+    if (training.interrupted) break;
   }
   return certificate;
 }
@@ -512,6 +515,7 @@ void find_out_separation(Fit& fit, const ClassificationLoss& loss, const FitOpti
                          const Rows& rows, std::span<const double> log_probabilities) {
   FitRecord& record = fit.classifier.fit;
   if (record.optimality_gap || options.firth || !options.penalty.none()) return;
+  if (record.training.interrupted) return;
   if (!loss.has_hessian() && !has_sure_rows(log_probabilities, rows.training.classes)) return;
   fit.separation = find_separation(rows.training.view());
   record.separated = fit.separation.kind != SeparationKind::none;
@@ -564,7 +568,8 @@ std::unique_ptr<Course> run(const Dataset& data, const FitOptions& options,
   } else {
     c.fit.training = train(loss, rows, options, c.architecture, observer);
   }
-  if (c.is_linear() && loss.has_hessian()) {
+  // Whoever interrupts it is in a hurry, and does not get its last digits.
+  if (c.is_linear() && loss.has_hessian() && !c.fit.training.interrupted) {
     Coordinates& coordinates =
         course->coordinates.emplace(loss, rows.training, c.architecture, options);
     course->invertible = finish(course->result, coordinates, options);
@@ -573,6 +578,7 @@ std::unique_ptr<Course> run(const Dataset& data, const FitOptions& options,
     c.fit.training.gradient_norm =
         options.firth ? c.fit.training.gradient_norm : gradient_norm(loss);
   }
+  if (c.fit.training.interrupted) c.fit.training.converged = false;
   c.parameters.assign(loss.parameters().begin(), loss.parameters().end());
   if (c.is_linear() && c.architecture.outputs == c.classes.size()) {
     c.parameters = against_reference(c.parameters, c.classes.size());

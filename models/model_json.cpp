@@ -53,12 +53,12 @@ ordered_json json_of(const FoldedMetrics& m, std::span<const std::size_t> order)
 }
 
 ordered_json json_of(const Evaluation& evaluation, std::span<const std::size_t> order) {
-  ordered_json json{{"folds", evaluation.folds},
-                    {"holdout", evaluation.holdout},
-                    {"seed", evaluation.seed},
-                    {"rows", evaluation.rows},
-                    {"unknown_rows", evaluation.unknown_rows},
-                    {"unconverged", evaluation.unconverged}};
+  ordered_json json{{"folds", evaluation.folds}};
+  if (evaluation.holdout > 0.0) json["share"] = evaluation.holdout;
+  json["seed"] = evaluation.seed;
+  json["rows"] = evaluation.rows;
+  json["unknown_rows"] = evaluation.unknown_rows;
+  json["unconverged"] = evaluation.unconverged;
   json.update(json_of(evaluation.model, order));
   return json;
 }

@@ -24,7 +24,7 @@ std::vector<std::size_t> class_order(const Classifier& classifier);
 nlohmann::ordered_json json_of(const Metrics& metrics, std::span<const std::size_t> order);
 // The same with {mean, sd} for each number.
 nlohmann::ordered_json json_of(const FoldedMetrics& metrics, std::span<const std::size_t> order);
-// {folds, holdout, seed, rows, …}: of the model over its folds.
+// {folds, share (of rows kept aside), seed, rows, …}: of the model over its folds.
 nlohmann::ordered_json json_of(const Evaluation& evaluation, std::span<const std::size_t> order);
 // {file, sha256, read_as, rows, rows_used, features, target}.
 nlohmann::ordered_json json_of(const DataRecord& data, const Classifier& classifier);

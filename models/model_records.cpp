@@ -49,7 +49,7 @@ Evaluation evaluation_in(const ModelReader& reader, const ModelReader& baseline,
                          const Classifier& c) {
   Evaluation evaluation;
   evaluation.folds = reader.count("folds");
-  evaluation.holdout = reader.number("holdout");
+  if (evaluation.folds == 1) evaluation.holdout = reader.number("share");
   evaluation.seed = reader.count("seed");
   evaluation.rows = reader.count("rows");
   evaluation.unknown_rows = reader.count("unknown_rows");
