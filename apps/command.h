@@ -48,6 +48,7 @@ using Command = std::function<int()>;
 void add_train(CLI::App& app, Command& chosen, const std::vector<std::string>& words);
 void add_describe(CLI::App& app, Command& chosen);
 void add_predict(CLI::App& app, Command& chosen);
+void add_export(CLI::App& app, Command& chosen);
 void add_evaluate(CLI::App& app, Command& chosen);
 void add_show(CLI::App& app, Command& chosen);
 void add_gradcheck(CLI::App& app, Command& chosen);

@@ -35,11 +35,6 @@ models::MissingPolicy missing_policy(const std::string& name) {
   return models::MissingPolicy::error;
 }
 
-void add_names(CLI::App& command, const char* flag, std::vector<std::string>& names,
-               const char* what) {
-  command.add_option(flag, names, what)->allow_extra_args(false)->check(fault_of_empty);
-}
-
 std::string filled_with(const models::ColumnEncoding& column) {
   if (column.is_categorical()) {
     return "the most frequent category, " + models::in_quotes(column.levels[column.fill_level]);
@@ -104,6 +99,11 @@ CLI::Option* add_target_flag(CLI::App& command, std::string& target) {
       ->check(fault_of_empty);
 }
 
+void add_names(CLI::App& command, const char* flag, std::vector<std::string>& names,
+               const char* what) {
+  command.add_option(flag, names, what)->allow_extra_args(false)->check(fault_of_empty);
+}
+
 void add_weight_flag(CLI::App& command, std::vector<std::string>& weight) {
   const InGroup columns(command, columns_group);
   command
@@ -129,16 +129,21 @@ models::Table read_table(const std::string& file, const CsvFlags& csv, const Dat
   return read_and_say(file, options);
 }
 
-models::Table read_table(const std::string& file, const CsvFlags& csv,
-                         const models::Classifier& model, const std::string& weight) {
+models::CsvOptions csv_options(const CsvFlags& csv, const models::Classifier& model) {
   models::CsvOptions options = csv_options(csv);
-  options.digest = true;
   options.columns = models::uses_of(model.encoding);
   if (!options.missing_tokens) options.missing_tokens = model.encoding.missing_tokens;
   options.columns.emplace(model.target, models::ColumnUse::text);
-  if (!weight.empty()) options.columns.emplace(weight, models::ColumnUse::numbers);
   options.other_columns = models::ColumnUse::none;
   options.known_names = model.encoding.column_names();
+  return options;
+}
+
+models::Table read_table(const std::string& file, const CsvFlags& csv,
+                         const models::Classifier& model, const std::string& weight) {
+  models::CsvOptions options = csv_options(csv, model);
+  options.digest = true;
+  if (!weight.empty()) options.columns.emplace(weight, models::ColumnUse::numbers);
   return read_and_say(file, options);
 }
 

@@ -50,6 +50,7 @@ int run(int argc, char** argv) {
   std::vector<std::string> words = apps::words_of(argc, argv);
   apps::add_train(app, chosen, words);
   apps::add_predict(app, chosen);
+  apps::add_export(app, chosen);
   apps::add_evaluate(app, chosen);
   apps::add_show(app, chosen);
   apps::add_gradcheck(app, chosen);

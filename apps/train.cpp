@@ -127,7 +127,8 @@ models::MinimiseOptions minimise_options(const TrainFlags& flags, bool mlp) {
 // A flag that nothing looks at is a misunderstanding, not a wish.
 void require_used(const TrainFlags& flags) {
   const auto require = [&](const char* flag, bool used, const char* by) {
-    if (flags.given.contains(flag) && !used) throw UsageError(std::string(flag) + ": is of " + by);
+    if (flags.given.contains(flag) && !used)
+      throw UsageError(std::string(flag) + ": only with " + by);
   };
   const bool by_rate = flags.solver != "newton" && flags.solver != "lbfgs";
   require("--momentum", flags.solver == "momentum" || flags.solver == "nesterov",
@@ -165,11 +166,14 @@ models::FitOptions options_of(const TrainFlags& flags) {
   options.cross_entropy =
       flags.loss == "textbook" ? models::CrossEntropy::textbook : models::CrossEntropy::fused;
   options.validation_share = at_least_0("--validation", flags.validation);
+  if (options.validation_share >= 1.0) {
+    throw UsageError("--validation: a share less than 1 is expected, not " + flags.validation);
+  }
   options.patience = flags.patience;
   try {
     if (!flags.activation.empty()) {
       if (options.kind != models::ModelKind::mlp) {
-        throw UsageError("--activation: is of --model mlp");
+        throw UsageError("--activation: only with --model mlp");
       }
       options.activation = models::parse_activation(flags.activation);
     }

@@ -49,7 +49,7 @@ void TrainingWatch::take(const models::EpochReport& report) {
   if (!spdlog::should_log(spdlog::level::debug)) return;
   if (solver_ != report.solver) {
     solver_ = report.solver;
-    spdlog::debug("{} takes epoch {} and those that follow", solver_, report.epoch);
+    spdlog::debug("{} from epoch {} on", solver_, report.epoch);
   }
   if (is_worth_a_line(report.epoch)) log_epoch(report);
 }

@@ -196,6 +196,12 @@ std::vector<double> initial_parameters(const Architecture& architecture, std::ui
 
 Tensor logits(const Architecture& architecture, const Tensor& X,
               std::span<const Tensor> parameters) {
+  return logits(architecture, X, parameters,
+                [](const Tensor& x, const Tensor& W, const Tensor& b) { return matmul(x, W) + b; });
+}
+
+Tensor logits(const Architecture& architecture, const Tensor& X, std::span<const Tensor> parameters,
+              const AffineMap& affine) {
   const std::vector<ParameterBlock> blocks = parameter_blocks(architecture);
   if (parameters.size() != blocks.size()) {
     throw std::invalid_argument("the network has " + std::to_string(blocks.size()) +
@@ -211,13 +217,13 @@ Tensor logits(const Architecture& architecture, const Tensor& X,
   };
   for (std::size_t layer = 0; layer < architecture.hidden.size(); ++layer) {
     const Tensor W = next();
-    const Tensor z = matmul(x, W) + next();
+    const Tensor z = affine(x, W, next());
     x = learned
             ? prelu(z, next())
             : kind_of(architecture.activation.name).record(z, architecture.activation.arguments);
   }
   const Tensor W = next();
-  return matmul(x, W) + next();
+  return affine(x, W, next());
 }
 
 }  // namespace models
