@@ -21,6 +21,10 @@ namespace apps {
 
 std::vector<std::string> words_of(int argc, char** argv) {
   std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  if (!words.empty() && words[0] == "help") {
+    words.erase(words.begin());
+    words.insert(words.begin() + (words.empty() ? 0 : 1), "--help");
+  }
   const bool takes_expressions = !words.empty() && words[0] == "gradcheck";
   for (std::string& word : words) {
     const bool is_flag = word == "-v" || word == "-h" || word.starts_with("--");

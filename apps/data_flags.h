@@ -22,6 +22,12 @@ struct DataFlags {
   std::string positive;
 };
 
+// The group of these flags in the help.
+constexpr const char* columns_group = "Columns";
+
+// --target, which is not required unless the caller says so.
+CLI::Option* add_target_flag(CLI::App& command, std::string& target);
+
 // --categorical, --numeric, --drop, --keep, --reference, --weight, --missing, --positive.
 void add_data_flags(CLI::App& command, DataFlags& flags);
 models::DatasetOptions dataset_options(const DataFlags& flags);

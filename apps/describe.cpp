@@ -327,12 +327,11 @@ void add_describe(CLI::App& app, Command& chosen) {
   auto flags = std::make_shared<DescribeFlags>();
   CLI::App* command =
       app.add_subcommand("describe", "What a CSV was understood to be, column by column");
-  command->footer("Example: tapewise describe data.csv --target diagnosis");
+  set_examples(*command, {"tapewise describe passengers.csv --target survived",
+                          "tapewise describe iris.csv --target species --json",
+                          "tapewise describe - --delimiter comma < hours.csv"});
   command->add_option("FILE", flags->file, "CSV; - is standard input")->required();
-  command
-      ->add_option("--target", flags->target,
-                   "The column with the labels: its name, its position from 1, or last")
-      ->check(fault_of_empty);
+  add_target_flag(*command, flags->target);
   add_data_flags(*command, flags->data);
   flags->csv = add_csv_flags(*command);
   add_log_flags(*command);

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "apps/command.h"
+#include "apps/command_line.h"
 #include "autograd/explain/derivation.h"
 #include "autograd/operations.h"
 
@@ -248,15 +249,18 @@ void add_explain(CLI::App& app, Command& chosen) {
   auto flags = std::make_shared<ExplainFlags>();
   CLI::App* command = app.add_subcommand(
       "explain", "One row through logistic regression, step by step: forward, backward, update");
-  command->footer(
-      "Example: tapewise explain --weights 0.5,-0.25 --bias 0.1 --input 1,2 --label 1\n"
-      "Numbers that begin with a minus are best given as --weights=-0.5,0.25");
+  set_examples(
+      *command,
+      {"tapewise explain --weights 0.5,-0.25 --bias 0.1 --input 1,2 --label 1",
+       "tapewise explain --weights -0.5 --bias 0 --input 3 --label 0 --learning-rate 0.5"});
   command->add_option("--weights", flags->weights, "w1,w2,…")->capture_default_str();
   command->add_option("--bias", flags->bias, "b")->capture_default_str();
   command->add_option("--input", flags->input, "x1,x2,…")->capture_default_str();
   command->add_option("--label", flags->label, "y: 0 or 1")->capture_default_str();
   command->add_option("--learning-rate", flags->learning_rate, "Step of the update")
       ->capture_default_str();
+  name_values(*command, "NUMBERS", {"--weights", "--input"});
+  name_values(*command, "NUMBER", {"--bias", "--label", "--learning-rate"});
   command->callback([flags, &chosen] { chosen = [flags] { return explain(*flags); }; });
 }
 

@@ -58,9 +58,8 @@ int run_export(const ExportFlags& flags) {
 void add_export(CLI::App& app, Command& chosen) {
   auto flags = std::make_shared<ExportFlags>();
   CLI::App* command = app.add_subcommand("export", "The model as C source or as ONNX");
-  command->footer(
-      "Example: tapewise export model.json --to c -o model.c\n"
-      "Example: tapewise export model.json --to onnx -o model.onnx");
+  set_examples(*command, {"tapewise export hours.json --to c -o hours.c",
+                          "tapewise export hours.json --to onnx -o hours.onnx"});
   command->add_option("MODEL", flags->model, "Model file that train wrote")->required();
   command
       ->add_option("--to", flags->to,
@@ -68,6 +67,7 @@ void add_export(CLI::App& app, Command& chosen) {
       ->required()
       ->check(CLI::IsMember({"c", "onnx"}));
   command->add_option("-o,--output", flags->output, "Write to this file [standard output]")
+      ->type_name("FILE")
       ->check(fault_of_empty);
   command
       ->add_option("--name", flags->name,

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "apps/command.h"
+#include "apps/command_line.h"
 #include "apps/csv_flags.h"
 #include "apps/data_flags.h"
 #include "autograd/suggestion.h"
@@ -297,14 +298,17 @@ int predict(const PredictFlags& flags) {
 void add_predict(CLI::App& app, Command& chosen) {
   auto flags = std::make_shared<PredictFlags>();
   CLI::App* command = app.add_subcommand("predict", "Labels and probabilities for new rows");
-  command->footer("Example: tapewise predict model.json more.csv -o predictions.csv");
+  set_examples(*command, {"tapewise predict hours.json hours.csv -o predictions.csv",
+                          "tapewise predict hours.json - < hours.csv | head -n 3"});
   command->add_option("MODEL", flags->model, "Model file that train wrote")->required();
   command->add_option("FILE", flags->file, "CSV with the model's columns; - is standard input")
       ->required();
   command->add_option("-o,--output", flags->output, "Write to this file [-: standard output]")
+      ->type_name("FILE")
       ->check(fault_of_empty);
   add_names(*command, "--keep", flags->keep,
             "Columns of FILE to copy, as they are written, in front of the predictions: a,b");
+  name_values(*command, "COLUMNS", {"--keep"});
   flags->csv = add_csv_flags(*command);
   add_log_flags(*command);
   add_unknown_flag(*command, flags->unknown);

@@ -33,6 +33,7 @@ void add_watch_flags(CLI::App& command, WatchFlags& flags) {
   command
       .add_option("--history", flags.history,
                   "Write the loss and the gradient of each epoch to this CSV")
+      ->type_name("FILE")
       ->check(fault_of_empty);
 }
 

@@ -175,9 +175,12 @@ ordered_json parsed(std::string_view text, const std::string& path) {
     // "[json.exception.parse_error.101] parse error at …": the number is of no use to a user.
     const std::string what = error.what();
     const std::size_t reason = what.find("] ");
-    throw DataError(path, Problem{0, 0,
-                                  "not a model file: " +
-                                      what.substr(reason == std::string::npos ? 0 : reason + 2)});
+    throw DataError(
+        path,
+        Problem{0, 0,
+                "not a model file: " + what.substr(reason == std::string::npos ? 0 : reason + 2)},
+        "A model is what `tapewise train DATA.csv --target COLUMN -o MODEL.json` writes, whole; it "
+        "stands before the data.");
   }
 }
 
