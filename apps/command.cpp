@@ -1,16 +1,20 @@
 #include "apps/command.h"
 
+#include <spdlog/spdlog.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <limits>
 
 #include "models/data/atomic_file.h"
 #include "models/data/errors.h"
+#include "models/data/missing_tokens.h"
 #include "models/data/number.h"
 
 namespace apps {
@@ -66,16 +70,38 @@ std::string fault_of_empty(const std::string& text) {
   return text.empty() ? "a value is expected, not \"\"" : "";
 }
 
-void require_other_than_inputs(const std::string& output,
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos &&
+      models::trimmed(text).size() == text.size() && !models::MissingTokens().contains(text)) {
+    return text;
+  }
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+void require_other_than_inputs(std::string_view flag, const std::string& output,
                                std::initializer_list<std::string> inputs) {
   std::error_code none_there;
   for (const std::string& named : inputs) {
     const std::string input = named == "-" ? "/dev/stdin" : named;
     if (std::filesystem::is_regular_file(input, none_there) &&
         std::filesystem::equivalent(output, input, none_there)) {
-      throw UsageError("--output: " + models::in_quotes(output) +
+      throw UsageError(std::string(flag) + ": " + models::in_quotes(output) +
                        " is a file that is read; it would be lost");
     }
+  }
+}
+
+void require_other_than_output(std::string_view flag, const std::string& file,
+                               const std::string& output) {
+  std::error_code none_there;
+  if (file.empty() || output.empty()) return;
+  const auto path = std::filesystem::weakly_canonical(file, none_there);
+  if (path == std::filesystem::weakly_canonical(output, none_there) &&
+      !std::filesystem::is_character_file(path, none_there)) {
+    throw UsageError(std::string(flag) + ": " + models::in_quotes(file) +
+                     " is the file of --output, too");
   }
 }
 
@@ -91,11 +117,35 @@ std::string padded(const std::string& text, std::size_t width) {
 
 void print(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
-    throw models::WriteError(std::string("standard output cannot be written: ") +
-                             std::strerror(errno));
+    const int error = errno;
+    const std::string message =
+        std::string("standard output cannot be written: ") + std::strerror(error);
+    if (error == EPIPE) throw models::ClosedPipe(message);
+    throw models::WriteError(message);
   }
 }
 
-bool progress_is_visible() { return isatty(STDERR_FILENO) != 0; }
+void add_log_flags(CLI::App& command) {
+  CLI::Option* quiet = command.add_flag_callback(
+      "-q,--quiet", [] { spdlog::set_level(spdlog::level::warn); },
+      "On stderr warnings and errors alone, and no progress");
+  command
+      .add_flag_callback(
+          "-v,--verbose", [] { spdlog::set_level(spdlog::level::debug); },
+          "On stderr what is done, step by step")
+      ->excludes(quiet);
+}
+
+bool progress_is_visible() {
+  const char* kind = std::getenv("TERM");
+  const bool can_redraw = kind == nullptr || std::string_view(kind) != "dumb";
+  return can_redraw && spdlog::get_level() == spdlog::level::info && isatty(STDERR_FILENO) != 0;
+}
+
+std::size_t terminal_width(int descriptor) {
+  constexpr std::size_t usual = 80;
+  winsize size{};
+  return ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : usual;
+}
 
 }  // namespace apps

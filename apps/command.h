@@ -24,6 +24,7 @@ enum ExitCode : int {
   exit_bad_data = 4,
   exit_model_mismatch = 5,
   exit_our_bug = 70,
+  exit_closed_pipe = 141,  // what a shell shows of a program that SIGPIPE ended
 };
 
 // The command line asks for something that cannot be: exit code 2.
@@ -42,10 +43,13 @@ class BadInput : public std::runtime_error {
 // Runs a subcommand that was parsed; returns its exit code.
 using Command = std::function<int()>;
 
-// Each adds its subcommand, and sets `chosen` when the command line picks it.
-void add_train(CLI::App& app, Command& chosen);
+// Each adds its subcommand, and sets `chosen` when the command line picks it. `words` are those of
+// the command line, which train keeps in the model.
+void add_train(CLI::App& app, Command& chosen, const std::vector<std::string>& words);
 void add_describe(CLI::App& app, Command& chosen);
 void add_predict(CLI::App& app, Command& chosen);
+void add_evaluate(CLI::App& app, Command& chosen);
+void add_show(CLI::App& app, Command& chosen);
 void add_gradcheck(CLI::App& app, Command& chosen);
 void add_explain(CLI::App& app, Command& chosen);
 
@@ -68,11 +72,19 @@ std::string fault_of_count(const std::string& text);
 // means something else; "" if it is not.
 std::string fault_of_empty(const std::string& text);
 
-// Throws UsageError where -o leads to a regular file that is an input, which it would replace: by
-// whatever spelling, symbolic or hard link, since device and inode are compared. An input "-" is
-// standard input, which may come from a file.
-void require_other_than_inputs(const std::string& output,
+// A field of RFC 4180: in quotes where it needs them, and where it would be read as missing.
+std::string csv_field(const std::string& text);
+
+// Throws UsageError where a flag of an output file, such as --output, leads to a regular file that
+// is an input, which it would replace: by whatever spelling, symbolic or hard link, since device
+// and inode are compared. An input "-" is standard input, which may come from a file.
+void require_other_than_inputs(std::string_view flag, const std::string& output,
                                std::initializer_list<std::string> inputs);
+
+// Throws UsageError where a flag of an output file names that of --output: one of both would be
+// lost.
+void require_other_than_output(std::string_view flag, const std::string& file,
+                               const std::string& output);
 
 using models::counted;
 
@@ -81,10 +93,19 @@ std::size_t width_of(std::string_view text);
 // The text with blanks behind it, at least that wide.
 std::string padded(const std::string& text, std::size_t width);
 
-// Writes a result to stdout. Throws models::WriteError where it cannot be written.
+// Writes a result to stdout. Throws models::WriteError where it cannot be written; ClosedPipe,
+// which is one, where nobody reads any longer: the program then ends without a word.
 void print(std::string_view text);
 
-// True where stderr is a terminal: somebody watches, and a line of progress can be redrawn.
+// Adds --quiet (warnings and errors alone) and --verbose (what is done, step by step), which are
+// about what stderr shows: results stay as they are. For every command that may take long.
+void add_log_flags(CLI::App& command);
+
+// True where stderr is a terminal on which a line can be redrawn, and neither flag was given:
+// somebody watches.
 bool progress_is_visible();
+
+// The columns of the terminal that a descriptor leads to; 80 where it leads to none.
+std::size_t terminal_width(int descriptor);
 
 }  // namespace apps

@@ -4,15 +4,27 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "apps/command.h"
 #include "models/data/checks.h"
 #include "models/data/csv.h"
 #include "models/data/errors.h"
+#include "models/data/input.h"
 #include "models/data/number.h"
 
 namespace apps {
 namespace {
+
+models::Table read_and_say(const std::string& file, const models::CsvOptions& options) {
+  const auto start = std::chrono::steady_clock::now();
+  models::Table table = models::read_csv(file, options);
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  spdlog::debug("{}: {}, {} read in {:.3f} s", models::location(models::input_name(file)),
+                counted(table.rows(), "row"), counted(table.columns.size(), "column"),
+                seconds.count());
+  return table;
+}
 
 models::MissingPolicy missing_policy(const std::string& name) {
   for (const auto policy : {models::MissingPolicy::drop, models::MissingPolicy::mean,
@@ -65,12 +77,7 @@ void add_data_flags(CLI::App& command, DataFlags& flags) {
             "Columns to use though they look like identifiers, dates or free text");
   add_names(command, "--reference", flags.references,
             "COLUMN=LEVEL that the other levels are compared with [the first in sorted order]");
-  command
-      .add_option("--weight", flags.columns.weight,
-                  "Column that says how often each row counts; it is no feature")
-      ->type_name("COLUMN")
-      ->expected(1)
-      ->check(fault_of_empty);
+  add_weight_flag(command, flags.columns.weight);
   command
       .add_option("--missing", flags.missing,
                   "Missing cells: error; drop their rows; mean (of categories the most frequent); "
@@ -83,6 +90,15 @@ void add_data_flags(CLI::App& command, DataFlags& flags) {
       ->check(fault_of_empty);
 }
 
+void add_weight_flag(CLI::App& command, std::vector<std::string>& weight) {
+  command
+      .add_option("--weight", weight,
+                  "Column that says how often each row counts; it is no feature")
+      ->type_name("COLUMN")
+      ->expected(1)
+      ->check(fault_of_empty);
+}
+
 models::DatasetOptions dataset_options(const DataFlags& flags) {
   return {flags.columns, {missing_policy(flags.missing), flags.references}, flags.positive};
 }
@@ -91,21 +107,24 @@ models::Table read_table(const std::string& file, const CsvFlags& csv, const Dat
                          const std::string& target) {
   models::CsvOptions options = csv_options(csv);
   options.columns = models::uses_of(flags.columns);
+  options.digest = true;
   const bool is_name = models::parse_number(target).status != models::NumberStatus::number &&
                        target != "last" && !target.empty();
   if (is_name) options.known_names = {target};
-  return models::read_csv(file, options);
+  return read_and_say(file, options);
 }
 
 models::Table read_table(const std::string& file, const CsvFlags& csv,
-                         const models::Classifier& model) {
+                         const models::Classifier& model, const std::string& weight) {
   models::CsvOptions options = csv_options(csv);
+  options.digest = true;
   options.columns = models::uses_of(model.encoding);
   if (!options.missing_tokens) options.missing_tokens = model.encoding.missing_tokens;
   options.columns.emplace(model.target, models::ColumnUse::text);
+  if (!weight.empty()) options.columns.emplace(weight, models::ColumnUse::numbers);
   options.other_columns = models::ColumnUse::none;
   options.known_names = model.encoding.column_names();
-  return models::read_csv(file, options);
+  return read_and_say(file, options);
 }
 
 CLI::Option* add_unknown_flag(CLI::App& command, std::string& unknown) {

@@ -27,11 +27,14 @@ void add_data_flags(CLI::App& command, DataFlags& flags);
 models::DatasetOptions dataset_options(const DataFlags& flags);
 
 // Reads a training file, whose columns are what the flags say, or a file for a model, whose columns
-// are what they were in training and whose others may hold anything.
+// are what they were in training and whose others, but for that of the weights, may hold anything.
 models::Table read_table(const std::string& file, const CsvFlags& csv, const DataFlags& flags,
                          const std::string& target);
 models::Table read_table(const std::string& file, const CsvFlags& csv,
-                         const models::Classifier& model);
+                         const models::Classifier& model, const std::string& weight = "");
+
+// --weight COLUMN.
+void add_weight_flag(CLI::App& command, std::vector<std::string>& weight);
 
 // --unknown error|ignore, where a model meets new rows.
 CLI::Option* add_unknown_flag(CLI::App& command, std::string& unknown);

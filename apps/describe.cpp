@@ -335,6 +335,7 @@ void add_describe(CLI::App& app, Command& chosen) {
       ->check(fault_of_empty);
   add_data_flags(*command, flags->data);
   flags->csv = add_csv_flags(*command);
+  add_log_flags(*command);
   command->add_flag("--json", flags->json, "For programs");
   command->callback([flags, &chosen] { chosen = [flags] { return describe(*flags); }; });
 }

@@ -19,6 +19,7 @@
 #include "models/data/input.h"
 #include "models/data/number.h"
 #include "models/evaluation/metrics.h"
+#include "models/model_json.h"
 
 namespace apps {
 namespace {
@@ -188,17 +189,13 @@ std::string statistics_text(const models::FitStatistics& s) {
       s.bic, s.mcfadden_r2, s.lr_chi2, s.lr_df, p_text(s.lr_p));
 }
 
-// The classes in sorted order.
-std::vector<std::size_t> class_order(const models::Dataset& data) {
-  return models::sorted_order(data.classes, data.encoding.decimal);
-}
-
-std::string confusion_text(const models::Metrics& m, const models::Dataset& data) {
-  const std::vector<std::size_t> order = class_order(data);
+std::string confusion_text(const std::vector<std::vector<double>>& confusion,
+                           const models::Classifier& classifier) {
+  const std::vector<std::size_t> order = class_order(classifier);
   std::size_t width = 0;
   std::vector<std::string> names;
   for (const std::size_t k : order) {
-    names.push_back(models::printable(data.classes[k]));
+    names.push_back(models::printable(classifier.classes[k]));
     width = std::max(width, width_of(names.back()));
   }
   const std::size_t cell = std::max<std::size_t>(width, 8);
@@ -210,70 +207,173 @@ std::string confusion_text(const models::Metrics& m, const models::Dataset& data
   for (std::size_t i = 0; i < order.size(); ++i) {
     text += "    " + padded(names[i], width);
     for (const std::size_t k : order) {
-      text += fmt::format("  {:>{}g}", m.confusion[order[i]][k], cell);
+      text += fmt::format("  {:>{}g}", confusion[order[i]][k], cell);
     }
     text += "\n";
   }
   return text;
 }
 
+std::string fit_text(const models::Fit& fit, std::uint64_t seed, bool learning_rate_given) {
+  const models::Classifier& c = fit.classifier;
+  const models::TrainingResult& t = c.fit.training;
+  std::string text = fmt::format("Fit        {} by {}: {}", kind_text(c), solver_text(t.solver),
+                                 counted(static_cast<std::size_t>(t.epochs), "epoch"));
+  if (t.learning_rate > 0.0) {
+    text += fmt::format(", learning rate {:.6g}{}", t.learning_rate,
+                        learning_rate_given ? "" : " (automatic)");
+  }
+  text += "\n";
+  if (t.batch_size > 0) {
+    text += fmt::format("           batches of {}, shuffled with seed {}\n",
+                        counted(t.batch_size, "row"), seed);
+  }
+  text += penalty_text(c);
+  const char* verdict = c.fit.separated   ? "NO BEST FIT"
+                        : t.interrupted   ? "NOT CONVERGED, interrupted"
+                        : t.converged     ? "converged"
+                        : t.stopped_early ? "stopped early"
+                                          : "NOT CONVERGED";
+  text +=
+      fmt::format("           {}: largest entry of the gradient {:.3g}", verdict, t.gradient_norm);
+  if (c.fit.optimality_gap) text += "; " + gap_text(fit);
+  return text + "\n";
+}
+
+std::string coefficients_text(const models::Fit& fit) {
+  const models::Classifier& c = fit.classifier;
+  if (!c.is_linear()) return "";
+  if (c.fit.separated) {
+    return fmt::format(
+        "\nCoefficients: not shown, since there are no best ones (see the warning)\n");
+  }
+  std::string text;
+  for (std::size_t cls = 1; cls < c.classes.size(); ++cls) {
+    const std::string against =
+        c.classes.size() == 2 ? "" : " against " + models::printable(c.classes[0]);
+    text +=
+        fmt::format("\nCoefficients: change in the log-odds of {} = {}{} per unit of the file\n",
+                    models::printable(c.target), models::printable(c.classes[cls]), against);
+    text += table_of(fit, cls);
+  }
+  const std::vector<std::string> references = reference_levels(c.encoding);
+  if (!references.empty()) {
+    text += fmt::format("  (of a category: compared with {})\n",
+                        models::listed(references, references.size()));
+  }
+  if (!fit.withheld.empty()) {
+    text += fmt::format("  (no standard errors: {})\n", fit.withheld);
+  }
+  if (fit.statistics) text += statistics_text(*fit.statistics);
+  return text;
+}
+
+std::string training_text(const models::Fit& fit, bool weighted) {
+  const models::Metrics& m = fit.training;
+  double correct = 0.0;
+  double total = 0.0;
+  for (std::size_t k = 0; k < m.confusion.size(); ++k) {
+    correct += m.confusion[k][k];
+    total = std::accumulate(m.confusion[k].begin(), m.confusion[k].end(), total);
+  }
+  std::string text = fmt::format(
+      "\nOn the rows it was trained on (not an estimate for new ones):\n"
+      "  training loss      {:.7g} (mean cross-entropy)\n"
+      "  training accuracy  {:.4f} ({:g} of {:g} {})\n",
+      m.log_loss, m.accuracy, correct, total, weighted ? "by weight" : "rows");
+  if (m.auc) text += fmt::format("  training ROC AUC   {:.4f}\n", *m.auc);
+  text += confusion_text(m.confusion, fit.classifier);
+  if (fit.validation) {
+    text += fmt::format(
+        "\nOn {} kept aside, which chose the epoch (somewhat better than new ones):\n"
+        "  validation loss      {:.7g}\n"
+        "  validation accuracy  {:.4f}\n",
+        counted(fit.kept_aside, "row"), fit.validation->log_loss, fit.validation->accuracy);
+  }
+  return text;
+}
+
+std::string name_of_f1(const models::Classifier& c) {
+  return c.classes.size() == 2 ? "F1 of " + models::printable(c.positive_class()) : "F1 (mean)";
+}
+
+// "0.9737 ± 0.0123" of the model, then of the baseline.
+std::string folded_line(const std::string& name, std::size_t width,
+                        const std::optional<models::MeanAndSd>& model,
+                        const std::optional<models::MeanAndSd>& baseline) {
+  const auto text_of = [](const std::optional<models::MeanAndSd>& value) {
+    if (!value) return std::string("-");
+    const std::string mean = fmt::format("{:.4f}", value->mean);
+    return value->sd ? mean + fmt::format(" ± {:.4f}", *value->sd) : mean;
+  };
+  return "  " + padded(name, width) + "  " + padded(text_of(model), 17) + "  " + text_of(baseline) +
+         "\n";
+}
+
+std::string evaluation_text(const models::Evaluation& e, const models::Classifier& c,
+                            bool learned_threshold) {
+  const std::string how =
+      e.folds > 1 ? fmt::format(
+                        "{}-fold cross-validation, stratified, seed {}; mean ± standard "
+                        "deviation of the folds",
+                        e.folds, e.seed)
+                  : fmt::format("{} kept aside, {:g} of each class, seed {}",
+                                counted(e.rows, "row"), e.holdout, e.seed);
+  const std::string f1 = name_of_f1(c);
+  const std::size_t width = std::max<std::size_t>(11, width_of(f1));
+  std::string text = "\nOn rows it has not seen (" + how + "):\n  " + padded("", width) +
+                     "  model              always the most frequent class\n";
+  const models::FoldedMetrics& m = e.model;
+  const models::FoldedMetrics& b = e.baseline;
+  text += folded_line("accuracy", width, m.accuracy, b.accuracy);
+  text += folded_line("log-loss", width, m.log_loss, b.log_loss);
+  text += folded_line("ROC AUC", width, m.auc, b.auc);
+  text += folded_line(f1, width, m.f1, b.f1);
+  text += folded_line("Brier score", width, m.brier, b.brier);
+  text += confusion_text(m.confusion, c);
+  if (learned_threshold) text += "  (each fold with the threshold that its own rows gave)\n";
+  if (e.unknown_rows > 0) {
+    text += fmt::format("  ({} with a category that no other fold has; taken for the reference)\n",
+                        counted(e.unknown_rows, "row"));
+  }
+  return text;
+}
+
+std::string threshold_text(const models::Model& model) {
+  const models::Classifier& c = model.classifier();
+  if (c.classes.size() != 2 || (c.threshold == 0.5 && !model.threshold.is_learned())) return "";
+  return fmt::format("Threshold  {} is predicted from a probability of {} on{}\n",
+                     models::printable(c.positive_class()), models::shortest(c.threshold),
+                     model.threshold.is_learned() ? " (" + to_string(model.threshold) +
+                                                        ", on what folds predict of rows "
+                                                        "they have not seen)"
+                                                  : "");
+}
+
+bool was_given(const std::vector<std::string>& command, std::string_view flag) {
+  return std::any_of(command.begin(), command.end(), [&](const std::string& word) {
+    return word == flag || word.starts_with(std::string(flag) + "=");
+  });
+}
+
 // --- For programs ------------------------------------------------------------------------------
 
 using nlohmann::ordered_json;
 
-template <class Number>
-ordered_json or_null(const std::optional<Number>& number) {
-  return number ? ordered_json(*number) : ordered_json(nullptr);
-}
-
-ordered_json json_of(const models::ColumnSchema& schema, const models::FeatureEncoding& encoding) {
-  ordered_json json{{"name", schema.name}, {"role", to_string(schema.role)}};
-  for (const models::ColumnEncoding& column : encoding.columns) {
-    if (column.name != schema.name || !column.is_categorical()) continue;
-    json["levels"] = column.levels;
-    json["reference"] = column.levels[column.reference];
-  }
-  return json;
-}
-
-ordered_json json_of_data(const models::Dataset& data, std::size_t rows_in_file) {
-  ordered_json features = ordered_json::array();
-  for (const models::ColumnSchema& schema : data.schema) {
-    if (schema.role != models::Role::unusable) features.push_back(json_of(schema, data.encoding));
-  }
-  ordered_json classes = ordered_json::array();
-  ordered_json counts = ordered_json::object();
-  const std::vector<std::size_t> rows = data.rows_of_classes();
-  for (const std::size_t k : class_order(data)) {
-    classes.push_back(data.classes[k]);
-    counts[data.classes[k]] = rows[k];
-  }
-  const bool two = data.classes.size() == 2;
-  return {{"file", models::input_name(data.features.file)},
-          {"rows", rows_in_file},
-          {"rows_used", data.rows()},
-          {"features", features},
-          {"target",
-           {{"name", data.target},
-            {"classes", classes},
-            {"positive", two ? ordered_json(data.positive_class()) : ordered_json(nullptr)},
-            {"counts", counts}}}};
-}
-
-ordered_json json_of_fit(const models::FitRecord& record, double seconds) {
+ordered_json json_of_fit(const models::FitRecord& record) {
   const models::TrainingResult& t = record.training;
   return {{"solver", t.solver},
           {"epochs", t.epochs},
           {"converged", record.converged()},
           {"loss", t.loss},
           {"gradient_norm", t.gradient_norm},
-          {"optimality_gap", or_null(record.optimality_gap)},
+          {"optimality_gap", models::or_null(record.optimality_gap)},
           {"learning_rate", t.learning_rate > 0.0 ? ordered_json(t.learning_rate) : ordered_json()},
           {"batch_size", t.batch_size > 0 ? ordered_json(t.batch_size) : ordered_json()},
           {"stopped_early", t.stopped_early},
+          {"interrupted", t.interrupted},
           {"penalty", {{"l1", record.penalty.l1}, {"l2", record.penalty.l2}}},
-          {"firth", record.firth},
-          {"seconds", seconds}};
+          {"firth", record.firth}};
 }
 
 template <class Parts>
@@ -308,20 +408,6 @@ ordered_json json_of_statistics(const models::Fit& fit) {
   json["lr_p"] = member_or_null(fit.statistics, &models::FitStatistics::lr_p);
   json["df_residual"] = member_or_null(fit.statistics, &models::FitStatistics::df_residual);
   return json;
-}
-
-ordered_json json_of(const models::Metrics& m, const models::Dataset& data) {
-  const std::vector<std::size_t> order = class_order(data);
-  ordered_json confusion = ordered_json::array();
-  for (const std::size_t i : order) {
-    ordered_json row = ordered_json::array();
-    for (const std::size_t k : order) row.push_back(m.confusion[i][k]);
-    confusion.push_back(row);
-  }
-  return {{"accuracy", m.accuracy},
-          {"log_loss", m.log_loss},
-          {"auc", or_null(m.auc)},
-          {"confusion", confusion}};
 }
 
 }  // namespace
@@ -362,6 +448,14 @@ std::vector<Warning> warnings_after(const models::Fit& fit, const models::FitOpt
     return {{"separation", separation_message(fit, columns), columns}};
   }
   if (record.training.converged) return {};
+  if (record.training.interrupted) {
+    return {{"interrupted",
+             fmt::format("interrupted after {}, not converged: the largest entry of the gradient "
+                         "is {:.3g}, the tolerance {:g}",
+                         counted(static_cast<std::size_t>(record.training.epochs), "epoch"),
+                         record.training.gradient_norm, options.minimise.tolerance),
+             {}}};
+  }
   return {{"not_converged",
            fmt::format("not converged after {}: the largest entry of the gradient is {:.3g}, the "
                        "tolerance {:g}; {}. {}",
@@ -384,108 +478,76 @@ void log_warnings(const std::vector<Warning>& warnings) {
   }
 }
 
-std::string fit_text(const models::Fit& fit, std::uint64_t seed, bool learning_rate_given) {
-  const models::Classifier& c = fit.classifier;
-  const models::TrainingResult& t = c.fit.training;
-  std::string text = fmt::format("Fit        {} by {}: {}", kind_text(c), solver_text(t.solver),
-                                 counted(static_cast<std::size_t>(t.epochs), "epoch"));
-  if (t.learning_rate > 0.0) {
-    text += fmt::format(", learning rate {:.6g}{}", t.learning_rate,
-                        learning_rate_given ? "" : " (automatic)");
+std::string data_text(const models::DataRecord& data, const std::string& target,
+                      const std::vector<std::string>& classes, std::size_t features,
+                      const DataFlags& flags) {
+  std::vector<models::LevelCount> counts;
+  for (std::size_t k = 0; k < classes.size(); ++k) {
+    counts.push_back({classes[k], data.rows_of_classes[k]});
   }
-  text += "\n";
-  if (t.batch_size > 0) {
-    text += fmt::format("           batches of {}, shuffled with seed {}\n",
-                        counted(t.batch_size, "row"), seed);
-  }
-  text += penalty_text(c);
-  const char* verdict = c.fit.separated   ? "NO BEST FIT"
-                        : t.converged     ? "converged"
-                        : t.stopped_early ? "stopped early"
-                                          : "NOT CONVERGED";
-  text +=
-      fmt::format("           {}: largest entry of the gradient {:.3g}", verdict, t.gradient_norm);
-  if (c.fit.optimality_gap) text += "; " + gap_text(fit);
-  return text + "\n";
+  std::string read_as;
+  for (const std::string& line : data.read_as) read_as += "           " + line + "\n";
+  return fmt::format("Data       {}: {}, {}, target {}\n{}Classes    {}",
+                     models::location(data.file), counted(data.rows_used(), "row"),
+                     counted(features, "feature"), models::printable(target), read_as,
+                     classes_text(counts, flags));
 }
 
-std::string coefficients_text(const models::Fit& fit) {
-  const models::Classifier& c = fit.classifier;
-  if (!c.is_linear()) return "";
-  if (c.fit.separated) {
-    return fmt::format(
-        "\nCoefficients: not shown, since there are no best ones (see the warning)\n");
-  }
-  std::string text;
-  for (std::size_t cls = 1; cls < c.classes.size(); ++cls) {
-    const std::string against =
-        c.classes.size() == 2 ? "" : " against " + models::printable(c.classes[0]);
-    text +=
-        fmt::format("\nCoefficients: change in the log-odds of {} = {}{} per unit of the file\n",
-                    models::printable(c.target), models::printable(c.classes[cls]), against);
-    text += table_of(fit, cls);
-  }
-  const std::vector<std::string> references = reference_levels(c.encoding);
-  if (!references.empty()) {
-    text += fmt::format("  (of a category: compared with {})\n",
-                        models::listed(references, references.size()));
-  }
-  if (!fit.withheld.empty()) {
-    text += fmt::format("  (no standard errors: {})\n", fit.withheld);
-  }
-  if (fit.statistics) text += statistics_text(*fit.statistics);
-  return text;
+std::string metrics_text(const models::Metrics& m, const models::Classifier& c) {
+  const std::string f1 = name_of_f1(c);
+  const std::size_t width = std::max<std::size_t>(11, width_of(f1));
+  const auto line = [&](const std::string& name, const std::optional<double>& value) {
+    return "  " + padded(name, width) + "  " + (value ? fmt::format("{:.4f}", *value) : "-") + "\n";
+  };
+  return line("accuracy", m.accuracy) + line("log-loss", m.log_loss) + line("ROC AUC", m.auc) +
+         line(f1, m.f1) + line("Brier score", m.brier) + confusion_text(m.confusion, c);
 }
 
-std::string training_text(const models::Fit& fit, const models::Dataset& data) {
-  const models::Metrics& m = fit.training;
-  double correct = 0.0;
-  double total = 0.0;
-  for (std::size_t k = 0; k < m.confusion.size(); ++k) {
-    correct += m.confusion[k][k];
-    total = std::accumulate(m.confusion[k].begin(), m.confusion[k].end(), total);
+std::string report_text(const models::Model& model) {
+  std::string text = fit_text(model.fit, model.seed, was_given(model.command, "--learning-rate")) +
+                     threshold_text(model) + coefficients_text(model.fit) +
+                     training_text(model.fit, model.data.weighted);
+  if (model.evaluation) {
+    text += evaluation_text(*model.evaluation, model.classifier(), model.threshold.is_learned());
   }
-  std::string text = fmt::format(
-      "\nOn the rows it was trained on (not an estimate for new ones):\n"
-      "  training loss      {:.7g} (mean cross-entropy)\n"
-      "  training accuracy  {:.4f} ({:g} of {:g} {})\n",
-      m.log_loss, m.accuracy, correct, total, data.weights.empty() ? "rows" : "by weight");
-  if (m.auc) text += fmt::format("  training ROC AUC   {:.4f}\n", *m.auc);
-  text += confusion_text(m, data);
-  if (fit.validation) {
-    text += fmt::format(
-        "\nOn {} kept aside, which chose the epoch (somewhat better than new ones):\n"
-        "  validation loss      {:.7g}\n"
-        "  validation accuracy  {:.4f}\n",
-        counted(fit.kept_aside, "row"), fit.validation->log_loss, fit.validation->accuracy);
+  if (model.test) {
+    text += fmt::format("\nOn {} of {}:\n", counted(model.test->rows, "row"),
+                        models::location(model.test->file)) +
+            metrics_text(model.test->metrics, model.classifier());
   }
   return text;
 }
 
-nlohmann::ordered_json as_json(const models::Fit& fit, const models::Dataset& data,
-                               std::size_t rows_in_file, double seconds,
-                               const std::vector<Warning>& warnings) {
+nlohmann::ordered_json as_json(const models::Model& model) {
+  const models::Fit& fit = model.fit;
+  const std::vector<std::size_t> order = models::class_order(model.classifier());
   ordered_json root;
-  root["data"] = json_of_data(data, rows_in_file);
+  root["data"] = models::json_of(model.data, model.classifier());
   root["model"] = to_string(fit.classifier.kind);
-  root["fit"] = json_of_fit(fit.classifier.fit, seconds);
+  root["fit"] = json_of_fit(fit.classifier.fit);
   root["coefficients"] = ordered_json::array();
   for (const models::CoefficientEstimate& each : fit.coefficients) {
     root["coefficients"].push_back(json_of(each, fit.classifier));
   }
   root["withheld"] = fit.withheld.empty() ? ordered_json(nullptr) : ordered_json(fit.withheld);
   root["statistics"] = json_of_statistics(fit);
-  root["training"] = json_of(fit.training, data);
+  root["training"] = models::json_of(fit.training, order);
   root["validation"] = nullptr;
   if (fit.validation) {
-    root["validation"] = json_of(*fit.validation, data);
+    root["validation"] = models::json_of(*fit.validation, order);
     root["validation"]["rows"] = fit.kept_aside;
   }
-  root["warnings"] = ordered_json::array();
-  for (const Warning& warning : warnings) {
-    root["warnings"].push_back(
-        {{"code", warning.code}, {"message", warning.message}, {"columns", warning.columns}});
+  root["cross_validation"] = nullptr;
+  root["holdout"] = nullptr;
+  root["baseline"] = nullptr;
+  if (model.evaluation) {
+    root[model.evaluation->folds > 1 ? "cross_validation" : "holdout"] =
+        models::json_of(*model.evaluation, order);
+    root["baseline"] = models::json_of(model.evaluation->baseline, order);
   }
+  root["test"] = models::json_of(model.test, order);
+  root["threshold"] = order.size() == 2 ? ordered_json(fit.classifier.threshold) : ordered_json();
+  root["warnings"] = models::json_of(model.warnings);
   return root;
 }
 

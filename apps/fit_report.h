@@ -8,17 +8,14 @@
 #include <string>
 #include <vector>
 
+#include "apps/data_flags.h"
 #include "models/data/dataset.h"
 #include "models/fit.h"
+#include "models/model.h"
 
 namespace apps {
 
-// Something that must be known before a result is trusted.
-struct Warning {
-  std::string code;  // of the contract: "separation", "not_converged", "collinear", …
-  std::string message;
-  std::vector<std::string> columns;  // or features
-};
+using models::Warning;
 
 // What is to be said of the columns before the fit: what is left out, filled, suspicious.
 // A penalty, Firth's correction and a perceptron have no need of best coefficients without them.
@@ -28,16 +25,17 @@ std::vector<Warning> warnings_after(const models::Fit& fit, const models::FitOpt
 // All of them on stderr, of one code the first ten.
 void log_warnings(const std::vector<Warning>& warnings);
 
-// "Fit        logistic regression by gd, then newton …", several lines.
-std::string fit_text(const models::Fit& fit, std::uint64_t seed, bool learning_rate_given);
-// The table of coefficients and what belongs to it, or why it is not there; the statistics.
-std::string coefficients_text(const models::Fit& fit);
-// How the model does on the rows it was trained on.
-std::string training_text(const models::Fit& fit, const models::Dataset& data);
+// "Data       wdbc.csv: 569 rows, …", several lines.
+std::string data_text(const models::DataRecord& data, const std::string& target,
+                      const std::vector<std::string>& classes, std::size_t features,
+                      const DataFlags& flags);
+// All that is known of a trained model: the fit, its coefficients or why they are not shown, how it
+// does on the rows it was trained on and on others.
+std::string report_text(const models::Model& model);
+// "  accuracy   0.9737" and so on, a line each.
+std::string metrics_text(const models::Metrics& metrics, const models::Classifier& classifier);
 
 // The object of `train --json`, described in apps/README.md.
-nlohmann::ordered_json as_json(const models::Fit& fit, const models::Dataset& data,
-                               std::size_t rows_in_file, double seconds,
-                               const std::vector<Warning>& warnings);
+nlohmann::ordered_json as_json(const models::Model& model);
 
 }  // namespace apps

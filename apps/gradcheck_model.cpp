@@ -7,11 +7,11 @@
 #include "apps/command.h"
 #include "apps/data_flags.h"
 #include "apps/gradcheck.h"
-#include "models/classifier.h"
 #include "models/data/dataset.h"
 #include "models/data/errors.h"
 #include "models/data/input.h"
 #include "models/gradient_check.h"
+#include "models/model.h"
 
 namespace apps {
 namespace {
@@ -67,7 +67,7 @@ int check_on(const models::Table& table, const models::Classifier& model,
 
 int check_model(const GradcheckFlags& flags) {
   csv_options(*flags.csv);  // Wrong use is said before a file is read.
-  const models::Classifier model = models::read_model(flags.model[0]);
+  const models::Classifier model = models::read_classifier(flags.model[0]);
   const std::string file = models::input_name(flags.model[1]);
   try {
     return models::within_memory(file, [&] {

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <limits>
@@ -59,13 +60,15 @@ int run(int argc, char** argv) {
 
   apps::Command chosen;
   apps::add_describe(app, chosen);
-  apps::add_train(app, chosen);
+  std::vector<std::string> words = apps::words_of(argc, argv);
+  apps::add_train(app, chosen, words);
   apps::add_predict(app, chosen);
+  apps::add_evaluate(app, chosen);
+  apps::add_show(app, chosen);
   apps::add_gradcheck(app, chosen);
   apps::add_explain(app, chosen);
   require_known_command(app, argc, argv);
   try {
-    std::vector<std::string> words = apps::words_of(argc, argv);
     std::reverse(words.begin(), words.end());  // as CLI11 takes them
     app.parse(std::move(words));
   } catch (const CLI::Success& help) {
@@ -97,6 +100,8 @@ int run_and_report(int argc, char** argv) {
     return report(error, apps::exit_bad_data);
   } catch (const apps::BadInput& error) {
     return report(error, apps::exit_bad_data);
+  } catch (const models::ClosedPipe&) {
+    return apps::exit_closed_pipe;
   } catch (const models::WriteError& error) {
     return report(error, apps::exit_bad_data);
   } catch (const std::exception& error) {
@@ -114,11 +119,16 @@ void keep_freed_memory() {
   mallopt(M_TRIM_THRESHOLD, -1);
 }
 
+// A pipe that nobody reads any longer, as `| head` leaves it, is then an error like others of
+// writing, which ends the program on its usual way out: files that are half written go.
+void take_closed_pipes_for_errors() { std::signal(SIGPIPE, SIG_IGN); }
+
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
     keep_freed_memory();
+    take_closed_pipes_for_errors();
     start_log();
     return run_and_report(argc, argv);
   } catch (...) {

@@ -9,14 +9,13 @@
 #include "apps/command.h"
 #include "apps/csv_flags.h"
 #include "apps/data_flags.h"
-#include "models/classifier.h"
 #include "models/data/atomic_file.h"
 #include "models/data/dataset.h"
 #include "models/data/errors.h"
 #include "models/data/input.h"
-#include "models/data/missing_tokens.h"
 #include "models/data/number.h"
 #include "models/evaluation/metrics.h"
+#include "models/model.h"
 
 namespace apps {
 namespace {
@@ -28,17 +27,6 @@ struct PredictFlags {
   std::string output;
   std::string unknown = "error";
 };
-
-// A field of RFC 4180: in quotes where it needs them, so that a label "NA" is not read as missing.
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos &&
-      models::trimmed(text).size() == text.size() && !models::MissingTokens().contains(text)) {
-    return text;
-  }
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
 
 // The label, then a probability for each class in sorted order.
 std::string predictions_csv(const models::Classifier& model, std::span<const double> p) {
@@ -53,7 +41,7 @@ std::string predictions_csv(const models::Classifier& model, std::span<const dou
   std::vector<std::string> labels;
   for (const std::string& name : model.classes) labels.push_back(csv_field(name));
   for (std::size_t row = 0; row < p.size(); row += classes) {
-    text += labels[models::predicted_class(p.subspan(row, classes))];
+    text += labels[models::predicted_class(p.subspan(row, classes), model.threshold)];
     for (const std::size_t k : order) text.append(",").append(models::shortest(p[row + k]));
     text += "\n";
   }
@@ -87,8 +75,8 @@ int predict_file(const PredictFlags& flags, const models::Classifier& model) {
 
 int predict(const PredictFlags& flags) {
   csv_options(*flags.csv);  // Wrong use is said before a large file is read.
-  require_other_than_inputs(flags.output, {flags.model, flags.file});
-  const models::Classifier model = models::read_model(flags.model);
+  require_other_than_inputs("--output", flags.output, {flags.model, flags.file});
+  const models::Classifier model = models::read_classifier(flags.model);
   return models::within_memory(models::input_name(flags.file),
                                [&] { return predict_file(flags, model); });
 }
@@ -105,6 +93,7 @@ void add_predict(CLI::App& app, Command& chosen) {
   command->add_option("-o,--output", flags->output, "Write to this file [standard output]")
       ->check(fault_of_empty);
   flags->csv = add_csv_flags(*command);
+  add_log_flags(*command);
   add_unknown_flag(*command, flags->unknown);
   command->callback([flags, &chosen] { chosen = [flags] { return predict(*flags); }; });
 }

@@ -2,6 +2,7 @@
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <memory>
@@ -12,13 +13,19 @@
 #include "apps/csv_flags.h"
 #include "apps/data_flags.h"
 #include "apps/fit_report.h"
+#include "apps/interruption.h"
+#include "apps/progress.h"
+#include "apps/training_watch.h"
 #include "autograd/errors.h"
 #include "models/data/atomic_file.h"
 #include "models/data/dataset.h"
 #include "models/data/errors.h"
 #include "models/data/input.h"
 #include "models/data/number.h"
+#include "models/evaluation/cross_validation.h"
+#include "models/evaluation/threshold.h"
 #include "models/fit.h"
+#include "models/model.h"
 
 namespace apps {
 namespace {
@@ -48,11 +55,18 @@ struct TrainFlags {
   std::string validation = "0";
   long patience = 10;
   std::string loss = "fused";
+  std::string folds;
+  std::string holdout;
+  std::string test;
+  std::string threshold = "0.5";
+  std::string out_of_fold;
   long batch_size = 0;
   std::uint64_t seed = 0;
+  WatchFlags watch;
   bool strict = false;
   bool json = false;
-  std::set<std::string> given;  // the flags of the command line
+  std::set<std::string> given;       // the flags of the command line
+  std::vector<std::string> command;  // all of its words
 };
 
 double at_least_0(std::string_view flag, const std::string& text) {
@@ -124,6 +138,15 @@ void require_used(const TrainFlags& flags) {
     require(flag, flags.schedule == "step", "--schedule step");
   }
   require("--patience", flags.given.contains("--validation"), "--validation");
+  const bool estimates = flags.folds != "none" || flags.given.contains("--holdout");
+  require("--out-of-fold", estimates, "--cv and --holdout");
+  if (flags.json && flags.watch.plot) {
+    throw UsageError(
+        "--plot and --json: a curve is for people, an object for programs; leave one out");
+  }
+  if (flags.given.contains("--cv") && flags.given.contains("--holdout")) {
+    throw UsageError("--cv and --holdout: one estimate for new rows is enough; leave one out");
+  }
 }
 
 models::FitOptions options_of(const TrainFlags& flags) {
@@ -157,56 +180,11 @@ models::FitOptions options_of(const TrainFlags& flags) {
   return options;
 }
 
-// A line of progress, redrawn some ten times a second where stderr is a terminal, wiped at the end.
-class Progress {
- public:
-  explicit Progress(long epochs) : epochs_(epochs), visible_(progress_is_visible()) {}
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
-  ~Progress() {
-    if (drawn_) std::fputs("\r\x1b[K", stderr);
-  }
-
-  void operator()(const models::EpochReport& report) {
-    if (!visible_) return;
-    const auto now = std::chrono::steady_clock::now();
-    if (drawn_ && now - last_ < std::chrono::milliseconds(100)) return;
-    last_ = now;
-    drawn_ = true;
-    fmt::print(stderr, "\r\x1b[Kepoch {} of {}  loss {:.6g}  gradient {:.2e}", report.epoch,
-               epochs_, report.loss, report.gradient_norm);
-    std::fflush(stderr);
-  }
-
- private:
-  long epochs_;
-  bool visible_;
-  bool drawn_ = false;
-  std::chrono::steady_clock::time_point last_;
-};
-
-// What the file was understood to be, before the features were made of it.
-std::string file_report(const models::Table& table) {
-  std::string text = "           " + models::described(table.dialect) + "\n";
-  for (const std::string& line : rows_left_out(table)) text += "           " + line + "\n";
-  return text;
-}
-
-std::string data_report(const TrainFlags& flags, const std::string& file,
-                        const models::Dataset& data) {
-  const std::vector<std::size_t> rows = data.rows_of_classes();
-  std::vector<models::LevelCount> classes;
-  for (std::size_t k = 0; k < rows.size(); ++k) classes.push_back({data.classes[k], rows[k]});
-  return fmt::format("Data       {}: {}, {}, target {}\n{}Classes    {}",
-                     models::location(models::input_name(flags.file)), counted(data.rows(), "row"),
-                     counted(data.features.columns(), "feature"), models::printable(data.target),
-                     file, classes_text(classes, flags.data));
-}
-
-models::Fit fitted(const models::Dataset& data, const models::FitOptions& options) {
-  Progress progress(options.minimise.epochs);
+// Wrong options may show only when they meet the data.
+template <class Call>
+auto with_options_in_mind(const Call& call) {
   try {
-    return models::fit(data, options, std::ref(progress));
+    return call();
   } catch (const autograd::NonFiniteError& error) {
     throw UsageError(std::string("training left the numbers: ") + error.what() +
                      " Try a smaller --learning-rate, or leave it out, and --loss fused.");
@@ -215,68 +193,264 @@ models::Fit fitted(const models::Dataset& data, const models::FitOptions& option
   }
 }
 
+// --- How it does on rows it has not seen ------------------------------------------------------
+
+constexpr std::size_t usual_folds = 5;
+
+// Nothing where no estimate is asked for. Folds of 0: as many as the classes have rows for.
+std::optional<models::EvaluationPlan> evaluation_plan(const TrainFlags& flags) {
+  models::EvaluationPlan plan;
+  plan.folds = 0;
+  plan.seed = flags.seed;
+  try {
+    plan.threshold = models::parse_threshold(flags.threshold);
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(std::string("--threshold: ") + error.what());
+  }
+  if (!flags.holdout.empty()) {
+    plan.holdout = parse_number_flag("--holdout", flags.holdout);
+    if (!(plan.holdout > 0.0 && plan.holdout < 1.0)) {
+      throw UsageError("--holdout: a share between 0 and 1 is expected, not " + flags.holdout);
+    }
+    plan.folds = usual_folds;
+    return plan;
+  }
+  if (flags.folds == "none") {
+    if (!plan.threshold.is_learned()) return std::nullopt;
+    throw UsageError("--threshold: " + flags.threshold +
+                     " is chosen on what folds predict; leave --cv none out");
+  }
+  if (flags.folds.empty()) return plan;
+  const std::string fault = fault_of_count(flags.folds);
+  plan.folds = fault.empty() ? std::stoul(flags.folds) : 0;
+  if (plan.folds < 2) {
+    throw UsageError("--cv: none or a number of folds, 2 or more, is expected, not " +
+                     models::in_quotes(flags.folds));
+  }
+  return plan;
+}
+
+// By default five folds, or as many as the classes have rows for.
+bool settle_folds(models::EvaluationPlan& plan, const models::Dataset& data,
+                  std::vector<models::Warning>& warnings) {
+  if (plan.folds > 0) return true;
+  plan.folds = models::possible_folds(data, usual_folds);
+  if (plan.folds > 0) return true;
+  const std::string reason = "a class has a single row";
+  if (plan.threshold.is_learned()) {
+    throw models::DataError(data.features.file,
+                            {0, 0, reason + ", and --threshold is chosen on what folds predict"},
+                            "Give a number, such as --threshold 0.3, or add rows of that class.");
+  }
+  warnings.push_back(
+      {"few_rows", reason + ": nothing is known of how well new rows are predicted", {}});
+  log_warnings({warnings.back()});
+  return false;
+}
+
+// Line, fold, label, prediction and probabilities of each row that a fold tested on.
+std::string out_of_fold_csv(const models::CrossValidation& cv, const models::Dataset& data) {
+  const std::size_t classes = data.classes.size();
+  const std::vector<std::size_t> order = models::sorted_order(data.classes, data.encoding.decimal);
+  std::string text =
+      "line,fold," + csv_field(data.target) + "," + csv_field("predicted_" + data.target);
+  for (const std::size_t k : order)
+    text.append(",").append(csv_field("probability_" + data.classes[k]));
+  text += "\n";
+  std::vector<double> p(classes);
+  for (std::size_t row = 0; row < data.rows(); ++row) {
+    if (cv.rows.fold[row] == 0) continue;
+    for (std::size_t k = 0; k < classes; ++k) {
+      p[k] = std::exp(cv.rows.log_probabilities[row * classes + k]);
+    }
+    const std::size_t predicted = models::predicted_class(p, cv.rows.thresholds[row]);
+    text += fmt::format("{},{},{},{}", data.features.lines[row], cv.rows.fold[row],
+                        csv_field(data.classes[static_cast<std::size_t>(data.labels[row])]),
+                        csv_field(data.classes[predicted]));
+    for (const std::size_t k : order) text.append(",").append(models::shortest(p[k]));
+    text += "\n";
+  }
+  return text;
+}
+
+void evaluate(models::Model& model, models::EvaluationPlan plan, const TrainFlags& flags,
+              const models::TrainingData& training, const models::FitOptions& options) {
+  if (model.threshold.is_learned() && model.classifier().classes.size() > 2) {
+    throw UsageError(
+        "--threshold: there are more than two classes; the most probable one is "
+        "predicted");
+  }
+  if (!settle_folds(plan, training.data, model.warnings)) return;
+  Progress progress;
+  const auto observer = [&](std::size_t done, std::size_t all) {
+    spdlog::debug("cross-validation: fit {} of {}", done + 1, all);
+    progress.show_step("cross-validation: fit", done + 1, all);
+  };
+  const models::CrossValidation cv = with_options_in_mind(
+      [&] { return models::cross_validate(training, options, plan, observer); });
+  progress.wipe();
+  if (options.minimise.interrupted()) {
+    model.warnings.push_back(
+        {"interrupted", "interrupted: nothing is known of how it predicts new rows", {}});
+    log_warnings({model.warnings.back()});
+    return;
+  }
+  model.evaluation = cv.evaluation;
+  model.fit.classifier.threshold = cv.threshold;
+  if (!flags.out_of_fold.empty()) {
+    models::write_file(flags.out_of_fold, out_of_fold_csv(cv, training.data));
+  }
+  // Where that of all rows has not, it has been said.
+  if (cv.evaluation.unconverged == 0 || !model.fit.classifier.fit.training.converged) return;
+  model.warnings.push_back(
+      {"fold_not_converged",
+       fmt::format("{} on folds have not converged: the estimate for new rows is of models that "
+                   "are not the best",
+                   counted(cv.evaluation.unconverged, "fit")),
+       {}});
+  log_warnings({model.warnings.back()});
+}
+
+// The rows of a file of its own.
+models::TestRecord test_on_file(const TrainFlags& flags, const models::Classifier& classifier) {
+  const std::string weight = flags.data.columns.weight.empty() ? "" : flags.data.columns.weight[0];
+  const models::Table table = read_table(flags.test, *flags.csv, classifier, weight);
+  const models::SelectedRows rows =
+      models::select_rows(table, classifier.encoding, classifier.target, classifier.classes,
+                          models::UnknownPolicy::ignore, weight);
+  warn_of_unknown(rows.unknown);
+  return {models::input_name(flags.test), rows.data.rows(),
+          models::metrics_of(rows.data.labels, classifier.log_probabilities(rows.data.features),
+                             classifier.classes.size(), rows.data.weights, classifier.threshold)};
+}
+
 void require_rows_for_a_batch(const models::Dataset& data, const TrainFlags& flags) {
   if (static_cast<std::size_t>(flags.batch_size) <= data.rows()) return;
   throw UsageError(fmt::format("--batch-size: {} is more than the {} of {}", flags.batch_size,
                                counted(data.rows(), "row"), models::input_name(flags.file)));
 }
 
-// The model file, before anything says that it was written.
-void write_model(const models::Classifier& classifier, const TrainFlags& flags) {
-  if (flags.output.empty()) return;
-  models::write_file(flags.output, models::to_json(classifier, flags.seed, TAPEWISE_VERSION));
+// The words of the command line that the model depends on: the same model is the same file,
+// wherever it is written and whatever else is.
+std::vector<std::string> command_of(const std::vector<std::string>& words) {
+  const std::set<std::string> with_value{"-o",      "--output", "--out-of-fold", "--checkpoint",
+                                         "--every", "--resume", "--history"};
+  const std::set<std::string> alone{"--json", "--quiet", "-v", "--verbose", "--plot"};
+  std::vector<std::string> kept;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    if (with_value.contains(word)) {
+      ++i;
+      continue;
+    }
+    const bool has_value = with_value.contains(word.substr(0, word.find('='))) ||
+                           (word.starts_with("-o") && word.size() > 2);
+    if (!has_value && !alone.contains(word)) kept.push_back(word);
+  }
+  return kept;
 }
 
-// A file as it was read: what was understood, the rows, and how many the file has.
+// A file as it was read. The table is there as long as folds need it.
 struct TrainingFile {
-  std::string report;
-  std::size_t rows = 0;
+  std::optional<models::Table> table;
+  models::DataRecord record;
   models::Dataset data;
 };
 
-TrainingFile read_training_file(const TrainFlags& flags) {
-  const models::Table table = read_table(flags.file, *flags.csv, flags.data, flags.target);
-  return {file_report(table), table.rows(),
-          models::make_dataset(table, flags.target, dataset_options(flags.data))};
+models::DataRecord record_of(const models::Table& table, const models::Dataset& data) {
+  models::DataRecord record;
+  record.file = models::input_name(table.file);
+  record.sha256 = table.sha256;
+  record.read_as = {models::described(table.dialect)};
+  for (const std::string& line : rows_left_out(table)) record.read_as.push_back(line);
+  record.rows = table.rows();
+  record.rows_of_classes = data.rows_of_classes();
+  record.weighted = !data.weights.empty();
+  for (const models::ColumnSchema& column : data.schema) {
+    if (column.role != models::Role::unusable) {
+      record.features.push_back({column.name, column.role});
+    }
+  }
+  return record;
+}
+
+TrainingFile read_training_file(const TrainFlags& flags, bool keep_table) {
+  TrainingFile file;
+  models::Table table = read_table(flags.file, *flags.csv, flags.data, flags.target);
+  file.data = models::make_dataset(table, flags.target, dataset_options(flags.data));
+  file.record = record_of(table, file.data);
+  if (keep_table) file.table = std::move(table);
+  return file;
+}
+
+void print_model(const models::Model& model, const TrainFlags& flags,
+                 std::chrono::duration<double> seconds) {
+  if (flags.json) {
+    nlohmann::ordered_json json = as_json(model);
+    json["fit"]["seconds"] = seconds.count();
+    print(json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+    return;
+  }
+  print(report_text(model));
+  print(flags.output.empty()
+            ? "\nThe model was not kept: -o MODEL.json writes it.\n"
+            : fmt::format("\nModel written to {}\n", models::location(flags.output)));
 }
 
 int train_on_file(const TrainFlags& flags) {
   const auto start = std::chrono::steady_clock::now();
-  // The table goes before training, which needs the memory.
-  const TrainingFile file = read_training_file(flags);
-  require_rows_for_a_batch(file.data, flags);
-  say_what_becomes_of_columns(file.data);
-  const models::FitOptions options = options_of(flags);
+  const std::optional<models::EvaluationPlan> plan = evaluation_plan(flags);
+  // Without folds the table goes before training, which needs the memory.
+  const TrainingFile file = read_training_file(flags, plan.has_value());
+  const models::Dataset& data = file.data;
+  require_rows_for_a_batch(data, flags);
+  say_what_becomes_of_columns(data);
+  models::FitOptions options = options_of(flags);
   const bool plain = options.penalty.none() && !options.firth && options.hidden.empty();
-  std::vector<Warning> warnings = warnings_before(file.data, plain);
-  log_warnings(warnings);
-  if (!flags.json) print(data_report(flags, file.report, file.data));
-  const models::Fit result = fitted(file.data, options);
-  const std::vector<Warning> after = warnings_after(result, options);
-  log_warnings(after);
-  warnings.insert(warnings.end(), after.begin(), after.end());
-  write_model(result.classifier, flags);
-  if (flags.json) {
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-    print(as_json(result, file.data, file.rows, seconds.count(), warnings)
-              .dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) +
-          "\n");
-  } else {
-    print(fit_text(result, flags.seed, !flags.learning_rate.empty()) + coefficients_text(result) +
-          training_text(result, file.data));
-    print(flags.output.empty()
-              ? "\nThe model was not kept: -o MODEL.json writes it.\n"
-              : fmt::format("\nModel written to {}\n", models::location(flags.output)));
+  models::Model model;
+  model.data = file.record;
+  model.seed = flags.seed;
+  model.command = command_of(flags.command);
+  model.program_version = TAPEWISE_VERSION;
+  model.threshold = models::parse_threshold(flags.threshold);
+  model.warnings = warnings_before(data, plain);
+  log_warnings(model.warnings);
+  if (!flags.json) {
+    print(data_text(file.record, data.target, data.classes, data.features.columns(), flags.data));
   }
-  const bool failed = flags.strict && !result.classifier.fit.converged();
+  const Interruption interruption;
+  options.minimise.interrupted = [&] { return interruption.requested(); };
+  TrainingWatch watch(flags.watch, options.minimise);
+  model.fit = with_options_in_mind([&] { return models::fit(data, options, watch.observer()); });
+  watch.finish();
+  model.fit.classifier.threshold = model.threshold.value;
+  const std::vector<Warning> after = warnings_after(model.fit, options);
+  log_warnings(after);
+  model.warnings.insert(model.warnings.end(), after.begin(), after.end());
+  if (plan && !interruption.requested()) {
+    evaluate(model, *plan, flags, {*file.table, data}, options);
+  }
+  if (!flags.test.empty() && !interruption.requested())
+    model.test = test_on_file(flags, model.classifier());
+  // Before anything says that it was written.
+  if (!flags.output.empty()) models::write_file(flags.output, models::to_json(model));
+  watch.write_history();
+  print_model(model, flags, std::chrono::steady_clock::now() - start);
+  print(watch.plot());
+  if (interruption.requested()) return interruption.exit_code();
+  const bool failed = flags.strict && !model.classifier().fit.converged();
   return failed ? exit_not_converged : exit_done;
 }
 
 int train(const TrainFlags& flags) {
   require_used(flags);
   options_of(flags);  // Wrong use is said before a large file is read.
+  evaluation_plan(flags);
   csv_options(*flags.csv);
-  require_other_than_inputs(flags.output, {flags.file});
+  require_other_than_inputs("--output", flags.output, {flags.file, flags.test});
+  require_other_than_inputs("--out-of-fold", flags.out_of_fold, {flags.file, flags.test});
+  require_other_than_inputs("--history", flags.watch.history, {flags.file, flags.test});
+  require_other_than_output("--history", flags.watch.history, flags.output);
   return models::within_memory(models::input_name(flags.file),
                                [&] { return train_on_file(flags); });
 }
@@ -309,6 +483,31 @@ void add_model_flags(CLI::App& command, TrainFlags& flags) {
   command.add_option("--loss", flags.loss, "fused, or textbook to see where that fails")
       ->check(CLI::IsMember({"fused", "textbook"}))
       ->capture_default_str();
+}
+
+// How good it is on rows it has not seen.
+void add_evaluation_flags(CLI::App& command, TrainFlags& flags) {
+  command
+      .add_option("--cv", flags.folds,
+                  "Folds of the cross-validation that says how good the model is on new rows; none "
+                  "leaves it out [5]")
+      ->check(fault_of_empty);
+  command
+      .add_option("--holdout", flags.holdout,
+                  "Instead of folds: the share of the rows kept aside to be predicted by a model "
+                  "of the others; the model that is kept is fitted to all")
+      ->check(fault_of_empty);
+  command.add_option("--test", flags.test, "CSV that the model is tried on")->check(fault_of_empty);
+  command
+      .add_option("--threshold", flags.threshold,
+                  "Probability from which the positive class is predicted; f1, youden or cost=1:5 "
+                  "(of a false positive : a false negative) choose it on what folds predict")
+      ->check(fault_of_empty)
+      ->capture_default_str();
+  command
+      .add_option("--out-of-fold", flags.out_of_fold,
+                  "Write what folds predict of rows they have not seen to this CSV")
+      ->check(fault_of_empty);
 }
 
 // How it is fitted.
@@ -366,8 +565,9 @@ void add_solver_flags(CLI::App& command, TrainFlags& flags) {
 
 }  // namespace
 
-void add_train(CLI::App& app, Command& chosen) {
+void add_train(CLI::App& app, Command& chosen, const std::vector<std::string>& words) {
   auto flags = std::make_shared<TrainFlags>();
+  flags->command = words;
   CLI::App* command = app.add_subcommand("train", "Train a classifier on a CSV");
   command->footer("Example: tapewise train data.csv --target diagnosis -o model.json");
   command->add_option("FILE", flags->file, "CSV with a column of labels; - is standard input")
@@ -381,7 +581,10 @@ void add_train(CLI::App& app, Command& chosen) {
   command->add_option("-o,--output", flags->output, "Write the model to this file")
       ->check(fault_of_empty);
   add_model_flags(*command, *flags);
+  add_evaluation_flags(*command, *flags);
   add_solver_flags(*command, *flags);
+  add_watch_flags(*command, flags->watch);
+  add_log_flags(*command);
   command->add_flag("--strict", flags->strict, "Exit code 3 if the fit has not converged");
   command->add_flag("--json", flags->json, "For programs");
   flags->csv = add_csv_flags(*command);

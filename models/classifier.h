@@ -51,6 +51,8 @@ struct Classifier {
   Standardisation standardisation;
   Architecture architecture;
   std::vector<double> parameters;  // on the standardised scale, see parameter_blocks()
+  // Of two classes: class 1 is predicted from this probability on, see predicted_class().
+  double threshold = 0.5;
   FitRecord fit;
 
   [[nodiscard]] const std::string& positive_class() const { return classes[1]; }
@@ -68,12 +70,5 @@ struct Classifier {
   // ln P(class), right however sure the model is. Throws as probabilities() does.
   [[nodiscard]] std::vector<double> log_probabilities(const Features& data) const;
 };
-
-// The model file: JSON, described in models/README.md. Throws std::invalid_argument where a name is
-// not UTF-8; those of a Dataset are.
-std::string to_json(const Classifier& classifier, std::uint64_t seed,
-                    std::string_view program_version);
-// Reads what to_json wrote. Throws DataError, naming the file and what is wrong, for anything else.
-Classifier read_model(const std::string& path);
 
 }  // namespace models

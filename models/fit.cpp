@@ -3,6 +3,7 @@
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
 #include <Eigen/Eigenvalues>
+#include <Eigen/SparseCore>
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -123,7 +124,7 @@ MinimiseOptions minimise_options(const FitOptions& options, const LabelledRows& 
   } else if (!linear) {
     result.learning_rate.rate = rate_of_a_perceptron;
   } else if (result.solver != Solver::newton && result.solver != Solver::lbfgs) {
-    const auto batch = static_cast<std::size_t>(result.batch_size);
+    const std::size_t batch = std::min(static_cast<std::size_t>(result.batch_size), rows.rows());
     const std::size_t smallest =
         batch == 0 ? 0 : MiniBatches(rows.rows(), batch, result.seed).smallest();
     result.learning_rate.rate = 1.0 / largest_curvature(rows, options.penalty.l2, smallest);
@@ -219,6 +220,8 @@ TrainingResult train(RowObjective& objective, const Rows& rows, const FitOptions
                      const Architecture& architecture, const EpochObserver& observer) {
   MinimiseOptions how =
       minimise_options(options, rows.training.view(), architecture.hidden.empty());
+  // A batch of more rows than there are, as a fold may have fewer, is one of all.
+  how.batch_size = std::min(how.batch_size, static_cast<long>(rows.training.labels.size()));
   // With the Fisher information in place of a Hessian the gradient falls by a factor in each step,
   // and coefficients are to have the digits that Newton's last step gives them.
   if (options.firth) how.tolerance *= 1e-4;
@@ -268,6 +271,7 @@ std::string reason_to_withhold(const Fit& fit, const FitOptions& options, const 
     return "the coefficients are penalised; errors that leave the penalty's bias out would mislead";
   }
   if (record.separated) return "the classes can be separated: there are no best coefficients";
+  if (record.training.interrupted) return "training was interrupted";
   if (!record.training.converged) return "the fit has not converged";
   if (fit.distance && *fit.distance > largest_distance) {
     return "the tolerance leaves the coefficients too far from the best";
@@ -364,17 +368,20 @@ Certificate polished(Coordinates& coordinates, const FitOptions& options, double
   how.batch_size = 0;
   Certificate certificate = certify(loss, coordinates.view());
   for (int attempt = 0; attempt < 4; ++attempt) {
-    how.epochs = options.minimise.epochs - training.epochs;
+    // Each step doubles the digits, unless there is no minimum to come to.
+    how.epochs = std::min(20L, options.minimise.epochs - training.epochs);
     if (!certificate.decrement || how.epochs <= 0 ||
         std::sqrt(total_weight) * *certificate.decrement <= polished_distance) {
       break;
     }
     how.tolerance = std::min(how.tolerance, gradient_norm(loss)) * 1e-3;
-    const long epochs = minimise(loss, 0, how).epochs;
-    if (epochs == 0) break;
-    training.epochs += epochs;
+    const TrainingResult steps = minimise(loss, 0, how);
+    if (steps.epochs == 0) break;
+    training.epochs += steps.epochs;
+    training.interrupted = steps.interrupted;
     if (!training.solver.ends_with("newton")) training.solver += ", then newton";
     certificate = certify(loss, coordinates.view());
+    if (training.interrupted) break;
   }
   return certificate;
 }
@@ -412,44 +419,33 @@ MatrixXd covariance_of(Coordinates& coordinates, double total_weight) {
   return coordinates.carried_back(hessian.llt().solve(MatrixXd::Identity(n, n)) / total_weight);
 }
 
-// The standard error of a class's intercept and weights in the units of the file.
-VectorXd standard_errors(const Classifier& c, const MatrixXd& covariance, std::size_t cls) {
+// The covariance of the coefficients in the units of the file, from that of the parameters. They
+// are linear in the parameters: w_j / s_j, and b − Σ w_j m_j / s_j.
+MatrixXd in_units_of_the_file(const Classifier& c, const MatrixXd& covariance) {
   const auto p = static_cast<Index>(c.architecture.features);
   const auto outputs = static_cast<Index>(c.architecture.outputs);
-  MatrixXd own(p + 1, p + 1);  // of the class's weights and intercept
-  for (Index j = 0; j <= p; ++j) {
-    for (Index i = 0; i <= p; ++i) {
-      const auto k = static_cast<Index>(cls) - 1;
-      own(j, i) = covariance(j * outputs + k, i * outputs + k);
+  std::vector<Eigen::Triplet<double>> entries;
+  for (Index k = 0; k < outputs; ++k) {
+    const Index intercept = k * (p + 1);
+    entries.emplace_back(intercept, p * outputs + k, 1.0);
+    for (Index j = 0; j < p; ++j) {
+      const auto at = static_cast<std::size_t>(j);
+      const double scale = c.standardisation.scale[at];
+      entries.emplace_back(intercept, j * outputs + k, -c.standardisation.mean[at] / scale);
+      entries.emplace_back(intercept + 1 + j, j * outputs + k, 1.0 / scale);
     }
   }
-  VectorXd errors(p + 1);
-  VectorXd intercept(p + 1);
-  for (Index j = 0; j < p; ++j) {
-    const auto at = static_cast<std::size_t>(j);
-    errors[j + 1] = std::sqrt(own(j, j)) / c.standardisation.scale[at];
-    intercept[j] = -c.standardisation.mean[at] / c.standardisation.scale[at];
-  }
-  intercept[p] = 1.0;
-  errors[0] = std::sqrt(intercept.dot(own * intercept));
-  return errors;
+  Eigen::SparseMatrix<double> map(covariance.rows(), covariance.cols());
+  map.setFromTriplets(entries.begin(), entries.end());
+  return map * covariance * map.transpose();
 }
 
-void add_coefficients(Fit& fit, const std::optional<MatrixXd>& covariance) {
-  const Classifier& c = fit.classifier;
-  for (std::size_t cls = 1; cls < c.classes.size(); ++cls) {
-    const Coefficients coefficients = c.coefficients(cls);
-    fit.coefficients.push_back({cls, "(intercept)", coefficients.intercept, {}});
-    for (std::size_t j = 0; j < c.features.size(); ++j) {
-      fit.coefficients.push_back({cls, c.features[j], coefficients.weights[j], {}});
-    }
-    if (!covariance) continue;
-    const VectorXd errors = standard_errors(c, *covariance, cls);
-    auto* first = &fit.coefficients[fit.coefficients.size() - c.features.size() - 1];
-    for (Index j = 0; j < errors.size(); ++j) {
-      first[j].inference = wald(first[j].estimate, errors[j]);
-    }
+std::vector<double> lower_triangle(const MatrixXd& matrix) {
+  std::vector<double> entries;
+  for (Index i = 0; i < matrix.rows(); ++i) {
+    for (Index j = 0; j <= i; ++j) entries.push_back(matrix(i, j));
   }
+  return entries;
 }
 
 // ln P of each class for each row.
@@ -488,12 +484,12 @@ void add_inference(Fit& fit, std::optional<Coordinates>& coordinates, bool inver
   if (fit.withheld.empty() && !invertible) {
     fit.withheld = "columns are collinear: many coefficients are equally good";
   }
-  std::optional<MatrixXd> covariance;
   if (fit.withheld.empty()) {
-    covariance = covariance_of(*coordinates, rows.training.total_weight());
+    const MatrixXd covariance = covariance_of(*coordinates, rows.training.total_weight());
+    fit.covariance = lower_triangle(in_units_of_the_file(fit.classifier, covariance));
   }
-  add_coefficients(fit, covariance);
-  if (covariance && !options.firth) {
+  fit.coefficients = coefficient_estimates(fit.classifier, fit.covariance);
+  if (!fit.covariance.empty() && !options.firth) {
     const std::size_t outputs = fit.classifier.architecture.outputs;
     fit.statistics =
         fit_statistics(fit.log_likelihood, fit.null_log_likelihood, rows.training.total_weight(),
@@ -519,6 +515,7 @@ void find_out_separation(Fit& fit, const ClassificationLoss& loss, const FitOpti
                          const Rows& rows, std::span<const double> log_probabilities) {
   FitRecord& record = fit.classifier.fit;
   if (record.optimality_gap || options.firth || !options.penalty.none()) return;
+  if (record.training.interrupted) return;
   if (!loss.has_hessian() && !has_sure_rows(log_probabilities, rows.training.classes)) return;
   fit.separation = find_separation(rows.training.view());
   record.separated = fit.separation.kind != SeparationKind::none;
@@ -537,6 +534,58 @@ Classifier describe(const Dataset& data, const FitOptions& options,
   c.fit.penalty = options.penalty;
   c.fit.firth = options.firth;
   return c;
+}
+
+// A fit as it is under way, with all that its result is judged by. It stays where it is: its parts
+// know each other.
+struct Course {
+  Fit result;
+  Rows rows;
+  std::optional<ClassificationLoss> loss;
+  std::optional<Coordinates> coordinates;
+  bool invertible = false;
+};
+
+std::unique_ptr<Course> run(const Dataset& data, const FitOptions& options,
+                            const EpochObserver& observer) {
+  require_consistent(options);
+  auto course = std::make_unique<Course>();
+  Classifier& c = course->result.classifier;
+  const Split parts = parts_of(data, options);
+  c = describe(data, options, training_counts(data, parts));
+  course->rows = rows_of(data, options, parts, c.standardisation);
+  const Rows& rows = course->rows;
+  c.fit.rows = rows.training.labels.size();
+  c.fit.total_weight = rows.training.total_weight();
+
+  ClassificationLoss& loss = course->loss.emplace(
+      rows.training.view(), c.architecture,
+      ClassificationLoss::Options{options.penalty, options.cross_entropy, options.threads});
+  const std::vector<double> start = initial_parameters(c.architecture, options.minimise.seed);
+  std::copy(start.begin(), start.end(), loss.parameters().begin());
+  if (options.firth) {
+    c.fit.training = train_with_firth(loss, rows, options, c.architecture, data, observer);
+  } else {
+    c.fit.training = train(loss, rows, options, c.architecture, observer);
+  }
+  // Whoever interrupts it is in a hurry, and does not get its last digits.
+  if (c.is_linear() && loss.has_hessian() && !c.fit.training.interrupted) {
+    Coordinates& coordinates =
+        course->coordinates.emplace(loss, rows.training, c.architecture, options);
+    course->invertible = finish(course->result, coordinates, options);
+    coordinates.carry_back();
+    c.fit.training.loss = options.firth ? c.fit.training.loss : loss.evaluate();
+    c.fit.training.gradient_norm =
+        options.firth ? c.fit.training.gradient_norm : gradient_norm(loss);
+  }
+  if (c.fit.training.interrupted) c.fit.training.converged = false;
+  c.parameters.assign(loss.parameters().begin(), loss.parameters().end());
+  if (c.is_linear() && c.architecture.outputs == c.classes.size()) {
+    c.parameters = against_reference(c.parameters, c.classes.size());
+    c.architecture.outputs = c.classes.size() - 1;
+  }
+  if (c.is_linear()) require_finite_coefficients(c, data.features);
+  return course;
 }
 
 }  // namespace
@@ -566,51 +615,45 @@ void require_consistent(const FitOptions& options) {
   require_possible(how, {!mlp, options.penalty.l1 > 0.0});
 }
 
-Fit fit(const Dataset& data, const FitOptions& options, const EpochObserver& observer) {
-  require_consistent(options);
-  Fit result;
-  Classifier& c = result.classifier;
-  const Split parts = parts_of(data, options);
-  c = describe(data, options, training_counts(data, parts));
-  const Rows rows = rows_of(data, options, parts, c.standardisation);
-  c.fit.rows = rows.training.labels.size();
-  c.fit.total_weight = rows.training.total_weight();
+Classifier fit_classifier(const Dataset& data, const FitOptions& options,
+                          const EpochObserver& observer) {
+  return std::move(run(data, options, observer)->result.classifier);
+}
 
-  ClassificationLoss loss(rows.training.view(), c.architecture,
-                          {options.penalty, options.cross_entropy, options.threads});
-  const std::vector<double> start = initial_parameters(c.architecture, options.minimise.seed);
-  std::copy(start.begin(), start.end(), loss.parameters().begin());
-  if (options.firth) {
-    c.fit.training = train_with_firth(loss, rows, options, c.architecture, data, observer);
-  } else {
-    c.fit.training = train(loss, rows, options, c.architecture, observer);
-  }
-  std::optional<Coordinates> coordinates;
-  bool invertible = false;
-  if (c.is_linear() && loss.has_hessian()) {
-    coordinates.emplace(loss, rows.training, c.architecture, options);
-    invertible = finish(result, *coordinates, options);
-    coordinates->carry_back();
-    c.fit.training.loss = options.firth ? c.fit.training.loss : loss.evaluate();
-    c.fit.training.gradient_norm =
-        options.firth ? c.fit.training.gradient_norm : gradient_norm(loss);
-  }
-  c.parameters.assign(loss.parameters().begin(), loss.parameters().end());
-  if (c.is_linear() && c.architecture.outputs == c.classes.size()) {
-    c.parameters = against_reference(c.parameters, c.classes.size());
-    c.architecture.outputs = c.classes.size() - 1;
-  }
-  const std::vector<double> log_probabilities = log_probabilities_of(c, rows.training);
+Fit fit(const Dataset& data, const FitOptions& options, const EpochObserver& observer) {
+  const std::unique_ptr<Course> course = run(data, options, observer);
+  Fit& result = course->result;
+  const Rows& rows = course->rows;
+  const std::vector<double> log_probabilities =
+      log_probabilities_of(result.classifier, rows.training);
   add_likelihood(result, rows.training, log_probabilities);
   add_metrics(result, rows, log_probabilities);
-  if (!c.is_linear()) {
+  if (result.classifier.is_linear()) {
+    find_out_separation(result, *course->loss, options, rows, log_probabilities);
+    add_inference(result, course->coordinates, course->invertible, options, rows);
+  } else {
     result.withheld = "a perceptron's weights have no meaning one by one";
-    return result;
   }
-  require_finite_coefficients(c, data.features);
-  find_out_separation(result, loss, options, rows, log_probabilities);
-  add_inference(result, coordinates, invertible, options, rows);
-  return result;
+  return std::move(result);
+}
+
+std::vector<CoefficientEstimate> coefficient_estimates(const Classifier& classifier,
+                                                       std::span<const double> covariance) {
+  std::vector<CoefficientEstimate> estimates;
+  for (std::size_t cls = 1; cls < classifier.classes.size(); ++cls) {
+    const Coefficients coefficients = classifier.coefficients(cls);
+    estimates.push_back({cls, "(intercept)", coefficients.intercept, {}});
+    for (std::size_t j = 0; j < classifier.features.size(); ++j) {
+      estimates.push_back({cls, classifier.features[j], coefficients.weights[j], {}});
+    }
+  }
+  if (covariance.empty()) return estimates;
+  std::size_t variance = 0;  // of the first; the next is as many entries on as its row has
+  for (std::size_t i = 0; i < estimates.size(); ++i) {
+    estimates[i].inference = wald(estimates[i].estimate, std::sqrt(covariance[variance]));
+    variance += i + 2;
+  }
+  return estimates;
 }
 
 }  // namespace models

@@ -51,8 +51,11 @@ struct Fit {
   // About how many standard errors any combination of coefficients is off at most; nothing where
   // there is no Hessian, or columns are collinear.
   std::optional<double> distance;
-  std::vector<CoefficientEstimate> coefficients;  // class by class, the intercept first
-  std::string withheld;                           // why there is no inference; "" where there is
+  // In the units of the file, class by class, the intercept first.
+  std::vector<CoefficientEstimate> coefficients;
+  // Of these coefficients, the lower triangle row by row; empty where inference is withheld.
+  std::vector<double> covariance;
+  std::string withheld;                     // why there is no inference; "" where there is
   double log_likelihood = 0.0;              // Σ weight · ln P(label), over the rows trained on
   double null_log_likelihood = 0.0;         // of the intercepts alone
   std::optional<FitStatistics> statistics;  // where there is inference
@@ -61,9 +64,19 @@ struct Fit {
   std::size_t kept_aside = 0;               // how many they are
 };
 
-// Standardises the features and fits. Throws DataError for a column without a scale, one whose
-// coefficient in the units of the file is beyond the range of a double, a class without rows to
-// train on; std::invalid_argument where options and classes do not fit; and what the loss throws.
+// Standardises the features and fits. Where MinimiseOptions::interrupted asks for an end, the
+// result is what there is by then, not converged. Throws DataError for a column without a scale,
+// one whose coefficient in the units of the file is beyond the range of a double, a class without
+// rows to train on; std::invalid_argument where options and classes do not fit; and what the loss
+// throws.
 Fit fit(const Dataset& data, const FitOptions& options, const EpochObserver& observer = {});
+// The same classifier to the last bit, without a word on what its coefficients are worth, whether
+// the classes can be separated and how it does on the rows it was trained on.
+Classifier fit_classifier(const Dataset& data, const FitOptions& options,
+                          const EpochObserver& observer = {});
+
+// What is known of each coefficient, by their covariance, if there is one (see Fit).
+std::vector<CoefficientEstimate> coefficient_estimates(const Classifier& classifier,
+                                                       std::span<const double> covariance);
 
 }  // namespace models

@@ -6,101 +6,26 @@
 #include <set>
 #include <stdexcept>
 
-#include "models/classifier.h"
 #include "models/data/errors.h"
 #include "models/data/input.h"
 #include "models/data/missing_tokens.h"
 #include "models/data/number.h"
+#include "models/data/sha256.h"
+#include "models/model.h"
+#include "models/model_json.h"
+#include "models/model_reader.h"
+#include "models/model_records.h"
 
 namespace models {
 namespace {
 
-using nlohmann::json;
 using nlohmann::ordered_json;
 
 constexpr const char* format_name = "tapewise-model";
-// Version 1 knew columns of numbers alone, none of them ever missing; version 2 two classes alone.
+// Version 1 knew columns of numbers alone, none of them ever missing; version 2 two classes alone;
+// version 3 had nothing but the classifier.
 constexpr int oldest_version = 1;
-constexpr int format_version = 3;
-constexpr const char* train_again =
-    "Train the model again with `tapewise train`, or restore the file.";
-
-// Reads fields of one model file and says which one is wrong.
-class ModelReader {
- public:
-  ModelReader(std::string file, const json& root) : file_(std::move(file)), root_(root) {}
-
-  [[noreturn]] void fail(const std::string& what) const {
-    throw DataError(file_, Problem{0, 0, what}, train_again);
-  }
-
-  [[nodiscard]] bool has(const char* name) const {
-    return root_.is_object() && root_.contains(name);
-  }
-  [[nodiscard]] const json& at(const char* name) const {
-    if (!has(name)) {
-      fail("not a complete model file: the field " + in_quotes(name) + " is missing");
-    }
-    return root_.at(name);
-  }
-  [[nodiscard]] bool is_null(const char* name) const { return at(name).is_null(); }
-  [[nodiscard]] double number(const char* name) const { return number(at(name), name); }
-  [[nodiscard]] std::string text(const char* name) const { return text(at(name), name); }
-  [[nodiscard]] std::vector<double> numbers(const char* name) const {
-    std::vector<double> result;
-    for (const json& entry : list(name)) result.push_back(number(entry, name));
-    return result;
-  }
-  [[nodiscard]] std::vector<std::string> texts(const char* name) const {
-    std::vector<std::string> result;
-    for (const json& entry : list(name)) result.push_back(text(entry, name));
-    return result;
-  }
-  [[nodiscard]] std::size_t count(const char* name) const {
-    const json& value = at(name);
-    if (!value.is_number_unsigned())
-      fail("the field " + in_quotes(name) + " is not a whole number");
-    return value.get<std::size_t>();
-  }
-  [[nodiscard]] long epochs(const char* name) const {
-    const std::size_t value = count(name);
-    constexpr auto most = static_cast<std::size_t>(std::numeric_limits<long>::max());
-    if (value > most) fail("the field " + in_quotes(name) + " is out of range");
-    return static_cast<long>(value);
-  }
-  [[nodiscard]] bool flag(const char* name) const {
-    const json& value = at(name);
-    if (!value.is_boolean()) fail("the field " + in_quotes(name) + " is not true or false");
-    return value.get<bool>();
-  }
-  [[nodiscard]] ModelReader inside(const char* name) const { return {file_, at(name)}; }
-  [[nodiscard]] std::vector<ModelReader> all_inside(const char* name) const {
-    std::vector<ModelReader> readers;
-    for (const json& entry : list(name)) readers.emplace_back(file_, entry);
-    return readers;
-  }
-
- private:
-  [[nodiscard]] const json& list(const char* name) const {
-    const json& value = at(name);
-    if (!value.is_array()) fail("the field " + in_quotes(name) + " is not a list");
-    return value;
-  }
-  [[nodiscard]] double number(const json& value, const char* name) const {
-    if (!value.is_number()) fail("the field " + in_quotes(name) + " is not a number");
-    const auto result = value.get<double>();
-    if (!std::isfinite(result)) fail("the field " + in_quotes(name) + " is not finite");
-    return result;
-  }
-  [[nodiscard]] std::string text(const json& value, const char* name) const {
-    if (!value.is_string()) fail("the field " + in_quotes(name) + " is not text");
-    return value.get<std::string>();
-  }
-
-  std::string file_;
-  const json& root_;
-};
-
+constexpr int format_version = 4;
 void require_format(const ModelReader& reader) {
   if (reader.text("format") != format_name) reader.fail("not a model file of Tapewise");
   const std::size_t version = reader.count("version");
@@ -242,14 +167,11 @@ ordered_json json_of(const FeatureEncoding& encoding) {
 
 // --- The file ---------------------------------------------------------------------------------
 
-json parsed(const std::string& path) {
-  const std::string text = file_contents(
-      path,
-      "Is the path right? `tapewise train DATA.csv --target COLUMN -o MODEL.json` writes one.");
+ordered_json parsed(std::string_view text, const std::string& path) {
   if (text.empty()) throw DataError(path, Problem{0, 0, "the file is empty"}, train_again);
   try {
-    return json::parse(text);
-  } catch (const json::exception& error) {
+    return ordered_json::parse(text);
+  } catch (const nlohmann::json::exception& error) {
     // "[json.exception.parse_error.101] parse error at …": the number is of no use to a user.
     const std::string what = error.what();
     const std::size_t reason = what.find("] ");
@@ -320,6 +242,11 @@ std::vector<double> parameters_in(const ModelReader& reader, const Architecture&
   return all;
 }
 
+std::uint64_t seed_in(const ModelReader& reader) {
+  const ModelReader training = reader.inside("training");
+  return training.has("seed") ? training.count("seed") : 0;
+}
+
 FitRecord fit_in(const ModelReader& reader, std::size_t version) {
   FitRecord fit;
   fit.rows = reader.count("rows");
@@ -341,14 +268,11 @@ FitRecord fit_in(const ModelReader& reader, std::size_t version) {
   fit.firth = reader.flag("firth");
   fit.penalty.l1 = reader.number("l1");
   fit.total_weight = reader.number("total_weight");
-  if (!reader.is_null("optimality_gap")) fit.optimality_gap = reader.number("optimality_gap");
+  if (version == 3) fit.optimality_gap = reader.number_or_null("optimality_gap");
   return fit;
 }
 
-Classifier model_at(const std::string& path) {
-  const json root = parsed(path);
-  const ModelReader reader(path, root);
-  require_format(reader);
+Classifier classifier_in(const ModelReader& reader) {
   Classifier c;
   c.kind = kind_in(reader);
   c.target = reader.text("target");
@@ -363,6 +287,82 @@ Classifier model_at(const std::string& path) {
   c.parameters = parameters_in(reader, c.architecture);
   require_consistent_encoding(reader, c);
   return c;
+}
+
+void read_threshold(const ModelReader& reader, Model& model) {
+  Classifier& c = model.fit.classifier;
+  c.threshold = reader.number("threshold");
+  if (!(c.threshold >= 0.0 && c.threshold <= 1.0)) reader.fail("the threshold is no probability");
+  try {
+    model.threshold = parse_threshold(reader.text("threshold_rule"));
+  } catch (const std::invalid_argument& error) {
+    reader.fail("the field \"threshold_rule\": " + std::string(error.what()));
+  }
+}
+
+// The coefficients in the units of the file are there to be read by others; they follow from the
+// parameters.
+void require_same_coefficients(const ModelReader& reader, const Fit& fit) {
+  const std::vector<ModelReader> told = reader.all_inside("coefficients");
+  bool same = told.size() == fit.coefficients.size();
+  for (std::size_t i = 0; same && i < told.size(); ++i) {
+    const double own = fit.coefficients[i].estimate;
+    same = told[i].text("name") == fit.coefficients[i].name &&
+           std::abs(told[i].number("estimate") - own) <= 1e-6 * std::abs(own);
+  }
+  if (!same) reader.fail("the coefficients are not those that the parameters give");
+}
+
+void read_inference(const ModelReader& reader, Fit& fit) {
+  const std::size_t outputs = fit.classifier.architecture.outputs;
+  fit.distance = reader.inside("certificate").number_or_null("distance");
+  fit.classifier.fit.optimality_gap = reader.inside("certificate").number_or_null("optimality_gap");
+  if (!reader.is_null("withheld")) fit.withheld = reader.text("withheld");
+  fit.log_likelihood = reader.number("log_likelihood");
+  fit.null_log_likelihood = reader.number("null_log_likelihood");
+  if (!fit.classifier.is_linear()) return;
+  const std::size_t n = fit.classifier.parameters.size();
+  if (!reader.is_null("covariance")) {
+    fit.covariance = reader.numbers("covariance");
+    if (fit.covariance.size() != n * (n + 1) / 2) {
+      reader.fail("the covariance has not an entry for each pair of coefficients");
+    }
+  }
+  fit.coefficients = coefficient_estimates(fit.classifier, fit.covariance);
+  require_same_coefficients(reader, fit);
+  if (!fit.covariance.empty() && !fit.classifier.fit.firth) {
+    fit.statistics = fit_statistics(fit.log_likelihood, fit.null_log_likelihood,
+                                    fit.classifier.fit.total_weight, n, outputs);
+  }
+}
+
+// An edited file would be taken for what the program has written.
+void require_unchanged(const ModelReader& reader, ordered_json root) {
+  const std::string checksum = reader.text("checksum");
+  root.erase("checksum");
+  if (sha256_of(root.dump()) == checksum) return;
+  reader.fail("the file was changed after it was written: its checksum is another one");
+}
+
+Model model_in(const ordered_json& root, const std::string& path) {
+  const ModelReader reader(path, root);
+  require_format(reader);
+  Model model;
+  model.program_version = reader.has("program_version") ? reader.text("program_version") : "";
+  model.fit.classifier = classifier_in(reader);
+  model.seed = seed_in(reader);
+  if (reader.count("version") < 4) {
+    model.fit.coefficients = model.classifier().is_linear()
+                                 ? coefficient_estimates(model.classifier(), {})
+                                 : std::vector<CoefficientEstimate>();
+    model.fit.withheld = "the model was written by a version that did not keep them";
+    return model;
+  }
+  read_threshold(reader, model);
+  read_inference(reader, model.fit);
+  read_records(reader, model);
+  require_unchanged(reader, root);
+  return model;
 }
 
 ordered_json parameters_of(const Classifier& c) {
@@ -390,21 +390,13 @@ ordered_json json_of(const FitRecord& fit, std::uint64_t seed) {
           {"first_loss", training.first_loss},
           {"loss", training.loss},
           {"gradient_norm", training.gradient_norm},
-          {"optimality_gap",
-           fit.optimality_gap ? ordered_json(*fit.optimality_gap) : ordered_json(nullptr)},
           {"converged", training.converged},
           {"stopped_early", training.stopped_early},
           {"separated", fit.separated},
           {"seed", seed}};
 }
 
-}  // namespace
-
-std::string to_json(const Classifier& c, std::uint64_t seed, std::string_view program_version) {
-  ordered_json root;
-  root["format"] = format_name;
-  root["version"] = format_version;
-  root["program_version"] = program_version;
+void add_classifier(ordered_json& root, const Classifier& c) {
   root["model"] = to_string(c.kind);
   root["target"] = c.target;
   root["classes"] = c.classes;
@@ -423,17 +415,64 @@ std::string to_json(const Classifier& c, std::uint64_t seed, std::string_view pr
     root["activation"] = to_string(c.architecture.activation);
   }
   root["parameters"] = parameters_of(c);
-  root["training"] = json_of(c.fit, seed);
+  root["threshold"] = c.threshold;
+}
+
+// What the fit is worth.
+void add_inference(ordered_json& root, const Fit& fit) {
+  root["certificate"] = {{"optimality_gap", or_null(fit.classifier.fit.optimality_gap)},
+                         {"distance", or_null(fit.distance)}};
+  root["coefficients"] = ordered_json::array();
+  for (const CoefficientEstimate& each : fit.coefficients) {
+    root["coefficients"].push_back({{"class", fit.classifier.classes[each.cls]},
+                                    {"name", each.name},
+                                    {"estimate", each.estimate}});
+  }
+  root["covariance"] = fit.covariance.empty() ? ordered_json() : ordered_json(fit.covariance);
+  root["withheld"] = fit.withheld.empty() ? ordered_json() : ordered_json(fit.withheld);
+  root["log_likelihood"] = fit.log_likelihood;
+  root["null_log_likelihood"] = fit.null_log_likelihood;
+}
+
+}  // namespace
+
+std::string to_json(const Model& model) {
+  ordered_json root;
+  root["format"] = format_name;
+  root["version"] = format_version;
+  root["program_version"] = model.program_version;
+  root["command"] = model.command;
+  add_classifier(root, model.classifier());
+  root["threshold_rule"] = to_string(model.threshold);
+  root["training"] = json_of(model.classifier().fit, model.seed);
+  add_inference(root, model.fit);
+  add_records(root, model);
   try {
+    root["checksum"] = sha256_of(root.dump());
     return root.dump(2) + "\n";
-  } catch (const json::type_error& error) {
+  } catch (const nlohmann::json::type_error& error) {
     throw std::invalid_argument(std::string("a column or class name is not UTF-8: ") +
                                 error.what());
   }
 }
 
-Classifier read_model(const std::string& path) {
-  return within_memory(path, [&] { return model_at(path); });
+Model parse_model(std::string_view text, const std::string& file) {
+  return model_in(parsed(text, file), file);
+}
+
+Model read_model(const std::string& path) {
+  return within_memory(path, [&] {
+    return parse_model(
+        file_contents(
+            path,
+            "Is the path right? `tapewise train DATA.csv --target COLUMN -o MODEL.json` writes "
+            "one."),
+        path);
+  });
+}
+
+Classifier read_classifier(const std::string& path) {
+  return std::move(read_model(path).fit.classifier);
 }
 
 }  // namespace models

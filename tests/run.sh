@@ -47,7 +47,7 @@ run_tests() {
 }
 
 bash apps/install_packages.sh cmake ninja-build g++ libeigen3-dev libspdlog-dev libcli11-dev \
-  nlohmann-json3-dev liblbfgspp-dev coinor-libclp-dev libgtest-dev libgmock-dev \
+  nlohmann-json3-dev liblbfgspp-dev libssl-dev coinor-libclp-dev libgtest-dev libgmock-dev \
   librapidcheck-dev libbenchmark-dev \
   clang-format-14 clang-tidy-14 libomp-dev clang-14 libclang-rt-14-dev
 

@@ -21,7 +21,9 @@ namespace fs = std::filesystem;
 constexpr std::size_t buffer_size = std::size_t{1} << 16U;
 
 [[noreturn]] void throw_write_error(const std::string& path, int error) {
-  throw WriteError(location(path) + ": cannot be written: " + std::strerror(error));
+  const std::string message = location(path) + ": cannot be written: " + std::strerror(error);
+  if (error == EPIPE) throw ClosedPipe(message);
+  throw WriteError(message);
 }
 
 // Where a chain of symbolic links ends, whether or not anything is there. ELOOP after 40 links, as

@@ -17,6 +17,13 @@ class WriteError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// What was written to is a pipe that nobody reads any longer, as `| head` leaves it. Seen only by a
+// program that ignores SIGPIPE; others are ended by it.
+class ClosedPipe : public WriteError {
+ public:
+  using WriteError::WriteError;
+};
+
 // Writes to a new file in the folder of the destination and, at commit(), flushes it to the disk
 // and gives it the destination's name, which replaces an old file in one step and keeps its
 // permissions. A symbolic link stays one: what it points to is replaced.
@@ -31,7 +38,7 @@ class AtomicFile {
   AtomicFile& operator=(const AtomicFile&) = delete;
   ~AtomicFile();
 
-  // Appends bytes. Throws WriteError.
+  // Appends bytes. Throws WriteError, ClosedPipe where a pipe is written to directly.
   void write(std::string_view bytes);
   // Makes it all visible at the path. Throws WriteError, and then nothing has changed there. To be
   // called once, last.

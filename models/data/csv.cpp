@@ -11,6 +11,7 @@
 #include "models/data/errors.h"
 #include "models/data/input.h"
 #include "models/data/number.h"
+#include "models/data/sha256.h"
 
 namespace models {
 namespace {
@@ -275,7 +276,13 @@ Table read_csv(const std::filesystem::path& path, const CsvOptions& options) {
 }
 
 Table read_csv(Input& input, const std::string& file, const CsvOptions& options) {
-  return within_memory(file, [&] { return Reader(input, file, options).read(); });
+  return within_memory(file, [&] {
+    if (!options.digest) return Reader(input, file, options).read();
+    DigestedInput digested(input);
+    Table table = Reader(digested, file, options).read();
+    table.sha256 = digested.digest();
+    return table;
+  });
 }
 
 Table parse_csv(std::string_view text, const std::string& file, const CsvOptions& options) {

@@ -47,6 +47,8 @@ struct CsvOptions {
   std::vector<std::string> known_names = {};
   // Leave out rows that are faulty, and list them in the table, instead of throwing.
   bool skip_bad_rows = false;
+  // Put the SHA-256 of all bytes into the table.
+  bool digest = false;
   // How many pieces of the text are read at once, and how many bytes a piece has; 0: as the machine
   // suggests. The table is the same.
   unsigned threads = 0;

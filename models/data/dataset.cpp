@@ -165,9 +165,7 @@ void require_weight_of_each_class(const Table& table, const Column& column,
   }
 }
 
-void set_weights(const Table& table, const std::vector<std::string>& names, Dataset& dataset) {
-  if (names.empty()) return;
-  const Column& column = *table.find(names.front());  // infer_schema has found it
+std::vector<double> weights_in(const Table& table, const Column& column) {
   Problems problems(table.file);
   for (std::size_t row = 0; row < table.rows(); ++row) {
     const double weight = column.kind == ColumnKind::numeric
@@ -182,7 +180,13 @@ void set_weights(const Table& table, const std::vector<std::string>& names, Data
     problems.hint("--weight names the column that says how often each row counts.");
   }
   problems.throw_if_any();
-  dataset.weights = column.numbers;
+  return column.numbers;
+}
+
+void set_weights(const Table& table, const std::vector<std::string>& names, Dataset& dataset) {
+  if (names.empty()) return;
+  const Column& column = *table.find(names.front());  // infer_schema has found it
+  dataset.weights = weights_in(table, column);
   require_weight_of_each_class(table, column, dataset);
 }
 
@@ -328,8 +332,9 @@ SelectedFeatures select_features(const Table& table, const FeatureEncoding& enco
 
 SelectedRows select_rows(const Table& table, const FeatureEncoding& encoding,
                          const std::string& target, const std::vector<std::string>& classes,
-                         UnknownPolicy unknown) {
+                         UnknownPolicy unknown, const std::string& weight) {
   std::vector<std::string> needed{target};
+  if (!weight.empty()) needed.push_back(weight);
   for (const ColumnEncoding& column : encoding.columns) needed.push_back(column.name);
   require_columns(table, needed);
   const Column& column = *table.find(target);
@@ -343,7 +348,9 @@ SelectedRows select_rows(const Table& table, const FeatureEncoding& encoding,
   for (std::size_t row = 0; row < table.rows(); ++row) {
     rows.data.labels.push_back(label_of(table, column, row, classes));
   }
+  if (!weight.empty()) rows.data.weights = weights_in(table, *table.find(weight));
   std::erase(selected.ignored, target);
+  std::erase(selected.ignored, weight);
   rows.ignored = std::move(selected.ignored);
   rows.unknown = std::move(selected.unknown);
   rows.filled = std::move(selected.filled);

@@ -90,11 +90,12 @@ struct SelectedRows {
 };
 
 // Throws what select_features throws, ModelDataMismatch for the target's column too and where a
-// label is none of the classes, and DataError where a label is missing. Classes may
-// have no rows.
+// label is none of the classes, and DataError where a label or a weight is missing. Classes may
+// have no rows. `weight` is the name of the column of weights, "" where there is none.
 SelectedRows select_rows(const Table& table, const FeatureEncoding& encoding,
                          const std::string& target, const std::vector<std::string>& classes,
-                         UnknownPolicy unknown = UnknownPolicy::error);
+                         UnknownPolicy unknown = UnknownPolicy::error,
+                         const std::string& weight = "");
 
 // Which of two classes is positive by the rule of make_dataset: 0 or 1.
 std::size_t positive_of(std::span<const std::string> sorted_classes);

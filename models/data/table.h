@@ -53,6 +53,7 @@ struct Column {
 struct Table {
   std::string file;                         // as it was named by the user; for messages
   Dialect dialect;                          // how the file was read
+  std::string sha256;                       // of the file's bytes, where that was asked for
   std::vector<std::string> missing_tokens;  // what stood for a missing value
   std::size_t header_line = 1;              // the line on which the header begins, or the first row
   std::vector<Column> columns;              // all of the same length

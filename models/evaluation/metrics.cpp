@@ -40,6 +40,43 @@ double brier_of(std::span<const double> log_p, std::size_t label) {
   return sum;
 }
 
+// Of class 1 of two; of several the mean over those that are there or predicted.
+std::optional<double> f1_of(const std::vector<std::vector<double>>& confusion) {
+  const std::size_t classes = confusion.size();
+  double sum = 0.0;
+  double counted = 0.0;
+  for (std::size_t k = classes == 2 ? 1 : 0; k < classes; ++k) {
+    double true_or_predicted = 0.0;
+    for (std::size_t i = 0; i < classes; ++i) {
+      true_or_predicted += confusion[k][i] + confusion[i][k];
+    }
+    if (!(true_or_predicted > 0.0)) continue;
+    sum += 2.0 * confusion[k][k] / true_or_predicted;
+    counted += 1.0;
+  }
+  if (counted == 0.0) return std::nullopt;
+  return sum / counted;
+}
+
+// What tells class k from the others. Of two classes the logit, as the difference of the
+// logarithms, tells apart what rounds to the same probability.
+std::optional<double> auc_of(std::span<const double> labels, std::span<const double> log_p,
+                             std::size_t classes, std::span<const double> weights) {
+  std::vector<double> is_class(labels.size());
+  std::vector<double> scores(labels.size());
+  double sum = 0.0;
+  for (std::size_t k = classes == 2 ? 1 : 0; k < classes; ++k) {
+    for (std::size_t row = 0; row < labels.size(); ++row) {
+      is_class[row] = labels[row] == static_cast<double>(k) ? 1.0 : 0.0;
+      scores[row] = log_p[row * classes + k] - (classes == 2 ? log_p[2 * row] : 0.0);
+    }
+    const std::optional<double> auc = roc_auc(is_class, scores, weights);
+    if (!auc) return std::nullopt;
+    sum += *auc;
+  }
+  return sum / static_cast<double>(classes == 2 ? 1 : classes);
+}
+
 // What counts for the order of rows.
 struct Scored {
   double score = 0.0;
@@ -48,24 +85,26 @@ struct Scored {
 
 }  // namespace
 
-std::size_t predicted_class(std::span<const double> p) {
-  if (p.size() == 2) return p[1] >= p[0] ? 1 : 0;
+std::size_t predicted_class(std::span<const double> p, double threshold) {
+  if (p.size() == 2) return (threshold == 0.5 ? p[1] >= p[0] : p[1] >= threshold) ? 1 : 0;
   return static_cast<std::size_t>(std::max_element(p.begin(), p.end()) - p.begin());
 }
 
 Metrics metrics_of(std::span<const double> labels, std::span<const double> log_probabilities,
-                   std::size_t classes, std::span<const double> weights) {
+                   std::size_t classes, std::span<const double> weights, double threshold) {
   require_sizes(labels.size(), log_probabilities.size(), classes, weights.size());
   Metrics result;
   result.confusion.assign(classes, std::vector<double>(classes, 0.0));
   double total = 0.0;
   double correct = 0.0;
+  std::vector<double> p(classes);
   for (std::size_t row = 0; row < labels.size(); ++row) {
     const double weight = weights.empty() ? 1.0 : weights[row];
     if (weight == 0.0) continue;
     const std::span<const double> log_p = log_probabilities.subspan(row * classes, classes);
     const std::size_t label = class_of(labels[row], classes);
-    const std::size_t predicted = predicted_class(log_p);
+    std::transform(log_p.begin(), log_p.end(), p.begin(), [](double x) { return std::exp(x); });
+    const std::size_t predicted = predicted_class(threshold == 0.5 ? log_p : p, threshold);
     total += weight;
     correct += predicted == label ? weight : 0.0;
     result.log_loss -= weight * log_p[label];
@@ -75,17 +114,8 @@ Metrics metrics_of(std::span<const double> labels, std::span<const double> log_p
   result.accuracy = correct / total;
   result.log_loss /= total;
   result.brier /= total;
-  if (classes != 2) return result;
-  const auto& c = result.confusion;
-  if (const double counted = 2.0 * c[1][1] + c[0][1] + c[1][0]; counted > 0.0) {
-    result.f1 = 2.0 * c[1][1] / counted;
-  }
-  // The difference of the logarithms, the logit, tells apart what rounds to the same probability.
-  std::vector<double> logits(labels.size());
-  for (std::size_t row = 0; row < labels.size(); ++row) {
-    logits[row] = log_probabilities[2 * row + 1] - log_probabilities[2 * row];
-  }
-  result.auc = roc_auc(labels, logits, weights);
+  result.f1 = f1_of(result.confusion);
+  result.auc = auc_of(labels, log_probabilities, classes, weights);
   return result;
 }
 

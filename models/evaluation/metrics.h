@@ -11,22 +11,27 @@
 
 namespace models {
 
-// The most probable class of a row, the first of equals; of two classes the second from 1/2 on.
-// From probabilities or their logarithms.
-std::size_t predicted_class(std::span<const double> p);
+// The most probable class of a row, the first of equals; of two classes the second where its
+// probability is at least the threshold, of 1/2 where it is at least that of the first.
+std::size_t predicted_class(std::span<const double> p, double threshold = 0.5);
 
 struct Metrics {
-  double accuracy = 0.0;  // the share of rows, by weight, that are of their most probable class
+  double accuracy = 0.0;  // the share of rows, by weight, that are of their predicted class
   double log_loss = 0.0;  // −Σ weight · ln P(label) / Σ weight
   double brier = 0.0;  // the mean of (P(1) − label)²; of several classes of Σ (P − label)²
-  std::optional<double> auc;  // of two classes, where rows of both count
-  std::optional<double> f1;   // of class 1 of two: 2 TP / (2 TP + FP + FN), where that is a number
+  // Under the ROC curve, where rows of all classes count; of several classes the mean of each
+  // against the others.
+  std::optional<double> auc;
+  // 2 TP / (2 TP + FP + FN) of class 1 of two; of several classes the mean of all where that is a
+  // number.
+  std::optional<double> f1;
   std::vector<std::vector<double>> confusion;  // [true class][predicted class]: weight of the rows
 };
 
 // Throws std::invalid_argument where sizes do not fit or a label is no class.
 Metrics metrics_of(std::span<const double> labels, std::span<const double> log_probabilities,
-                   std::size_t classes, std::span<const double> weights = {});
+                   std::size_t classes, std::span<const double> weights = {},
+                   double threshold = 0.5);
 
 // The area under the ROC curve: the probability that a row of class 1 has a larger score than one
 // of class 0, equal scores counting half (Hanley and McNeil, "The meaning and use of the area under

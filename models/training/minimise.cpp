@@ -79,6 +79,7 @@ Plan able_plan_of(const MinimiseOptions& options, const Abilities& objective) {
 }
 
 void solve(TrainingRun& run, Solver solver, long epochs, std::optional<Batches>& batches) {
+  run.begin(solver);
   if (solver == Solver::newton) return newton(run);
   if (solver == Solver::lbfgs) return lbfgs(run);
   const Update update = update_rule(solver, run.options().momentum, run.objective().l1());

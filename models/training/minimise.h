@@ -48,6 +48,8 @@ struct MinimiseOptions {
   long batch_size = 0;         // rows of an update; 0: all
   std::uint64_t seed = 0;      // of the order of rows in batches
   bool convex = true;          // what automatic goes by
+  // Asked after each epoch; training ends where it says true. May be empty.
+  std::function<bool()> interrupted;
 };
 
 // What solvers must know of an objective.
@@ -89,6 +91,8 @@ struct Validation {
 //
 // With `validation` the parameters end as they were in the epoch of its lowest loss;
 // TrainingResult::stopped_early says whether that is not the last.
+//
+// Whether somebody observes or not, the parameters end with the same bits.
 //
 // Where the loss leaves the numbers the first-order solvers throw autograd::NonFiniteError, with
 // the parameters of the step that failed; newton and lbfgs shorten the step. Where neither loss nor

@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace models {
 
@@ -12,6 +14,8 @@ struct EpochReport {
   long epoch = 0;  // epochs done so far
   double loss = 0.0;
   double gradient_norm = 0.0;  // the largest absolute entry of the gradient
+  std::optional<double> validation_loss = std::nullopt;  // of the rows kept aside, if there are any
+  std::string_view solver = "";                          // that is at work
 };
 using EpochObserver = std::function<void(const EpochReport&)>;
 
@@ -27,6 +31,7 @@ struct TrainingResult {
   bool converged = false;      // gradient_norm <= tolerance
   // The parameters are those of an earlier epoch, where the loss of the validation rows was lowest.
   bool stopped_early = false;
+  bool interrupted = false;  // MinimiseOptions::interrupted ended it
 };
 
 }  // namespace models

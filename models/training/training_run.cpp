@@ -43,6 +43,7 @@ void TrainingRun::next_epoch() {
   ++result_.epochs;
   knows_loss_ = false;
   result_.converged = false;
+  result_.interrupted = options_.interrupted && options_.interrupted();
 }
 
 void TrainingRun::look(bool with_loss) {
@@ -64,10 +65,6 @@ void TrainingRun::take(double objective_loss) {
   knows_loss_ = true;
   if (epochs() == 0) result_.first_loss = result_.loss;
   take_gradient();
-  if (observed() && told_ < epochs()) {
-    told_ = epochs();
-    observer_({epochs(), result_.loss, result_.gradient_norm});
-  }
 }
 
 void TrainingRun::take_gradient() {
@@ -76,10 +73,18 @@ void TrainingRun::take_gradient() {
 }
 
 void TrainingRun::validate() {
+  measure_validation_rows();
+  if (!observed() || !knows_loss_ || told_ == epochs()) return;
+  told_ = epochs();
+  observer_({epochs(), result_.loss, result_.gradient_norm, validation_loss_, to_string(solver_)});
+}
+
+void TrainingRun::measure_validation_rows() {
   if (validation_ == nullptr || validated_ == epochs()) return;
   validated_ = epochs();
   const std::span<const double> w = objective_.parameters();
   const double loss = validation_->loss(w);
+  validation_loss_ = loss;
   if (!best_.empty() && !(loss < lowest_)) return;
   if (!std::isnan(loss)) lowest_ = loss;
   best_epoch_ = epochs();
@@ -87,7 +92,7 @@ void TrainingRun::validate() {
 }
 
 bool TrainingRun::exhausted() const {
-  return epochs() >= options_.epochs ||
+  return result_.interrupted || epochs() >= options_.epochs ||
          (validation_ != nullptr && epochs() - best_epoch_ >= validation_->patience);
 }
 
@@ -95,7 +100,6 @@ TrainingResult TrainingRun::finish() {
   if (validation_ != nullptr && best_epoch_ < epochs()) {
     std::copy(best_.begin(), best_.end(), objective_.parameters().begin());
     knows_loss_ = false;
-    told_ = epochs();  // What follows is not the last epoch's.
     result_.stopped_early = true;
   }
   look_once();

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <limits>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -30,6 +31,8 @@ class TrainingRun {
   // Whether this epoch is one of those between which report_every lie.
   [[nodiscard]] bool due() const { return epochs() % options_.report_every == 0; }
 
+  // What the observer is told of the epochs that follow.
+  void begin(Solver solver) { solver_ = solver; }
   // Begins the next epoch: the parameters are others now.
   void next_epoch();
   // Computes the gradient of the parameters as they are, and the loss if asked for.
@@ -38,7 +41,8 @@ class TrainingRun {
   void take(double objective_loss);
   // look(true), unless all of it is known.
   void look_once();
-  // Measures the validation rows, where there are any. Once in an epoch.
+  // Measures the validation rows, where there are any, and tells the observer. Once in an epoch,
+  // after the look.
   void validate();
 
   // Of the last look. The loss of the objective is without what an L1 penalty adds.
@@ -48,7 +52,8 @@ class TrainingRun {
   [[nodiscard]] double gradient_norm() const { return result_.gradient_norm; }
 
   [[nodiscard]] bool converged() const { return result_.converged; }
-  // Whether the epochs, or the patience with the validation rows, are used up.
+  // Whether the epochs, or the patience with the validation rows, are used up, or somebody asked
+  // for an end.
   [[nodiscard]] bool exhausted() const;
   [[nodiscard]] bool over() const { return converged() || exhausted(); }
 
@@ -58,17 +63,20 @@ class TrainingRun {
 
  private:
   void take_gradient();
+  void measure_validation_rows();
 
   Objective& objective_;
   const MinimiseOptions& options_;
   const EpochObserver& observer_;
   const Validation* validation_;
   TrainingResult result_;
+  Solver solver_ = Solver::automatic;
   double objective_loss_ = 0.0;
   bool knows_loss_ = false;  // of the parameters as they are, and with it the gradient
   long told_ = -1;           // the last epoch the observer was told of
   long validated_ = -1;      // the last epoch the validation rows were measured in
   long best_epoch_ = 0;      // that of their lowest loss
+  std::optional<double> validation_loss_;  // of the last epoch measured
   double lowest_ = std::numeric_limits<double>::infinity();
   std::vector<double> best_;  // the parameters there
 };

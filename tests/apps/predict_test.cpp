@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "models/classifier.h"
+#include "models/model.h"
 #include "models/data/csv.h"
 #include "models/data/number.h"
 #include "tests/apps/program.h"
@@ -79,7 +79,7 @@ TEST_F(Predict, ReadsAModelFileOfVersionOne) {
 TEST_F(Predict, GivesTheClassifiersProbabilitiesToTheLastBit) {
   train("breast_cancer.csv", "diagnosis");
   const std::string file = data_file("breast_cancer.csv");
-  const models::Classifier model = models::read_model((folder_ / "m.json").string());
+  const models::Classifier model = models::read_classifier((folder_ / "m.json").string());
   const models::Dataset data = models::make_dataset(models::read_csv(file), "diagnosis");
   const std::vector<double> p = model.probabilities(data.features);
   const std::vector<std::string> lines = lines_of(folder_.run({"predict", "m.json", file}).out);

@@ -70,5 +70,22 @@ TEST(Program, FailsWhereItsHelpCannotBeWritten) {
   }
 }
 
+// The reader is gone for certain: the loop before the command wrote until it could not.
+TEST(Program, EndsWithoutAWordWhereNobodyReadsItsPipeAnyLonger) {
+  const Folder folder;
+  const std::string hours = data_file("hours.csv");
+  ASSERT_EQ(folder.run({"train", hours, "--target", "pass", "-o", "m.json"}).exit_code, 0);
+  for (const std::string& command :
+       {std::string("--help"), "train '" + hours + "' --target pass", "describe '" + hours + "'",
+        "predict m.json '" + hours + "'", "predict m.json '" + hours + "' -o /dev/stdout",
+        std::string("gradcheck 'x*x' --at x=1"), std::string("explain")}) {
+    const Outcome outcome =
+        folder.shell("{ trap '' PIPE; while echo; do :; done 2>/dev/null; tapewise " + command +
+                     "; echo $? >&2; } | true");
+    EXPECT_EQ(outcome.err, "141\n") << command;
+  }
+  EXPECT_EQ(folder.size(), 1) << "a temporary file is left";
+}
+
 }  // namespace
 }  // namespace apps::testing

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <functional>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -11,6 +13,7 @@
 #include "models/classifier.h"
 #include "models/data/errors.h"
 #include "models/fit.h"
+#include "models/model.h"
 #include "tests/models/support.h"
 #include "tests/sanitized.h"
 
@@ -40,13 +43,26 @@ Classifier small_model() {
       make_dataset(parse_csv("x,x2,y\n1,5,no\n2,3,yes\n4,4,no\n8,1,yes\n", "d.csv"), "y"), 7);
 }
 
+std::string text_of(const Classifier& classifier, std::uint64_t seed = 0) {
+  Model model;
+  model.fit.classifier = classifier;
+  if (classifier.is_linear()) {
+    model.fit.coefficients = coefficient_estimates(classifier, {});
+  }
+  model.data.rows_of_classes.assign(classifier.classes.size(), 0);
+  model.fit.training.confusion.assign(classifier.classes.size(),
+                                      std::vector<double>(classifier.classes.size(), 0.0));
+  model.program_version = "0.1.0";
+  model.seed = seed;
+  return to_json(model);
+}
+
 class ModelFile : public ::testing::Test {
  protected:
-  std::string text_ = to_json(small_model(), 42, "0.1.0");
+  std::string text_ = text_of(small_model(), 42);
 
   [[nodiscard]] Classifier read(std::string_view text) const {
-    testing::put(path(), text);
-    return read_model(path());
+    return parse_model(text, path()).fit.classifier;
   }
   [[nodiscard]] std::string path() const { return (folder_ / "model.json").string(); }
 
@@ -72,7 +88,7 @@ class ModelFile : public ::testing::Test {
 TEST_F(ModelFile, GivesTheSameProbabilitiesToTheLastBit) {
   const Dataset data = breast_cancer();
   const Classifier written = trained(data, 200);
-  const Classifier read_back = read(to_json(written, 0, "0.1.0"));
+  const Classifier read_back = read(text_of(written));
   EXPECT_EQ(read_back.probabilities(data.features), written.probabilities(data.features));
 }
 
@@ -89,7 +105,7 @@ TEST_F(ModelFile, KeepsSoftmaxRegressionAndPerceptrons) {
       options.activation = parse_activation("leaky_relu:0.25");
     }
     const Classifier written = fit(iris, options).classifier;
-    const std::string text = to_json(written, 0, "0.1.0");
+    const std::string text = text_of(written);
     const Classifier c = read(text);
     EXPECT_EQ(c.kind, hidden ? ModelKind::mlp : ModelKind::softmax);
     EXPECT_EQ(c.classes, (std::vector<std::string>{"setosa", "versicolor", "virginica"}));
@@ -99,7 +115,7 @@ TEST_F(ModelFile, KeepsSoftmaxRegressionAndPerceptrons) {
     EXPECT_EQ(c.fit.optimality_gap, written.fit.optimality_gap);
     EXPECT_EQ(c.fit.training.solver, written.fit.training.solver);
     EXPECT_EQ(c.probabilities(iris.features), written.probabilities(iris.features));
-    EXPECT_EQ(to_json(c, 0, "0.1.0"), text);
+    EXPECT_EQ(text_of(c), text);
   }
 }
 
@@ -127,34 +143,56 @@ TEST_F(ModelFile, KeepsTheSizeOfBatches) {
   Classifier model = small_model();
   EXPECT_THAT(text_, HasSubstr("\"batch_size\": 0"));
   model.fit.training.batch_size = 3;
-  EXPECT_EQ(read(to_json(model, 0, "0.1.0")).fit.training.batch_size, 3U);
+  EXPECT_EQ(read(text_of(model)).fit.training.batch_size, 3U);
 }
 
 TEST_F(ModelFile, KeepsThePenalty) {
   Classifier model = small_model();
   EXPECT_THAT(text_, HasSubstr("\"l2\": 0.0"));
   model.fit.penalty = {0.5, 0.25};
-  EXPECT_EQ(read(to_json(model, 0, "0.1.0")).fit.penalty, (Penalty{0.5, 0.25}));
+  EXPECT_EQ(read(text_of(model)).fit.penalty, (Penalty{0.5, 0.25}));
+}
+
+// Version 3 had the classifier alone, with the bound among the figures of training.
+nlohmann::ordered_json as_version_3(const std::string& text) {
+  nlohmann::ordered_json root = nlohmann::ordered_json::parse(text);
+  root["version"] = 3;
+  root["training"]["optimality_gap"] = root["certificate"]["optimality_gap"];
+  for (const char* field :
+       {"command", "threshold", "threshold_rule", "certificate", "coefficients", "covariance",
+        "withheld", "log_likelihood", "null_log_likelihood", "data", "training_metrics",
+        "validation_metrics", "evaluation", "baseline", "test", "warnings", "checksum"}) {
+    EXPECT_EQ(root.erase(field), 1U) << field;
+  }
+  return root;
 }
 
 // Version 2 had two classes in sorted order and named the positive one.
-std::string as_version_2(std::string text) {
-  const auto replace = [&](const std::string& piece, const std::string& by) {
-    const std::size_t at = text.find(piece);
-    ASSERT_NE(at, std::string::npos) << piece;
-    text.replace(at, piece.size(), by);
-  };
-  replace("\"version\": 3", "\"version\": 2");
-  replace("\"features\"", "\"positive\": \"yes\",\n  \"features\"");
-  replace("\"parameters\": {\n    \"w\"", "\"weights\"");
-  replace("\"b\": [\n      ", "\"intercept\": ");
-  replace("\n    ]\n  },\n  \"training\"", ",\n  \"training\"");
-  replace("    \"total_weight\": 4.0,\n    \"solver\": \"gd\",\n", "");
-  for (const std::string field : {"l1", "firth", "optimality_gap", "stopped_early", "separated"}) {
-    const std::size_t at = text.find("    \"" + field + "\"");
-    text.erase(at, text.find('\n', at) + 1 - at);
+std::string as_version_2(const std::string& text) {
+  nlohmann::ordered_json root = as_version_3(text);
+  root["version"] = 2;
+  root["positive"] = "yes";
+  root["weights"] = root["parameters"]["w"];
+  root["intercept"] = root["parameters"]["b"][0];
+  root.erase("parameters");
+  for (const char* field :
+       {"total_weight", "solver", "l1", "firth", "optimality_gap", "stopped_early", "separated"}) {
+    EXPECT_EQ(root["training"].erase(field), 1U) << field;
   }
-  return text;
+  return root.dump(2) + "\n";
+}
+
+TEST_F(ModelFile, OfVersionThreeIsRead) {
+  nlohmann::ordered_json old = as_version_3(text_);
+  old["training"]["optimality_gap"] = 0.25;
+  testing::put(path(), old.dump(2));
+  const Model model = read_model(path());
+  EXPECT_EQ(model.classifier().parameters, small_model().parameters);
+  EXPECT_EQ(model.classifier().fit.optimality_gap, 0.25);
+  EXPECT_EQ(model.classifier().threshold, 0.5);
+  EXPECT_EQ(model.seed, 42U);
+  EXPECT_FALSE(model.evaluation);
+  EXPECT_EQ(model.fit.coefficients.size(), 3U);
 }
 
 TEST_F(ModelFile, OfVersionTwoIsRead) {
@@ -190,7 +228,7 @@ Dataset with_categories(MissingPolicy policy) {
 TEST_F(ModelFile, KeepsHowColumnsBecomeFeatures) {
   const Dataset data = with_categories(MissingPolicy::mean_and_flag);
   const Classifier written = trained(data, 9);
-  const Classifier c = read(to_json(written, 0, "0.1.0"));
+  const Classifier c = read(text_of(written));
   EXPECT_EQ(c.features, (std::vector<std::string>{"age", "age is missing", "port=C", "port=S",
                                                   "port is missing"}));
   EXPECT_EQ(c.encoding.missing, MissingPolicy::mean_and_flag);
@@ -205,7 +243,7 @@ TEST_F(ModelFile, KeepsThePositionsOfAFileWithoutHeader) {
   EXPECT_EQ(text_.find("\"fields\""), std::string::npos);
   const Dataset data = make_dataset(
       parse_csv("1,5,a\n2,6,b\n3,1,a\n4,4,b\n", "data.csv", {.has_header = false}), "last");
-  const Classifier c = read(to_json(trained(data, 9), 0, "0.1.0"));
+  const Classifier c = read(text_of(trained(data, 9)));
   EXPECT_EQ(c.encoding.fields, 3U);
   EXPECT_EQ(c.encoding.target_field, 3U);
 }
@@ -234,7 +272,7 @@ TEST_F(ModelFile, WithColumnsThatMakeNoSenseIsRefused) {
             "the target is one of its columns" + again);
   EXPECT_EQ(fault("\"missing\": \"error\"", "\"missing\": \"median\""),
             "the field \"missing\" is not error, drop, mean or mean+flag" + again);
-  text_ = to_json(trained(with_categories(MissingPolicy::mean), 9), 0, "0.1.0");
+  text_ = text_of(trained(with_categories(MissingPolicy::mean), 9));
   EXPECT_EQ(fault("\"reference\": \"Q\"", "\"reference\": \"q\""),
             "the column \"port\" has no level \"q\"" + again);
   EXPECT_EQ(fault("\"fill\": \"C\"", "\"fill\": \"\""),
@@ -246,7 +284,7 @@ TEST_F(ModelFile, WithColumnsThatMakeNoSenseIsRefused) {
 TEST_F(ModelFile, KeepsAPositiveClassThatIsTheFirst) {
   Classifier model = small_model();
   std::swap(model.classes[0], model.classes[1]);
-  const Classifier c = read(to_json(model, 0, "0.1.0"));
+  const Classifier c = read(text_of(model));
   EXPECT_EQ(c.positive_class(), "no");
 }
 
@@ -256,7 +294,7 @@ TEST_F(ModelFile, KeepsNumbersAndNamesThatAreHardToWrite) {
   model.standardisation.scale = {5e-324, 1.7976931348623157e308};
   model.features = {"größe, \"in\" cm\n", "日本"};
   model.encoding = encoding_of_numbers(model.features);
-  const Classifier c = read(to_json(model, 0, "0.1.0"));
+  const Classifier c = read(text_of(model));
   EXPECT_TRUE(std::signbit(c.parameters[0]));
   EXPECT_EQ(c.parameters, model.parameters);
   EXPECT_EQ(c.standardisation.scale, model.standardisation.scale);
@@ -269,7 +307,7 @@ TEST_F(ModelFile, CannotHoldANameThatIsNotUtf8) {
       "gr\xF6\xDF"
       "e";
   const std::string message =
-      testing::message_of<std::invalid_argument>([&] { return to_json(model, 0, "0.1.0"); });
+      testing::message_of<std::invalid_argument>([&] { return text_of(model); });
   EXPECT_THAT(message, HasSubstr("a column or class name is not UTF-8"));
 }
 
@@ -327,17 +365,104 @@ TEST_F(ModelFile, WithAnyByteChangedIsReadOrRefusedAndNothingElse) {
 
 TEST_F(ModelFile, OfAnotherFormatOrVersionIsRefused) {
   EXPECT_EQ(fault("tapewise-model", "other-model"), "not a model file of Tapewise" + again);
-  for (const std::string version : {"0", "4"}) {
+  for (const std::string version : {"0", "5"}) {
     EXPECT_EQ(
-        fault("\"version\": 3", "\"version\": " + version),
-        "the model file has version " + version + "; this program reads versions 1 to 3" + again);
+        fault("\"version\": 4", "\"version\": " + version),
+        "the model file has version " + version + "; this program reads versions 1 to 4" + again);
   }
-  EXPECT_EQ(fault("\"version\": 3", "\"version\": 1.5"),
+  EXPECT_EQ(fault("\"version\": 4", "\"version\": 1.5"),
             "the field \"version\" is not a whole number" + again);
-  EXPECT_EQ(fault("\"version\": 3", "\"version\": -1"),
+  EXPECT_EQ(fault("\"version\": 4", "\"version\": -1"),
             "the field \"version\" is not a whole number" + again);
   EXPECT_EQ(fault("\"logistic\"", "\"tree\""),
             "a model of kind \"tree\"; this program reads logistic, softmax and mlp" + again);
+}
+
+// With everything that a model can have.
+Model whole_model() {
+  const Table table = read_csv(std::string(TAPEWISE_TEST_DATA) + "/spector.csv");
+  const Dataset data = make_dataset(table, "GRADE");
+  FitOptions options;
+  Model model;
+  model.fit = fit(data, options);
+  const CrossValidation cv = cross_validate({table, data}, options, {4, 0.0, 3, {}});
+  model.evaluation = cv.evaluation;
+  model.fit.classifier.threshold = 0.25;
+  model.threshold = parse_threshold("f1");
+  model.fit.validation = model.fit.training;
+  model.fit.kept_aside = 3;
+  model.test = TestRecord{"test.csv", 5, model.fit.training};
+  model.data = {"spector.csv",
+                std::string(64, 'a'),
+                {"separated by commas"},
+                33,
+                {21, 11},
+                true,
+                {{"GPA", Role::numeric}, {"TUCE", Role::numeric}}};
+  model.warnings = {{"collinear", "nearly", {"GPA", "TUCE"}}};
+  model.seed = 18446744073709551615U;
+  model.command = {"train", "a b.csv"};
+  model.program_version = "0.1.0";
+  return model;
+}
+
+TEST_F(ModelFile, KeepsEverythingThatWasFoundOut) {
+  const Model written = whole_model();
+  const std::string text = to_json(written);
+  testing::put(path(), text);
+  const Model read_back = read_model(path());
+  EXPECT_EQ(to_json(read_back), text);
+  ASSERT_TRUE(read_back.fit.coefficients[1].inference);
+  EXPECT_EQ(read_back.fit.coefficients[1].inference->std_error,
+            written.fit.coefficients[1].inference->std_error);
+  EXPECT_EQ(read_back.fit.statistics->aic, written.fit.statistics->aic);
+  EXPECT_EQ(read_back.fit.distance, written.fit.distance);
+  EXPECT_EQ(read_back.classifier().threshold, 0.25);
+  EXPECT_EQ(read_back.evaluation->model.confusion, written.evaluation->model.confusion);
+}
+
+TEST_F(ModelFile, ThatWasEditedIsRefused) {
+  const std::string changed =
+      "the file was changed after it was written: its checksum is another one" + again;
+  text_ = to_json(whole_model());
+  EXPECT_EQ(fault("\"threshold\": 0.25", "\"threshold\": 0.26"), changed);
+  EXPECT_EQ(fault("\"separated\": false", "\"separated\": true"), changed);
+  EXPECT_EQ(fault("\"target\": \"GRADE\"", "\"target\": \"Grade\""), changed);
+  EXPECT_EQ(fault("\"estimate\": 2.8", "\"estimate\": 2.7"),
+            "the coefficients are not those that the parameters give" + again);
+  testing::put(path(), nlohmann::ordered_json::parse(text_).dump());
+  EXPECT_EQ(to_json(read_model(path())), text_) << "line breaks are no change";
+}
+
+// Takes each field away, wherever it is, and gives it another type.
+void for_each_damage(const nlohmann::ordered_json& at,
+                     const nlohmann::ordered_json::json_pointer& path,
+                     const std::function<void(const nlohmann::ordered_json::json_pointer&)>& f) {
+  if (!at.is_object()) return;
+  for (const auto& [name, value] : at.items()) {
+    f(path / name);
+    for_each_damage(value, path / name, f);
+  }
+}
+
+TEST_F(ModelFile, WithAnyFieldGoneOrOfAnotherTypeIsRefused) {
+  const auto root = nlohmann::ordered_json::parse(to_json(whole_model()));
+  std::size_t tried = 0;
+  for_each_damage(root, nlohmann::ordered_json::json_pointer(),
+                  [&](const nlohmann::ordered_json::json_pointer& field) {
+                    ++tried;
+                    nlohmann::ordered_json without = root;
+                    without[field.parent_pointer()].erase(field.back());
+                    EXPECT_THROW(parse_model(without.dump(), "m.json"), DataError) << field;
+                    for (const char* other : {"null", "-1", "[[]]", "{}", "\"\"", "1e308"}) {
+                      nlohmann::ordered_json changed = root;
+                      changed[field] = nlohmann::ordered_json::parse(other);
+                      if (changed == root) continue;
+                      EXPECT_THROW(parse_model(changed.dump(), "m.json"), DataError)
+                          << field << other;
+                    }
+                  });
+  EXPECT_GT(tried, 100U);
 }
 
 TEST_F(ModelFile, WithoutAnyOneOfItsFieldsIsRefused) {
@@ -420,12 +545,12 @@ TEST_F(ModelFile, WithNumbersNoModelCanHaveIsRefused) {
             "features, means and scales differ in number" + again);
   Classifier model = small_model();
   model.standardisation.scale[1] = 0.0;
-  EXPECT_EQ(fault(to_json(model, 0, "0.1.0")), "a scale is not positive" + again);
+  EXPECT_EQ(fault(text_of(model)), "a scale is not positive" + again);
   model.standardisation.scale[1] = -1.0;
-  EXPECT_EQ(fault(to_json(model, 0, "0.1.0")), "a scale is not positive" + again);
+  EXPECT_EQ(fault(text_of(model)), "a scale is not positive" + again);
   model = small_model();
   model.parameters[0] = std::nan("");
-  EXPECT_EQ(fault(to_json(model, 0, "0.1.0")), "the field \"w\" is not a number" + again);
+  EXPECT_EQ(fault(text_of(model)), "the field \"w\" is not a number" + again);
   EXPECT_THAT(fault("\"b\": [", "\"b\": [1e999, "),
               StartsWith("not a model file: number overflow"));
   EXPECT_THAT(fault("\"b\": [", "\"b\": [NaN, "), StartsWith("not a model file: parse error"));

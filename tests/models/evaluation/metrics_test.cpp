@@ -33,8 +33,27 @@ TEST(Metrics, OfSeveralClassesAreWhatIsCountedByHand) {
   EXPECT_EQ(m.accuracy, 0.5);
   EXPECT_NEAR(m.brier, (0.04 + 0.09 + 0.25 + 0.81 + 0.36 + 0.09) / 2.0, 1e-15);
   EXPECT_EQ(m.confusion, (std::vector<std::vector<double>>{{0, 1, 0}, {0, 0, 0}, {0, 0, 1}}));
-  EXPECT_FALSE(m.auc);
-  EXPECT_FALSE(m.f1);
+  EXPECT_FALSE(m.auc) << "no row is of class 1";
+  EXPECT_DOUBLE_EQ(*m.f1, 1.0 / 3.0);
+}
+
+TEST(Metrics, OfSeveralClassesAreMeansOfEachAgainstTheOthers) {
+  const std::vector<double> labels{0, 1, 2, 2};
+  const Metrics m =
+      metrics_of(labels, logs({0.5, 0.3, 0.2, 0.4, 0.1, 0.5, 0.3, 0.1, 0.6, 0.6, 0.2, 0.2}), 3);
+  // Class 0: two of three pairs; class 1: one pair of three lost, two equal; class 2: 5/8 of four.
+  EXPECT_DOUBLE_EQ(*m.auc, (2.0 / 3.0 + 0.5 / 3.0 + 2.5 / 4.0) / 3.0);
+  // Predicted 0, 2, 2, 0.
+  EXPECT_DOUBLE_EQ(*m.f1, (2.0 / 3.0 + 0.0 + 2.0 / 4.0) / 3.0);
+}
+
+TEST(Metrics, PredictTheSecondOfTwoClassesFromTheThresholdOn) {
+  const std::vector<double> labels{0, 1, 1};
+  const auto p = logs({0.8, 0.2, 0.7, 0.3, 0.4, 0.6});
+  EXPECT_EQ(metrics_of(labels, p, 2, {}, 0.25).confusion,
+            (std::vector<std::vector<double>>{{1, 0}, {0, 2}}));
+  EXPECT_EQ(metrics_of(labels, p, 2, {}, 0.7).accuracy, 1.0 / 3.0);
+  EXPECT_EQ(predicted_class(std::vector<double>{0.7, 0.3}, 0.3), 1U);
 }
 
 TEST(Metrics, CountARowOfWeightTwoTwice) {
