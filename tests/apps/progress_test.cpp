@@ -285,7 +285,7 @@ TEST(Quiet, IsAFlagOfAllThatTakesLong) {
     EXPECT_EQ(verbose.out, usual.out);
     EXPECT_THAT(verbose.err, HasSubstr("debug: " + hours + ": 20 rows, 2 columns read "));
     words.emplace_back("-q");
-    expect_wrong_use(folder.run(words), "--quiet excludes --verbose");
+    expect_wrong_use(folder.run(words), "--quiet and --verbose: only one of them can be given");
   }
 }
 
