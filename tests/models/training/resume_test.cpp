@@ -88,12 +88,12 @@ void expect_same(const Outcome& a, const Outcome& b) {
   EXPECT_EQ(a.result.stopped_early, b.result.stopped_early);
 }
 
-// Stops in some fifteen epochs, the first and the last among them, and goes on from each. Returns
+// Stops in some eight epochs, the first and the last among them, and goes on from each. Returns
 // how many epochs there were.
 long expect_resumes(const Case& of) {
   const Outcome whole = outcome_of(of, nullptr);
   const long epochs = whole.result.epochs;
-  const long stride = std::max(1L, epochs / 15);
+  const long stride = std::max(1L, epochs / 8);
   for (long stop = 0; stop <= epochs;
        stop += stop + stride > epochs && stop < epochs ? epochs - stop : stride) {
     SCOPED_TRACE("stopped after epoch " + std::to_string(stop));
