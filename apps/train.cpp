@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "apps/checkpoint_flags.h"
 #include "apps/command.h"
 #include "apps/command_line.h"
 #include "apps/csv_flags.h"
@@ -64,6 +65,7 @@ struct TrainFlags {
   long batch_size = 0;
   std::uint64_t seed = 0;
   WatchFlags watch;
+  CheckpointFlags checkpoint;
   bool strict = false;
   bool json = false;
   std::set<std::string> given;       // the flags of the command line
@@ -140,6 +142,8 @@ void require_used(const TrainFlags& flags) {
     require(flag, flags.schedule == "step", "--schedule step");
   }
   require("--patience", flags.given.contains("--validation"), "--validation");
+  const bool keeps = flags.given.contains("--checkpoint") || flags.given.contains("--resume");
+  require("--every", keeps, "--checkpoint and --resume");
   const bool estimates = flags.folds != "none" || flags.given.contains("--holdout");
   require("--out-of-fold", estimates, "--cv and --holdout");
   if (flags.json && flags.watch.plot) {
@@ -170,6 +174,7 @@ models::FitOptions options_of(const TrainFlags& flags) {
     throw UsageError("--validation: a share less than 1 is expected, not " + flags.validation);
   }
   options.patience = flags.patience;
+  options.checkpoint = checkpoint_options(flags.checkpoint);
   try {
     if (!flags.activation.empty()) {
       if (options.kind != models::ModelKind::mlp) {
@@ -449,13 +454,17 @@ int train_on_file(const TrainFlags& flags) {
 
 int train(const TrainFlags& flags) {
   require_used(flags);
-  options_of(flags);  // Wrong use is said before a large file is read.
+  const models::FitOptions options = options_of(flags);  // Said before a large file is read.
   evaluation_plan(flags);
   csv_options(*flags.csv);
-  require_other_than_inputs("--output", flags.output, {flags.file, flags.test});
+  require_other_than_inputs("--output", flags.output,
+                            {flags.file, flags.test, flags.checkpoint.resume});
   require_other_than_inputs("--out-of-fold", flags.out_of_fold, {flags.file, flags.test});
   require_other_than_inputs("--history", flags.watch.history, {flags.file, flags.test});
   require_other_than_output("--history", flags.watch.history, flags.output);
+  require_other_than_inputs("--checkpoint", options.checkpoint.file, {flags.file, flags.test});
+  require_other_than_output("--checkpoint", options.checkpoint.file, flags.output);
+  models::require_usable(options.checkpoint);
   return models::within_memory(models::input_name(flags.file),
                                [&] { return train_on_file(flags); });
 }
@@ -607,6 +616,7 @@ void add_train(CLI::App& app, Command& chosen, const std::vector<std::string>& w
   add_evaluation_flags(*command, *flags);
   add_solver_flags(*command, *flags);
   add_watch_flags(*command, flags->watch);
+  add_checkpoint_flags(*command, flags->checkpoint);
   add_log_flags(*command);
   command->add_flag("--strict", flags->strict, "Exit code 3 if the fit has not converged");
   command->add_flag("--json", flags->json, "For programs");

@@ -6,7 +6,9 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <istream>
 #include <numbers>
+#include <ostream>
 #include <random>
 #include <span>
 #include <utility>
@@ -47,6 +49,12 @@ class Random {
       std::swap(items[left - 1], items[below(left)]);
     }
   }
+
+  // Where the generator is, as text, and back.
+  friend std::ostream& operator<<(std::ostream& out, const Random& random) {
+    return out << random.engine_;
+  }
+  friend std::istream& operator>>(std::istream& in, Random& random) { return in >> random.engine_; }
 
  private:
   std::mt19937_64 engine_;

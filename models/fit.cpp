@@ -18,6 +18,7 @@
 #include "models/data/splits.h"
 #include "models/firth_loss.h"
 #include "models/prediction.h"
+#include "models/run_identity.h"
 #include "models/training/mini_batches.h"
 #include "models/training/training_run.h"
 #include "models/whitening.h"
@@ -563,10 +564,15 @@ std::unique_ptr<Course> run(const Dataset& data, const FitOptions& options,
       ClassificationLoss::Options{options.penalty, options.cross_entropy, options.threads});
   const std::vector<double> start = initial_parameters(c.architecture, options.minimise.seed);
   std::copy(start.begin(), start.end(), loss.parameters().begin());
+  FitOptions kept = options;
+  std::optional<Checkpoint> checkpoint;
+  if (!options.checkpoint.file.empty() || !options.checkpoint.resume.empty()) {
+    kept.minimise.store = &checkpoint.emplace(options.checkpoint, identity_of(data, options));
+  }
   if (options.firth) {
-    c.fit.training = train_with_firth(loss, rows, options, c.architecture, data, observer);
+    c.fit.training = train_with_firth(loss, rows, kept, c.architecture, data, observer);
   } else {
-    c.fit.training = train(loss, rows, options, c.architecture, observer);
+    c.fit.training = train(loss, rows, kept, c.architecture, observer);
   }
   // Whoever interrupts it is in a hurry, and does not get its last digits.
   if (c.is_linear() && loss.has_hessian() && !c.fit.training.interrupted) {
@@ -617,7 +623,9 @@ void require_consistent(const FitOptions& options) {
 
 Classifier fit_classifier(const Dataset& data, const FitOptions& options,
                           const EpochObserver& observer) {
-  return std::move(run(data, options, observer)->result.classifier);
+  FitOptions without_checkpoint = options;
+  without_checkpoint.checkpoint = {};
+  return std::move(run(data, without_checkpoint, observer)->result.classifier);
 }
 
 Fit fit(const Dataset& data, const FitOptions& options, const EpochObserver& observer) {

@@ -12,6 +12,7 @@
 #include "models/evaluation/inference.h"
 #include "models/evaluation/metrics.h"
 #include "models/separation.h"
+#include "models/training/checkpoint.h"
 #include "models/training/minimise.h"
 
 namespace models {
@@ -31,6 +32,7 @@ struct FitOptions {
   double validation_share = 0.0;  // of the rows, kept aside for early stopping; 0: none
   long patience = 10;
   int threads = 0;
+  CheckpointOptions checkpoint;  // of fit()
 };
 
 // Throws std::invalid_argument, in a user's words, where the options contradict each other,
@@ -68,10 +70,10 @@ struct Fit {
 // result is what there is by then, not converged. Throws DataError for a column without a scale,
 // one whose coefficient in the units of the file is beyond the range of a double, a class without
 // rows to train on; std::invalid_argument where options and classes do not fit; and what the loss
-// throws.
+// and the checkpoint throw.
 Fit fit(const Dataset& data, const FitOptions& options, const EpochObserver& observer = {});
 // The same classifier to the last bit, without a word on what its coefficients are worth, whether
-// the classes can be separated and how it does on the rows it was trained on.
+// the classes can be separated and how it does on the rows it was trained on. It has no checkpoint.
 Classifier fit_classifier(const Dataset& data, const FitOptions& options,
                           const EpochObserver& observer = {});
 

@@ -1,6 +1,7 @@
 #include "models/data/atomic_file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include <system_error>
 
 #include "models/data/errors.h"
+#include "models/data/input.h"
 
 namespace models {
 namespace {
@@ -62,6 +64,24 @@ std::string unique_name() {
          std::to_string(counter++) + ".tmp";
 }
 
+// Whether the file that is open is still the one of that name.
+bool is_at(int descriptor, const fs::path& path) {
+  struct stat own {};
+  struct stat named {};
+  return ::fstat(descriptor, &own) == 0 && ::lstat(path.c_str(), &named) == 0 &&
+         own.st_dev == named.st_dev && own.st_ino == named.st_ino;
+}
+
+// Whoever writes to a temporary file holds a lock on it, which ends with the process.
+bool lock(int descriptor) { return ::flock(descriptor, LOCK_EX | LOCK_NB) == 0; }
+
+// Removes what a killed process left behind. Nobody else removes it meanwhile, or takes its name,
+// since that needs the lock.
+void remove_leftover(const fs::path& path) {
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (file.get() >= 0 && lock(file.get()) && is_at(file.get(), path)) ::unlink(path.c_str());
+}
+
 fs::path folder_of(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
@@ -103,18 +123,38 @@ AtomicFile::~AtomicFile() {
 // `permissions` are those of the file to be replaced, 0 if there is none.
 void AtomicFile::open_beside(const fs::path& destination, unsigned permissions) {
   destination_ = destination;
-  constexpr int attempts = 100;
-  for (int i = 0; i < attempts && descriptor_ < 0; ++i) {
-    temporary_ = folder_of(destination_) / unique_name();
-    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (descriptor_ < 0 && errno != EEXIST) break;
+  const fs::path folder = folder_of(destination_);
+  const fs::path usual = folder / ("." + destination_.filename().string() + ".tapewise");
+  remove_leftover(usual);
+  // The usual name may be taken or too long, and file systems without locks have no use for it.
+  if (!create(usual) || !lock_of(usual)) {
+    constexpr int attempts = 100;
+    int attempt = 0;
+    while (!create(folder / unique_name()) && errno == EEXIST && ++attempt < attempts) {
+    }
   }
-  if (descriptor_ < 0) {
-    const int error = errno;
-    temporary_.clear();
-    fail(error);
-  }
+  if (descriptor_ < 0) fail(errno);
   if (permissions != 0 && ::fchmod(descriptor_, permissions) != 0) fail(errno);
+}
+
+// Whether the new file of that name is this object's alone; without a lock it is closed again.
+bool AtomicFile::lock_of(const fs::path& temporary) {
+  if (lock(descriptor_)) {
+    if (is_at(descriptor_, temporary)) return true;
+  } else if (errno != EWOULDBLOCK) {
+    ::unlink(temporary.c_str());  // Where there are no locks, nobody else removes it.
+  }
+  close_descriptor();
+  return false;
+}
+
+// A file of that name, unless there is one.
+bool AtomicFile::create(const fs::path& temporary) {
+  descriptor_ = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  const int error = errno;
+  temporary_ = descriptor_ < 0 ? fs::path() : temporary;
+  errno = error;
+  return descriptor_ >= 0;
 }
 
 void AtomicFile::write(std::string_view bytes) {
@@ -141,6 +181,7 @@ void AtomicFile::commit() {
     return;
   }
   if (::fsync(descriptor_) != 0) fail(errno);
+  const FileDescriptor keeps_the_lock(::fcntl(descriptor_, F_DUPFD_CLOEXEC, 0));
   // close() may report a write that failed late (network file systems).
   const int descriptor = descriptor_;
   descriptor_ = -1;

@@ -28,6 +28,10 @@ class ClosedPipe : public WriteError {
 // and gives it the destination's name, which replaces an old file in one step and keeps its
 // permissions. A symbolic link stays one: what it points to is replaced.
 //
+// The new file of `model.json` is called `.model.json.tapewise`. A process that is killed leaves it
+// behind, and the next one that writes to the same destination removes it: there is never more than
+// one. A process that writes there at the same time takes another name.
+//
 // A destination that is not a regular file (/dev/stdout, /dev/null, a named pipe), or that is the
 // program's own standard output or error, cannot be replaced and is written to directly.
 class AtomicFile {
@@ -46,6 +50,8 @@ class AtomicFile {
 
  private:
   void open_beside(const std::filesystem::path& destination, unsigned permissions);
+  bool create(const std::filesystem::path& temporary);
+  bool lock_of(const std::filesystem::path& temporary);
   void flush_buffer();
   void close_descriptor();
   [[noreturn]] void fail(int error);

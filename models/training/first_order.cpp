@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -12,21 +13,24 @@ namespace {
 using Parameters = std::span<double>;
 using Gradient = std::span<const double>;
 
-void gradient_descent(Parameters w, Gradient dw, double rate) {
-  for (std::size_t k = 0; k < w.size(); ++k) w[k] -= rate * dw[k];
-}
-
-class Momentum {
+class GradientDescent final : public UpdateRule {
  public:
-  explicit Momentum(double momentum) : momentum_(momentum) {}
+  void step(Parameters w, Gradient dw, double rate) override {
+    for (std::size_t k = 0; k < w.size(); ++k) w[k] -= rate * dw[k];
+  }
+};
 
-  void operator()(Parameters w, Gradient dw, double rate) {
-    delta_.resize(w.size());
+class Momentum final : public UpdateRule {
+ public:
+  Momentum(double momentum, std::size_t parameters) : momentum_(momentum), delta_(parameters) {}
+
+  void step(Parameters w, Gradient dw, double rate) override {
     for (std::size_t k = 0; k < w.size(); ++k) {
       delta_[k] = momentum_ * delta_[k] + rate * dw[k];
       w[k] -= delta_[k];
     }
   }
+  void visit(StateVisitor& state) override { state.numbers("delta", delta_); }
 
  private:
   double momentum_;
@@ -35,18 +39,18 @@ class Momentum {
 
 // With v the textbook's parameters, Δw := momentum·Δw + rate·∇(v − momentum·Δw), v := v − Δw; what
 // is kept is the point ahead, w = v − momentum·Δw.
-class Nesterov {
+class Nesterov final : public UpdateRule {
  public:
-  explicit Nesterov(double momentum) : momentum_(momentum) {}
+  Nesterov(double momentum, std::size_t parameters) : momentum_(momentum), delta_(parameters) {}
 
-  void operator()(Parameters w, Gradient dw, double rate) {
-    delta_.resize(w.size());
+  void step(Parameters w, Gradient dw, double rate) override {
     for (std::size_t k = 0; k < w.size(); ++k) {
       const double step = rate * dw[k];
       delta_[k] = momentum_ * delta_[k] + step;
       w[k] -= step + momentum_ * delta_[k];
     }
   }
+  void visit(StateVisitor& state) override { state.numbers("delta", delta_); }
 
  private:
   double momentum_;
@@ -55,11 +59,11 @@ class Nesterov {
 
 // Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015, algorithm 1. Divisions
 // and square roots are in the order that PyTorch has them in.
-class Adam {
+class Adam final : public UpdateRule {
  public:
-  void operator()(Parameters w, Gradient dw, double rate) {
-    m_.resize(w.size());
-    v_.resize(w.size());
+  explicit Adam(std::size_t parameters) : m_(parameters), v_(parameters) {}
+
+  void step(Parameters w, Gradient dw, double rate) override {
     ++steps_;
     const double bias1 = 1.0 - std::pow(beta1, steps_);
     const double bias2 = std::sqrt(1.0 - std::pow(beta2, steps_));
@@ -68,6 +72,11 @@ class Adam {
       v_[k] = beta2 * v_[k] + (1.0 - beta2) * dw[k] * dw[k];
       w[k] -= rate / bias1 * m_[k] / (std::sqrt(v_[k]) / bias2 + epsilon);
     }
+  }
+  void visit(StateVisitor& state) override {
+    state.count("steps", steps_, std::numeric_limits<long>::max() - 1);
+    state.numbers("m", m_);
+    state.numbers("v", v_);
   }
 
  private:
@@ -81,11 +90,11 @@ class Adam {
 };
 
 // ISTA: a step of gradient descent, then the proximal operator of the penalty.
-class ProximalGradient {
+class ProximalGradient final : public UpdateRule {
  public:
   explicit ProximalGradient(Gradient l1) : l1_(l1.begin(), l1.end()) {}
 
-  void operator()(Parameters w, Gradient dw, double rate) const {
+  void step(Parameters w, Gradient dw, double rate) override {
     for (std::size_t k = 0; k < w.size(); ++k) {
       w[k] = soft_threshold(w[k] - rate * dw[k], rate * l1_[k]);
     }
@@ -97,14 +106,14 @@ class ProximalGradient {
 
 // FISTA: the proximal step from the point ahead, which is what w holds, to x; then ahead by what x
 // moved, the more the longer it went well: (t − 1)/t⁺ of it, with t⁺ = (1 + √(1 + 4t²))/2.
-class AcceleratedProximalGradient {
+class AcceleratedProximalGradient final : public UpdateRule {
  public:
-  explicit AcceleratedProximalGradient(Gradient l1) : step_(l1) {}
+  AcceleratedProximalGradient(Gradient l1, Parameters start)
+      : step_(l1), x_(start.begin(), start.end()), ahead_(start.size()) {}
 
-  void operator()(Parameters w, Gradient dw, double rate) {
-    if (x_.empty()) x_.assign(w.begin(), w.end());
-    ahead_.assign(w.begin(), w.end());
-    step_(w, dw, rate);
+  void step(Parameters w, Gradient dw, double rate) override {
+    std::copy(w.begin(), w.end(), ahead_.begin());
+    step_.step(w, dw, rate);
     double uphill = 0.0;
     for (std::size_t k = 0; k < w.size(); ++k) uphill += (ahead_[k] - w[k]) * (w[k] - x_[k]);
     if (uphill > 0.0) t_ = 1.0;
@@ -116,6 +125,10 @@ class AcceleratedProximalGradient {
       x_[k] = x;
     }
   }
+  void visit(StateVisitor& state) override {
+    state.number("t", t_);
+    state.numbers("x", x_);
+  }
 
  private:
   ProximalGradient step_;
@@ -124,46 +137,63 @@ class AcceleratedProximalGradient {
   std::vector<double> ahead_;
 };
 
+// What epochs move, beside the parameters.
+struct Descent {
+  UpdateRule& rule;
+  std::optional<Batches>& batches;
+
+  void visit(StateVisitor& state) const {
+    rule.visit(state);
+    if (batches) batches->rows.visit(state);
+  }
+};
+
 }  // namespace
 
-Update update_rule(Solver solver, double momentum, std::span<const double> l1) {
+std::unique_ptr<UpdateRule> update_rule(Solver solver, double momentum, Objective& objective) {
+  const std::span<const double> l1 = objective.l1();
+  const std::span<double> w = objective.parameters();
   switch (solver) {
     case Solver::momentum:
-      return Momentum(momentum);
+      return std::make_unique<Momentum>(momentum, w.size());
     case Solver::nesterov:
-      if (!l1.empty()) return AcceleratedProximalGradient(l1);
-      return Nesterov(momentum);
+      if (!l1.empty()) return std::make_unique<AcceleratedProximalGradient>(l1, w);
+      return std::make_unique<Nesterov>(momentum, w.size());
     case Solver::adam:
-      return Adam();
+      return std::make_unique<Adam>(w.size());
     default:
-      if (!l1.empty()) return ProximalGradient(l1);
-      return gradient_descent;
+      if (!l1.empty()) return std::make_unique<ProximalGradient>(l1);
+      return std::make_unique<GradientDescent>();
   }
 }
 
-void descend(TrainingRun& run, const Update& update, long epochs, std::optional<Batches>& batches) {
+void descend(TrainingRun& run, UpdateRule& rule, long epochs, std::optional<Batches>& batches) {
   Objective& objective = run.objective();
+  const Descent descent{rule, batches};
+  run.restore(descent);
   while (true) {
-    const bool last = run.epochs() == epochs;
+    run.keep(descent);
+    const bool last = run.epochs() >= epochs;
     if (!batches) {
       run.look(run.observed() || last || run.epochs() == 0);
     } else if (run.due() || last) {
       run.look(true);
     }
     run.validate();
-    if (last || run.over()) return;
+    if (last || run.over()) break;
     const double rate = run.options().learning_rate.of_epoch(run.epochs(), run.options().epochs);
     if (batches) {
       batches->rows.shuffle();
       for (std::size_t batch = 0; batch < batches->rows.count(); ++batch) {
         batches->objective.differentiate_batch(batches->rows[batch]);
-        update(objective.parameters(), objective.gradient(), rate);
+        rule.step(objective.parameters(), objective.gradient(), rate);
       }
     } else {
-      update(objective.parameters(), objective.gradient(), rate);
+      rule.step(objective.parameters(), objective.gradient(), rate);
     }
     run.next_epoch();
   }
+  if (run.over()) run.keep_last(descent);
 }
 
 }  // namespace models

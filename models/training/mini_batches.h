@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "autograd/random.h"
+#include "models/training/state.h"
 
 namespace models {
 
@@ -29,6 +30,12 @@ class MiniBatches {
   [[nodiscard]] std::size_t smallest() const;
   // The rows of a batch of this epoch, counted from 0.
   [[nodiscard]] std::span<const std::size_t> operator[](std::size_t batch) const;
+
+  // Between two epochs.
+  void visit(StateVisitor& state) {
+    state.generator("generator", random_);
+    state.order("order", order_);
+  }
 
  private:
   std::size_t batch_size_;

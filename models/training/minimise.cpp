@@ -82,21 +82,20 @@ void solve(TrainingRun& run, Solver solver, long epochs, std::optional<Batches>&
   run.begin(solver);
   if (solver == Solver::newton) return newton(run);
   if (solver == Solver::lbfgs) return lbfgs(run);
-  const Update update = update_rule(solver, run.options().momentum, run.objective().l1());
-  descend(run, update, epochs, batches);
+  const auto rule = update_rule(solver, run.options().momentum, run.objective());
+  descend(run, *rule, epochs, batches);
 }
 
 // A few epochs of the first solver, of which a learning rate that is too large is no reason to go
 // on from where it led. Whether the second has anything left to do.
-bool begin(TrainingRun& run, Solver solver, std::optional<Batches>& batches) {
+bool begin(TrainingRun& run, Solver solver, std::span<const double> start,
+           std::optional<Batches>& batches) {
   // A Newton step costs about four epochs, and more epochs than these spare less than one.
   constexpr long budget = 5;
-  const std::span<double> w = run.objective().parameters();
-  const std::vector<double> start(w.begin(), w.end());
   solve(run, solver, std::min(budget, run.options().epochs), batches);
   if (run.over()) return false;
   if (!(run.loss() <= run.first_loss())) {
-    std::copy(start.begin(), start.end(), w.begin());
+    std::copy(start.begin(), start.end(), run.objective().parameters().begin());
     run.look(true);
   }
   return true;
@@ -107,10 +106,13 @@ TrainingResult minimise(Objective& objective, std::optional<Batches> batches,
                         const Validation* validation) {
   const Plan plan = able_plan_of(options, {objective.has_hessian(), !objective.l1().empty()});
   TrainingRun run(objective, options, observer, validation);
+  const std::vector<double> start(objective.parameters().begin(), objective.parameters().end());
+  run.restore(plan.then ? 2 : 1);
   std::string name(to_string(plan.first));
   if (!plan.then) {
     solve(run, plan.first, options.epochs, batches);
-  } else if (begin(run, plan.first, batches)) {
+  } else if (run.phase() > 0 || begin(run, plan.first, start, batches)) {
+    if (run.phase() == 0) run.next_phase();
     name.append(", then ").append(to_string(*plan.then));
     solve(run, *plan.then, options.epochs, batches);
   }

@@ -12,6 +12,7 @@
 
 #include "models/training/learning_rate.h"
 #include "models/training/objective.h"
+#include "models/training/state.h"
 #include "models/training/training_result.h"
 
 namespace models {
@@ -50,6 +51,8 @@ struct MinimiseOptions {
   bool convex = true;          // what automatic goes by
   // Asked after each epoch; training ends where it says true. May be empty.
   std::function<bool()> interrupted;
+  // Keeps the state of the run, and has that which it goes on from, if there is one. May be null.
+  StateStore* store = nullptr;
 };
 
 // What solvers must know of an objective.
@@ -92,14 +95,18 @@ struct Validation {
 // With `validation` the parameters end as they were in the epoch of its lowest loss;
 // TrainingResult::stopped_early says whether that is not the last.
 //
-// Whether somebody observes or not, the parameters end with the same bits.
+// Whether somebody observes or not, the parameters end with the same bits; and whether the run was
+// ended and taken up again, from whichever epoch it was kept in, or not: the objective, its
+// parameters at the beginning, the options and the validation must be the same. `epochs` may be
+// more than before, unless the schedule goes by them. The observer is told of the epochs from
+// there on.
 //
 // Where the loss leaves the numbers the first-order solvers throw autograd::NonFiniteError, with
 // the parameters of the step that failed; newton and lbfgs shorten the step. Where neither loss nor
 // gradient can fall any further for rounding, these end, converged or not.
 //
 // Throws std::invalid_argument for options outside their ranges or that the objective does not
-// allow, and what the objective, the observer and the validation throw.
+// allow, and what the objective, the observer, the validation and the store throw.
 TrainingResult minimise(RowObjective& objective, std::size_t rows, const MinimiseOptions& options,
                         const EpochObserver& observer = {}, const Validation* validation = nullptr);
 // The same for what has no rows to make batches of.

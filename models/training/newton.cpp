@@ -145,17 +145,55 @@ class Newton {
  public:
   explicit Newton(TrainingRun& run) : run_(run), objective_(run.objective()) {}
 
+  [[nodiscard]] bool goes_on() const { return model_still_fits() || !run_.over(); }
+
   // One iteration; false where nothing falls any further.
-  bool step() {
-    model_.emplace(objective_.hessian(), static_cast<Index>(objective_.parameters().size()));
-    return walk(std::numeric_limits<int>::max());
+  bool iterate() {
+    const bool repeats = model_still_fits();
+    before_ = run_.gradient_norm();
+    if (!repeats) {
+      take_hessian();
+      return walk(std::numeric_limits<int>::max());
+    }
+    // One more with the factors of the last, which were taken near here: it costs an evaluation and
+    // no Hessian. The full step may not help.
+    if (!walk(1)) hessian_at_.clear();
+    return true;
   }
 
-  // One more with the factors of the last, which were taken near here: it costs an evaluation and
-  // no Hessian. False where the full step does not help.
-  bool repeat() { return walk(1); }
+  // The Hessian is where it was taken.
+  void visit(StateVisitor& state) {
+    state.rows("hessian_at", hessian_at_, objective_.parameters().size(), 1);
+    state.number("gradient_before", before_);
+  }
+
+  // Computes what belongs to what visit() was given.
+  void recall() {
+    if (hessian_at_.empty()) return;
+    const std::span<double> w = objective_.parameters();
+    const std::vector<double> here(w.begin(), w.end());
+    std::copy(hessian_at_.begin(), hessian_at_.end(), w.begin());
+    take_hessian();
+    std::copy(here.begin(), here.end(), w.begin());
+  }
 
  private:
+  void take_hessian() {
+    const std::span<const double> w = objective_.parameters();
+    hessian_at_.assign(w.begin(), w.end());
+    model_.emplace(objective_.hessian(), static_cast<Index>(w.size()));
+  }
+
+  // Whether the last step with the model was so good that it is worth another: beyond the
+  // tolerance, too, since each costs an evaluation and may be worth several digits.
+  [[nodiscard]] bool model_still_fits() const {
+    constexpr double fast = 0.1;    // of the gradient
+    constexpr double small = 1e-6;  // of the tolerance: there is no use in less
+    const double norm = run_.gradient_norm();
+    return !hessian_at_.empty() && !run_.exhausted() && norm > small * run_.options().tolerance &&
+           norm <= fast * before_;
+  }
+
   void start() {
     from_ = as_vector(objective_.parameters());
     const VectorXd gradient = as_vector(objective_.gradient());
@@ -226,6 +264,8 @@ class Newton {
   TrainingRun& run_;
   Objective& objective_;
   std::optional<QuadraticModel> model_;
+  std::vector<double> hessian_at_;  // the parameters of its Hessian; empty: it does not fit
+  double before_ = 0.0;             // the gradient norm before the last iteration
   VectorXd from_;
   VectorXd to_;
   double promised_ = 0.0;  // the change of the loss, were it and the step to go on as they begin
@@ -234,21 +274,16 @@ class Newton {
 }  // namespace
 
 void newton(TrainingRun& run) {
-  constexpr double fast = 0.1;    // of the gradient: the model fits so well that it may be kept
-  constexpr double small = 1e-6;  // of the tolerance: there is no use in less
+  Newton newton(run);
+  run.restore(newton);
+  newton.recall();
   run.look_once();
   run.validate();
-  Newton newton(run);
-  while (!run.over()) {
-    double before = run.gradient_norm();
-    if (!newton.step()) return;
-    // Beyond the tolerance, too: each costs an evaluation, and may be worth several digits.
-    while (!run.exhausted() && run.gradient_norm() > small * run.options().tolerance &&
-           run.gradient_norm() <= fast * before) {
-      before = run.gradient_norm();
-      if (!newton.repeat()) break;
-    }
+  while (newton.goes_on()) {
+    run.keep(newton);
+    if (!newton.iterate()) break;
   }
+  run.keep_last(newton);
 }
 
 }  // namespace models

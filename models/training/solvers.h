@@ -4,7 +4,7 @@
 // Rule for callers: options have been checked.
 #pragma once
 
-#include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 
@@ -13,12 +13,22 @@
 
 namespace models {
 
-// Moves the parameters w against their gradient dw.
-using Update = std::function<void(std::span<double> w, std::span<const double> dw, double rate)>;
+// The update of a first-order solver, with whatever it remembers from step to step.
+class UpdateRule {
+ public:
+  UpdateRule() = default;
+  UpdateRule(const UpdateRule&) = delete;
+  UpdateRule& operator=(const UpdateRule&) = delete;
+  virtual ~UpdateRule() = default;
 
-// The update of a first-order solver, with whatever it remembers from step to step. `l1`: the
-// weights of the penalty, empty without one; only gd and nesterov know what to do with it.
-Update update_rule(Solver solver, double momentum, std::span<const double> l1);
+  // Moves the parameters w against their gradient dw.
+  virtual void step(std::span<double> w, std::span<const double> dw, double rate) = 0;
+  virtual void visit(StateVisitor& /*state*/) {}
+};
+
+// Of the objective it takes the number of parameters, where they are, and its L1 penalty, which
+// only gd and nesterov know what to do with.
+std::unique_ptr<UpdateRule> update_rule(Solver solver, double momentum, Objective& objective);
 
 // What an epoch of batches takes.
 struct Batches {
@@ -27,7 +37,7 @@ struct Batches {
 };
 
 // Epochs of updates, on all rows or on batches, until `epochs` are done.
-void descend(TrainingRun& run, const Update& update, long epochs, std::optional<Batches>& batches);
+void descend(TrainingRun& run, UpdateRule& rule, long epochs, std::optional<Batches>& batches);
 
 void newton(TrainingRun& run);
 

@@ -91,6 +91,23 @@ void TrainingRun::measure_validation_rows() {
   best_.assign(w.begin(), w.end());
 }
 
+void TrainingRun::restore(long phases) {
+  if (options_.store == nullptr) return;
+  resumed_ = options_.store->restore([&](StateVisitor& state) { visit(state, phases); });
+}
+
+// Loss, gradient and what follows from them are computed anew.
+void TrainingRun::visit(StateVisitor& state, long phases) {
+  const std::span<double> w = objective_.parameters();
+  state.count("phase", phase_, phases - 1);
+  state.count("epochs", result_.epochs, options_.epochs);
+  state.numbers("parameters", w);
+  state.number("first_loss", result_.first_loss);
+  state.count("best_epoch", best_epoch_, result_.epochs);
+  state.number("lowest_validation_loss", lowest_);
+  state.rows("best_parameters", best_, w.size(), 1);
+}
+
 bool TrainingRun::exhausted() const {
   return result_.interrupted || epochs() >= options_.epochs ||
          (validation_ != nullptr && epochs() - best_epoch_ >= validation_->patience);

@@ -8,6 +8,7 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "models/training/minimise.h"
@@ -57,11 +58,45 @@ class TrainingRun {
   [[nodiscard]] bool exhausted() const;
   [[nodiscard]] bool over() const { return converged() || exhausted(); }
 
+  // ---- the store of the options, if there is one; `part` is a solver, with a visit()
+
+  // Goes on from what the store has: the parameters and all that is known here. Before anything
+  // else; the phase is below `phases`.
+  void restore(long phases);
+  // What the same store has of a part. Says so once: what follows it begins.
+  template <class Part>
+  void restore(Part& part) {
+    if (!std::exchange(resumed_, false)) return;
+    options_.store->restore([&](StateVisitor& state) { part.visit(state); });
+  }
+  // Offers the state to the store, between two epochs.
+  template <class Part>
+  void keep(Part& part) {
+    offer(part, false);
+  }
+  // The same at the end: it is taken, unless that of this epoch was.
+  template <class Part>
+  void keep_last(Part& part) {
+    offer(part, true);
+  }
+  // Which part of a plan of several solvers the run is in, counted from 0.
+  [[nodiscard]] long phase() const { return phase_; }
+  void next_phase() { ++phase_; }
+
   // Restores the best parameters where the validation rows chose them. The solver's name, its
   // learning rate and batch size are left to the caller.
   TrainingResult finish();
 
  private:
+  void visit(StateVisitor& state, long phases);
+  template <class Part>
+  void offer(Part& part, bool last) {
+    if (options_.store == nullptr) return;
+    options_.store->keep(epochs(), last, [&](StateVisitor& state) {
+      visit(state, phase_ + 1);
+      part.visit(state);
+    });
+  }
   void take_gradient();
   void measure_validation_rows();
 
@@ -71,6 +106,8 @@ class TrainingRun {
   const Validation* validation_;
   TrainingResult result_;
   Solver solver_ = Solver::automatic;
+  bool resumed_ = false;  // and the solver does not know it yet
+  long phase_ = 0;
   double objective_loss_ = 0.0;
   bool knows_loss_ = false;  // of the parameters as they are, and with it the gradient
   long told_ = -1;           // the last epoch the observer was told of

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -48,6 +49,49 @@ TEST(AtomicFile, ShowsNothingBeforeItIsCommitted) {
   EXPECT_EQ(get(folder / "out"), "old");
   file.commit();
   EXPECT_EQ(get(folder / "out"), "new " + std::string(200000, 'x'));
+  EXPECT_EQ(files_in(folder), 1U);
+}
+
+TEST(AtomicFile, RemovesWhatAKilledProcessLeftBehind) {
+  const TemporaryFolder folder;
+  put(folder / "out", "old");
+  for (int killed = 0; killed < 3; ++killed) {
+    const pid_t process = ::fork();
+    if (process == 0) {
+      AtomicFile file(folder / "out");
+      file.write(std::string(200000, 'x'));
+      ::kill(::getpid(), SIGKILL);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(process, &status, 0), process);
+    ASSERT_TRUE(WIFSIGNALED(status));
+    EXPECT_EQ(get(folder / "out"), "old");
+    EXPECT_EQ(files_in(folder), 2U) << "one is left behind, not one of each";
+  }
+  write_file(folder / "out", "new");
+  EXPECT_EQ(get(folder / "out"), "new");
+  EXPECT_EQ(files_in(folder), 1U);
+}
+
+TEST(AtomicFile, LeavesTheFileOfAnotherWriterAlone) {
+  const TemporaryFolder folder;
+  AtomicFile first(folder / "out");
+  AtomicFile second(folder / "out");
+  first.write("first");
+  second.write("second");
+  second.commit();
+  EXPECT_EQ(get(folder / "out"), "second");
+  first.commit();
+  EXPECT_EQ(get(folder / "out"), "first");
+  EXPECT_EQ(files_in(folder), 1U);
+}
+
+// Its temporary name has more letters than a name may have.
+TEST(AtomicFile, MayHaveTheLongestName) {
+  const TemporaryFolder folder;
+  const std::string name(255, 'n');
+  write_file(folder / name, "text");
+  EXPECT_EQ(get(folder / name), "text");
   EXPECT_EQ(files_in(folder), 1U);
 }
 
