@@ -116,7 +116,7 @@ CLI::Validator offers(const std::vector<std::string>& words) {
 
 std::string value_name(const CLI::Option& option) {
   if (option.get_positional()) return option.get_name(true);
-  const std::string type = type_of(option).type;
+  std::string type = type_of(option).type;
   if (type == "INT" || type == "UINT" || type == "FLOAT") return "NUMBER";
   if (type != "TEXT" && !type.empty()) return type;
   return choices_of(option).size() > 1 ? "CHOICE" : "VALUE";

@@ -23,6 +23,8 @@ class InGroup {
       : command_(command), before_(command.option_defaults()->get_group()) {
     command_.option_defaults()->group(name);
   }
+  // Out of memory here is the end of the program.
+  // NOLINTNEXTLINE(bugprone-exception-escape)
   ~InGroup() { command_.option_defaults()->group(before_); }
   InGroup(const InGroup&) = delete;
   InGroup& operator=(const InGroup&) = delete;

@@ -1,5 +1,6 @@
 // tapewise completion: scripts that complete its commands, flags, choices and files in a shell,
 // made of the flags themselves.
+#include <algorithm>
 #include <map>
 #include <memory>
 
@@ -42,11 +43,11 @@ std::string names_of_commands(const CLI::App& app) {
 // Whether a file may stand anywhere but behind a flag's name: as the command's own or as the second
 // value of a flag.
 bool has_places_for_files(const CLI::App& command) {
-  for (const CLI::Option* option : command.get_options()) {
+  const std::vector<const CLI::Option*> options = command.get_options();
+  return std::any_of(options.begin(), options.end(), [](const CLI::Option* option) {
     const bool place = option->get_positional() || option->get_items_expected_min() > 1;
-    if (place && takes_files(*option)) return true;
-  }
-  return false;
+    return place && takes_files(*option);
+  });
 }
 
 std::vector<std::string> choices_of_places(const CLI::App& command) {
