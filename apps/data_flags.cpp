@@ -119,10 +119,10 @@ models::DatasetOptions dataset_options(const DataFlags& flags) {
 }
 
 models::Table read_table(const std::string& file, const CsvFlags& csv, const DataFlags& flags,
-                         const std::string& target) {
+                         const std::string& target, bool digest) {
   models::CsvOptions options = csv_options(csv);
   options.columns = models::uses_of(flags.columns);
-  options.digest = true;
+  options.digest = digest;
   const bool is_name = models::parse_number(target).status != models::NumberStatus::number &&
                        target != "last" && !target.empty();
   if (is_name) options.known_names = {target};
@@ -140,9 +140,9 @@ models::CsvOptions csv_options(const CsvFlags& csv, const models::Classifier& mo
 }
 
 models::Table read_table(const std::string& file, const CsvFlags& csv,
-                         const models::Classifier& model, const std::string& weight) {
+                         const models::Classifier& model, const std::string& weight, bool digest) {
   models::CsvOptions options = csv_options(csv, model);
-  options.digest = true;
+  options.digest = digest;
   if (!weight.empty()) options.columns.emplace(weight, models::ColumnUse::numbers);
   return read_and_say(file, options);
 }

@@ -34,10 +34,12 @@ models::DatasetOptions dataset_options(const DataFlags& flags);
 
 // Reads a training file, whose columns are what the flags say, or a file for a model, whose columns
 // are what they were in training and whose others, but for that of the weights, may hold anything.
+// With `digest` the table has the SHA-256 of the file, which takes its time.
 models::Table read_table(const std::string& file, const CsvFlags& csv, const DataFlags& flags,
-                         const std::string& target);
+                         const std::string& target, bool digest = false);
 models::Table read_table(const std::string& file, const CsvFlags& csv,
-                         const models::Classifier& model, const std::string& weight = "");
+                         const models::Classifier& model, const std::string& weight = "",
+                         bool digest = false);
 
 // How a file for a model is read, as above.
 models::CsvOptions csv_options(const CsvFlags& csv, const models::Classifier& model);

@@ -74,7 +74,7 @@ bool is_training_file(const models::Model& model, const models::Table& table) {
 int evaluate_on_file(const EvaluateFlags& flags, const models::Model& model) {
   const models::Classifier& classifier = model.classifier();
   const std::string weight = flags.weight.empty() ? "" : flags.weight.front();
-  const models::Table table = read_table(flags.file, *flags.csv, classifier, weight);
+  const models::Table table = read_table(flags.file, *flags.csv, classifier, weight, true);
   warn_of_rows_left_out(table);
   const models::SelectedRows rows =
       models::select_rows(table, classifier.encoding, classifier.target, classifier.classes,

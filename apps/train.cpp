@@ -386,7 +386,7 @@ models::DataRecord record_of(const models::Table& table, const models::Dataset& 
 
 TrainingFile read_training_file(const TrainFlags& flags, bool keep_table) {
   TrainingFile file;
-  models::Table table = read_table(flags.file, *flags.csv, flags.data, flags.target);
+  models::Table table = read_table(flags.file, *flags.csv, flags.data, flags.target, true);
   file.data = models::make_dataset(table, flags.target, dataset_options(flags.data));
   file.record = record_of(table, file.data);
   if (keep_table) file.table = std::move(table);
