@@ -21,6 +21,10 @@ namespace apps {
 
 std::vector<std::string> words_of(int argc, char** argv) {
   std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  if (!words.empty() && words[0] == "help") {
+    words.erase(words.begin());
+    words.insert(words.begin() + (words.empty() ? 0 : 1), "--help");
+  }
   const bool takes_expressions = !words.empty() && words[0] == "gradcheck";
   for (std::string& word : words) {
     const bool is_flag = word == "-v" || word == "-h" || word.starts_with("--");
@@ -95,11 +99,14 @@ void require_other_than_inputs(std::string_view flag, const std::string& output,
 
 void require_other_than_output(std::string_view flag, const std::string& file,
                                const std::string& output) {
+  const auto place = [](const std::string& name) {
+    std::error_code none_there;
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(name, none_there),
+                                             none_there);
+  };
   std::error_code none_there;
-  if (file.empty() || output.empty()) return;
-  const auto path = std::filesystem::weakly_canonical(file, none_there);
-  if (path == std::filesystem::weakly_canonical(output, none_there) &&
-      !std::filesystem::is_character_file(path, none_there)) {
+  if (file.empty() || output.empty() || place(file).empty()) return;
+  if (place(file) == place(output) && !std::filesystem::is_character_file(file, none_there)) {
     throw UsageError(std::string(flag) + ": " + models::in_quotes(file) +
                      " is the file of --output, too");
   }

@@ -48,13 +48,22 @@ using Command = std::function<int()>;
 void add_train(CLI::App& app, Command& chosen, const std::vector<std::string>& words);
 void add_describe(CLI::App& app, Command& chosen);
 void add_predict(CLI::App& app, Command& chosen);
+void add_export(CLI::App& app, Command& chosen);
 void add_evaluate(CLI::App& app, Command& chosen);
 void add_show(CLI::App& app, Command& chosen);
 void add_gradcheck(CLI::App& app, Command& chosen);
 void add_explain(CLI::App& app, Command& chosen);
+void add_completion(CLI::App& app, Command& chosen);
+void add_manual(CLI::App& app, Command& chosen);
+
+// States the examples a command's help begins with: two to four lines that run, one after the other
+// over all commands, in a folder with the files of tests/data/.
+void set_examples(CLI::App& command, const std::vector<std::string>& lines);
 
 // The words of the command line after the program's name, in their order. An expression may begin
-// with a minus, -log(a) or -x: it gets a blank in front, so that it is not taken for a flag.
+// with a minus, -log(a) or -x: it gets a blank in front, so that it is not taken for a flag. `help
+// train` is `train --help`.
+// train` is `train --help`.
 std::vector<std::string> words_of(int argc, char** argv);
 
 // Numbers separated by commas: "0.5,-0.25". Throws UsageError naming the flag and the part that is

@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "apps/command_line.h"
+#include "apps/wrong_use.h"
 #include "autograd/utf8.h"
 #include "models/data/errors.h"
 #include "models/data/number.h"
@@ -20,8 +22,7 @@ std::optional<Value> chosen(std::string_view flag, const std::string& text,
   for (const auto& [name, value] : values) {
     if (name.size() > 1) names.push_back(name);
   }
-  throw UsageError(std::string(flag) + ": one of " + models::listed(names) + " is expected, not " +
-                   models::in_quotes(text));
+  throw UsageError(std::string(flag) + ": " + fault_of_choice(text, names));
 }
 
 // One character that can neither be part of a number nor end a line; nothing for "none".
@@ -40,17 +41,25 @@ std::optional<char> mark(std::string_view flag, const std::string& text) {
 std::shared_ptr<CsvFlags> add_csv_flags(CLI::App& command) {
   const std::string group = csv_flag_group;
   auto flags = std::make_shared<CsvFlags>();
-  const auto add = [&](const std::string& name, std::string& value, const std::string& text) {
-    command.add_option(name, value, text)->check(fault_of_empty)->group(group);
+  const auto add = [&](const std::string& name, std::string& value, const std::string& text,
+                       const std::vector<std::string>& words) {
+    command.add_option(name, value, text)
+        ->check(fault_of_empty)
+        ->check(offers(words))
+        ->group(group);
   };
-  add("--delimiter", flags->delimiter, "comma, semicolon, tab, bar, blank or none [found]");
-  add("--header", flags->header, "yes or no: is the first line one of names? [found]");
-  add("--decimal", flags->decimal, "point or comma [found]");
-  add("--quote", flags->quote, "The character around text, or none [\"]");
-  add("--comment", flags->comment, "Lines that begin with this character are skipped [none]");
+  add("--delimiter", flags->delimiter, "comma, semicolon, tab, bar, blank or none [found]",
+      {"comma", "semicolon", "tab", "bar", "blank", "none"});
+  add("--header", flags->header, "yes or no: is the first line one of names? [found]",
+      {"yes", "no"});
+  add("--decimal", flags->decimal, "point or comma [found]", {"point", "comma"});
+  add("--quote", flags->quote, "The character around text, or none [\"]", {"none"});
+  add("--comment", flags->comment, "Lines that begin with this character are skipped [none]",
+      {"none"});
   add("--encoding", flags->encoding,
       "utf-8, utf-16le, utf-16be or latin-1, which takes in windows-1252 "
-      "[utf-8, or by its mark]");
+      "[utf-8, or by its mark]",
+      {"utf-8", "utf-16le", "utf-16be", "latin-1"});
   command
       .add_option("--missing-tokens", flags->missing_tokens,
                   "What stands for a missing value, separated by commas "

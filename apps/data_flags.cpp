@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "apps/command.h"
+#include "apps/command_line.h"
 #include "models/data/checks.h"
 #include "models/data/csv.h"
 #include "models/data/errors.h"
@@ -32,11 +33,6 @@ models::MissingPolicy missing_policy(const std::string& name) {
     if (name == models::to_string(policy)) return policy;
   }
   return models::MissingPolicy::error;
-}
-
-void add_names(CLI::App& command, const char* flag, std::vector<std::string>& names,
-               const char* what) {
-  command.add_option(flag, names, what)->allow_extra_args(false)->check(fault_of_empty);
 }
 
 std::string filled_with(const models::ColumnEncoding& column) {
@@ -69,6 +65,7 @@ void say_of(const models::ColumnSchema& schema, const models::ColumnEncoding& co
 }  // namespace
 
 void add_data_flags(CLI::App& command, DataFlags& flags) {
+  const InGroup columns(command, columns_group);
   add_names(command, "--categorical", flags.columns.categorical,
             "Columns that are categories, numbers or not: a,b");
   add_names(command, "--numeric", flags.columns.numeric, "Columns that are numbers");
@@ -76,7 +73,7 @@ void add_data_flags(CLI::App& command, DataFlags& flags) {
   add_names(command, "--keep", flags.columns.keep,
             "Columns to use though they look like identifiers, dates or free text");
   add_names(command, "--reference", flags.references,
-            "COLUMN=LEVEL that the other levels are compared with [the first in sorted order]");
+            "The level the other levels of a column are compared with [the first in sorted order]");
   add_weight_flag(command, flags.columns.weight);
   command
       .add_option("--missing", flags.missing,
@@ -88,9 +85,27 @@ void add_data_flags(CLI::App& command, DataFlags& flags) {
       .add_option("--positive", flags.positive,
                   "The positive class [yes, true, 1 or positive, else the last in sorted order]")
       ->check(fault_of_empty);
+  name_values(command, "COLUMNS", {"--categorical", "--numeric", "--drop", "--keep"});
+  name_values(command, "COLUMN=LEVEL", {"--reference"});
+  name_values(command, "CLASS", {"--positive"});
+}
+
+CLI::Option* add_target_flag(CLI::App& command, std::string& target) {
+  const InGroup columns(command, columns_group);
+  return command
+      .add_option("--target", target,
+                  "The column with the labels: its name, its position from 1, or last")
+      ->type_name("COLUMN")
+      ->check(fault_of_empty);
+}
+
+void add_names(CLI::App& command, const char* flag, std::vector<std::string>& names,
+               const char* what) {
+  command.add_option(flag, names, what)->allow_extra_args(false)->check(fault_of_empty);
 }
 
 void add_weight_flag(CLI::App& command, std::vector<std::string>& weight) {
+  const InGroup columns(command, columns_group);
   command
       .add_option("--weight", weight,
                   "Column that says how often each row counts; it is no feature")
@@ -114,20 +129,26 @@ models::Table read_table(const std::string& file, const CsvFlags& csv, const Dat
   return read_and_say(file, options);
 }
 
-models::Table read_table(const std::string& file, const CsvFlags& csv,
-                         const models::Classifier& model, const std::string& weight) {
+models::CsvOptions csv_options(const CsvFlags& csv, const models::Classifier& model) {
   models::CsvOptions options = csv_options(csv);
-  options.digest = true;
   options.columns = models::uses_of(model.encoding);
   if (!options.missing_tokens) options.missing_tokens = model.encoding.missing_tokens;
   options.columns.emplace(model.target, models::ColumnUse::text);
-  if (!weight.empty()) options.columns.emplace(weight, models::ColumnUse::numbers);
   options.other_columns = models::ColumnUse::none;
   options.known_names = model.encoding.column_names();
+  return options;
+}
+
+models::Table read_table(const std::string& file, const CsvFlags& csv,
+                         const models::Classifier& model, const std::string& weight) {
+  models::CsvOptions options = csv_options(csv, model);
+  options.digest = true;
+  if (!weight.empty()) options.columns.emplace(weight, models::ColumnUse::numbers);
   return read_and_say(file, options);
 }
 
 CLI::Option* add_unknown_flag(CLI::App& command, std::string& unknown) {
+  const InGroup columns(command, columns_group);
   return command
       .add_option("--unknown", unknown,
                   "Categories no training row had: error, or ignore: they count as the reference")

@@ -22,6 +22,12 @@ struct DataFlags {
   std::string positive;
 };
 
+// The group of these flags in the help.
+constexpr const char* columns_group = "Columns";
+
+// --target, which is not required unless the caller says so.
+CLI::Option* add_target_flag(CLI::App& command, std::string& target);
+
 // --categorical, --numeric, --drop, --keep, --reference, --weight, --missing, --positive.
 void add_data_flags(CLI::App& command, DataFlags& flags);
 models::DatasetOptions dataset_options(const DataFlags& flags);
@@ -33,6 +39,12 @@ models::Table read_table(const std::string& file, const CsvFlags& csv, const Dat
 models::Table read_table(const std::string& file, const CsvFlags& csv,
                          const models::Classifier& model, const std::string& weight = "");
 
+// How a file for a model is read, as above.
+models::CsvOptions csv_options(const CsvFlags& csv, const models::Classifier& model);
+
+// A flag of names of columns: a,b.
+void add_names(CLI::App& command, const char* flag, std::vector<std::string>& names,
+               const char* what);
 // --weight COLUMN.
 void add_weight_flag(CLI::App& command, std::vector<std::string>& weight);
 

@@ -127,7 +127,8 @@ int evaluate(const EvaluateFlags& flags) {
 void add_evaluate(CLI::App& app, Command& chosen) {
   auto flags = std::make_shared<EvaluateFlags>();
   CLI::App* command = app.add_subcommand("evaluate", "How a model does on labelled rows");
-  command->footer("Example: tapewise evaluate model.json labelled.csv");
+  set_examples(*command, {"tapewise evaluate hours.json hours.csv",
+                          "tapewise evaluate hours.json hours.csv --json > figures.json"});
   command->add_option("MODEL", flags->model, "Model file that train wrote")->required();
   command
       ->add_option("FILE", flags->file,

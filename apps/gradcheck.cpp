@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "apps/command.h"
+#include "apps/command_line.h"
 #include "apps/data_flags.h"
 
 namespace apps {
@@ -56,13 +57,12 @@ void add_gradcheck(CLI::App& app, Command& chosen) {
   CLI::App* command = app.add_subcommand(
       "gradcheck",
       "Verify a gradient: of an expression, a model, or every operation of the engine");
-  command->footer(
-      "Example: tapewise gradcheck\n"
-      "         tapewise gradcheck --op sigmoid\n"
-      "         tapewise gradcheck \"z = w*x + b; -log(sigmoid(z))\" --at w=0.5,x=2,b=0.1\n"
-      "         tapewise gradcheck \"sum((X @ w - 1)^2)\" --at \"X=[[1,2],[3,4]],w=[0.1,-0.4]\" "
-      "--wrt w\n"
-      "         tapewise gradcheck --model model.json data.csv");
+  set_examples(
+      *command,
+      {"tapewise gradcheck --op sigmoid",
+       "tapewise gradcheck \"z = w*x + b; -log(sigmoid(z))\" --at w=0.5,x=2,b=0.1",
+       "tapewise gradcheck \"sum((X @ w - 1)^2)\" --at \"X=[[1,2],[3,4]],w=[0.1,-0.4]\" --wrt w",
+       "tapewise gradcheck --model hours.json hours.csv"});
   CLI::Option* expression =
       command->add_option("EXPRESSION", flags->expression, "What to differentiate")
           ->check(fault_of_empty);
@@ -101,6 +101,10 @@ void add_gradcheck(CLI::App& app, Command& chosen) {
   }
   add_unknown_flag(*command, flags->unknown)->needs(model);
   const std::vector<CLI::Option*> of_one_check = add_options_of_one_check(*command, *flags);
+  name_values(*command, "VALUES", {"--at"});
+  name_values(*command, "VARIABLES", {"--wrt"});
+  name_values(*command, "OPERATION", {"--op"});
+  name_values(*command, "NUMBER", {"--rtol", "--rtol-complex-step"});
   command->callback([=, &chosen] {
     for (const CLI::Option* option : of_one_check) {
       if (option->empty() || !expression->empty() || !model->empty()) continue;

@@ -76,17 +76,16 @@ class Scale {
       take(each.loss);
       if (each.validation_loss) take(*each.validation_loss);
     }
-    logarithmic_ = low_ > 0.0 && high_ >= 10.0 * low_;
   }
 
-  [[nodiscard]] bool logarithmic() const { return logarithmic_; }
+  [[nodiscard]] bool logarithmic() const { return low_ > 0.0 && high_ >= 10.0 * low_; }
   [[nodiscard]] double height(double loss) const {
     if (!(high_ > low_)) return 0.5;
-    return logarithmic_ ? std::log(loss / low_) / std::log(high_ / low_)
-                        : (loss - low_) / (high_ - low_);
+    return logarithmic() ? std::log(loss / low_) / std::log(high_ / low_)
+                         : (loss - low_) / (high_ - low_);
   }
   [[nodiscard]] double loss(double height) const {
-    return logarithmic_ ? low_ * std::pow(high_ / low_, height) : low_ + height * (high_ - low_);
+    return logarithmic() ? low_ * std::pow(high_ / low_, height) : low_ + height * (high_ - low_);
   }
 
  private:
@@ -97,7 +96,6 @@ class Scale {
 
   double low_ = std::numeric_limits<double>::infinity();
   double high_ = -std::numeric_limits<double>::infinity();
-  bool logarithmic_ = false;
 };
 
 struct Point {

@@ -11,8 +11,9 @@
 #include <sstream>
 
 #include "apps/command.h"
+#include "apps/help.h"
+#include "apps/wrong_use.h"
 #include "autograd/errors.h"
-#include "autograd/suggestion.h"
 #include "models/data/atomic_file.h"
 #include "models/data/errors.h"
 
@@ -30,44 +31,33 @@ void start_log() {
   spdlog::set_default_logger(std::move(log));
 }
 
-// A first word that is no command gets a better answer than "a subcommand is required".
-void require_known_command(const CLI::App& app, int argc, char** argv) {
-  if (argc < 2 || argv[1][0] == '-') return;
-  const std::string word = argv[1];
-  std::vector<std::string> names;
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-    if (command->get_name() == word) return;
-    names.push_back(command->get_name());
-  }
-  const std::string guess = autograd::did_you_mean(word, names);
-  throw apps::UsageError("there is no command " + models::in_quotes(word) +
-                         (guess.empty() ? "" : "; " + guess));
-}
-
 int run(int argc, char** argv) {
   CLI::App app(
-      "Small classifiers from CSV files that can be trusted, and the gradients behind them.\n\n"
-      "  tapewise describe data.csv --target diagnosis\n"
-      "  tapewise train data.csv --target diagnosis -o model.json\n"
-      "  tapewise predict model.json more.csv -o predictions.csv\n"
-      "  tapewise gradcheck \"log(1 + exp(-y*w*x))\" --at w=0.5,x=1,y=1\n"
-      "  tapewise explain --weights 0.5,-0.25 --bias 0.1 --input 1,2 --label 1\n",
+      "Small classifiers from CSV files that can be trusted, and the gradients behind them.",
       "tapewise");
+  app.formatter_fn(apps::help_text);
+  apps::set_examples(app, {"tapewise describe passengers.csv --target survived",
+                           "tapewise train hours.csv --target pass -o hours.json",
+                           "tapewise predict hours.json hours.csv -o predictions.csv",
+                           "tapewise gradcheck \"log(1 + exp(-y*w*x))\" --at w=0.5,x=1,y=1"});
   app.set_version_flag("--version", TAPEWISE_VERSION);
   app.require_subcommand(1);
   app.set_help_flag("-h,--help", "Show this help");
-  app.get_formatter()->column_width(34);
+  app.get_version_ptr()->description("Show the version");
 
   apps::Command chosen;
   apps::add_describe(app, chosen);
   std::vector<std::string> words = apps::words_of(argc, argv);
   apps::add_train(app, chosen, words);
   apps::add_predict(app, chosen);
+  apps::add_export(app, chosen);
   apps::add_evaluate(app, chosen);
   apps::add_show(app, chosen);
   apps::add_gradcheck(app, chosen);
   apps::add_explain(app, chosen);
-  require_known_command(app, argc, argv);
+  apps::add_completion(app, chosen);
+  apps::add_manual(app, chosen);
+  apps::require_known_words(app, words);
   try {
     std::reverse(words.begin(), words.end());  // as CLI11 takes them
     app.parse(std::move(words));
@@ -77,7 +67,7 @@ int run(int argc, char** argv) {
     apps::print(text.str());
     return code;
   } catch (const CLI::ParseError& error) {
-    throw apps::UsageError(error.what());
+    throw apps::wrong_use(app, error);
   }
   return chosen();
 }

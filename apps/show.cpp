@@ -86,7 +86,7 @@ int show(const ShowFlags& flags) {
 void add_show(CLI::App& app, Command& chosen) {
   auto flags = std::make_shared<ShowFlags>();
   CLI::App* command = app.add_subcommand("show", "The report of a model again");
-  command->footer("Example: tapewise show model.json");
+  set_examples(*command, {"tapewise show hours.json", "tapewise show hours.json --json"});
   command->add_option("MODEL", flags->model, "Model file that train wrote")->required();
   command->add_flag("--json", flags->json, "For programs");
   command->callback([flags, &chosen] { chosen = [flags] { return show(*flags); }; });

@@ -11,6 +11,7 @@
 
 #include "apps/checkpoint_flags.h"
 #include "apps/command.h"
+#include "apps/command_line.h"
 #include "apps/csv_flags.h"
 #include "apps/data_flags.h"
 #include "apps/fit_report.h"
@@ -128,7 +129,8 @@ models::MinimiseOptions minimise_options(const TrainFlags& flags, bool mlp) {
 // A flag that nothing looks at is a misunderstanding, not a wish.
 void require_used(const TrainFlags& flags) {
   const auto require = [&](const char* flag, bool used, const char* by) {
-    if (flags.given.contains(flag) && !used) throw UsageError(std::string(flag) + ": is of " + by);
+    if (flags.given.contains(flag) && !used)
+      throw UsageError(std::string(flag) + ": only with " + by);
   };
   const bool by_rate = flags.solver != "newton" && flags.solver != "lbfgs";
   require("--momentum", flags.solver == "momentum" || flags.solver == "nesterov",
@@ -168,12 +170,15 @@ models::FitOptions options_of(const TrainFlags& flags) {
   options.cross_entropy =
       flags.loss == "textbook" ? models::CrossEntropy::textbook : models::CrossEntropy::fused;
   options.validation_share = at_least_0("--validation", flags.validation);
+  if (options.validation_share >= 1.0) {
+    throw UsageError("--validation: a share less than 1 is expected, not " + flags.validation);
+  }
   options.patience = flags.patience;
   options.checkpoint = checkpoint_options(flags.checkpoint);
   try {
     if (!flags.activation.empty()) {
       if (options.kind != models::ModelKind::mlp) {
-        throw UsageError("--activation: is of --model mlp");
+        throw UsageError("--activation: only with --model mlp");
       }
       options.activation = models::parse_activation(flags.activation);
     }
@@ -466,6 +471,7 @@ int train(const TrainFlags& flags) {
 
 // What the model is and what it is fitted to.
 void add_model_flags(CLI::App& command, TrainFlags& flags) {
+  const InGroup group(command, "The model");
   command
       .add_option("--model", flags.model,
                   "logistic (two classes), softmax, or mlp: a perceptron [logistic or softmax]")
@@ -477,7 +483,8 @@ void add_model_flags(CLI::App& command, TrainFlags& flags) {
                   "Of the hidden layers: " +
                       fmt::format("{}", fmt::join(models::activation_names(), ", ")) +
                       "; with a number behind a colon, leaky_relu:0.1 [tanh]")
-      ->check(fault_of_empty);
+      ->check(fault_of_empty)
+      ->check(offers(models::activation_names()));
   command.add_option("--l1", flags.l1, "Penalty l1 times the sum of |standardised weights|")
       ->capture_default_str();
   command
@@ -488,19 +495,26 @@ void add_model_flags(CLI::App& command, TrainFlags& flags) {
   command
       .add_option("--class-weight", flags.class_weight,
                   "balanced, or a factor for the rows of a class: yes=3,no=1")
-      ->check(fault_of_empty);
+      ->check(fault_of_empty)
+      ->check(offers({"balanced"}));
   command.add_option("--loss", flags.loss, "fused, or textbook to see where that fails")
       ->check(CLI::IsMember({"fused", "textbook"}))
       ->capture_default_str();
+  name_values(command, "NUMBER", {"--l1", "--l2"});
+  name_values(command, "UNITS", {"--hidden"});
+  name_values(command, "NAME", {"--activation"});
+  name_values(command, "WEIGHTS", {"--class-weight"});
 }
 
 // How good it is on rows it has not seen.
 void add_evaluation_flags(CLI::App& command, TrainFlags& flags) {
+  const InGroup group(command, "How good it is");
   command
       .add_option("--cv", flags.folds,
                   "Folds of the cross-validation that says how good the model is on new rows; none "
                   "leaves it out [5]")
-      ->check(fault_of_empty);
+      ->check(fault_of_empty)
+      ->check(offers({"none"}));
   command
       .add_option("--holdout", flags.holdout,
                   "Instead of folds: the share of the rows kept aside to be predicted by a model "
@@ -512,15 +526,21 @@ void add_evaluation_flags(CLI::App& command, TrainFlags& flags) {
                   "Probability from which the positive class is predicted; f1, youden or cost=1:5 "
                   "(of a false positive : a false negative) choose it on what folds predict")
       ->check(fault_of_empty)
+      ->check(offers({"f1", "youden"}))
       ->capture_default_str();
   command
       .add_option("--out-of-fold", flags.out_of_fold,
                   "Write what folds predict of rows they have not seen to this CSV")
       ->check(fault_of_empty);
+  name_values(command, "FOLDS", {"--cv"});
+  name_values(command, "SHARE", {"--holdout"});
+  name_values(command, "FILE", {"--test", "--out-of-fold"});
+  name_values(command, "PROBABILITY", {"--threshold"});
 }
 
 // How it is fitted.
 void add_solver_flags(CLI::App& command, TrainFlags& flags) {
+  const InGroup group(command, "Training");
   command
       .add_option("--solver", flags.solver,
                   "auto (gradient descent, then Newton steps; adam for mlp), gd, sgd, momentum, "
@@ -570,6 +590,8 @@ void add_solver_flags(CLI::App& command, TrainFlags& flags) {
                   "the start of mlp; kept in the model")
       ->check(fault_of_count)
       ->capture_default_str();
+  name_values(command, "NUMBER", {"--learning-rate", "--step-factor", "--momentum", "--tolerance"});
+  name_values(command, "SHARE", {"--validation"});
 }
 
 }  // namespace
@@ -578,17 +600,18 @@ void add_train(CLI::App& app, Command& chosen, const std::vector<std::string>& w
   auto flags = std::make_shared<TrainFlags>();
   flags->command = words;
   CLI::App* command = app.add_subcommand("train", "Train a classifier on a CSV");
-  command->footer("Example: tapewise train data.csv --target diagnosis -o model.json");
+  set_examples(*command,
+               {"tapewise train hours.csv --target pass -o hours.json",
+                "tapewise train breast_cancer.csv --target diagnosis --l2 0.01 --cv none",
+                "tapewise train passengers.csv --target survived --missing mean --drop ticket",
+                "tapewise train iris.csv --target species --cv 10 --json > report.json"});
   command->add_option("FILE", flags->file, "CSV with a column of labels; - is standard input")
       ->required();
-  command
-      ->add_option("--target", flags->target,
-                   "The column with the labels: its name, its position from 1, or last")
-      ->required()
-      ->check(fault_of_empty);
+  add_target_flag(*command, flags->target)->required();
   add_data_flags(*command, flags->data);
   command->add_option("-o,--output", flags->output, "Write the model to this file")
       ->check(fault_of_empty);
+  name_values(*command, "FILE", {"--output"});
   add_model_flags(*command, *flags);
   add_evaluation_flags(*command, *flags);
   add_solver_flags(*command, *flags);

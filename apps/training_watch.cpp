@@ -33,6 +33,7 @@ void add_watch_flags(CLI::App& command, WatchFlags& flags) {
   command
       .add_option("--history", flags.history,
                   "Write the loss and the gradient of each epoch to this CSV")
+      ->type_name("FILE")
       ->check(fault_of_empty);
 }
 
@@ -48,7 +49,7 @@ void TrainingWatch::take(const models::EpochReport& report) {
   if (!spdlog::should_log(spdlog::level::debug)) return;
   if (solver_ != report.solver) {
     solver_ = report.solver;
-    spdlog::debug("{} takes epoch {} and those that follow", solver_, report.epoch);
+    spdlog::debug("{} from epoch {} on", solver_, report.epoch);
   }
   if (is_worth_a_line(report.epoch)) log_epoch(report);
 }

@@ -175,9 +175,12 @@ ordered_json parsed(std::string_view text, const std::string& path) {
     // "[json.exception.parse_error.101] parse error at …": the number is of no use to a user.
     const std::string what = error.what();
     const std::size_t reason = what.find("] ");
-    throw DataError(path, Problem{0, 0,
-                                  "not a model file: " +
-                                      what.substr(reason == std::string::npos ? 0 : reason + 2)});
+    throw DataError(
+        path,
+        Problem{0, 0,
+                "not a model file: " + what.substr(reason == std::string::npos ? 0 : reason + 2)},
+        "A model is what `tapewise train DATA.csv --target COLUMN -o MODEL.json` writes, whole; it "
+        "stands before the data.");
   }
 }
 
@@ -268,6 +271,7 @@ FitRecord fit_in(const ModelReader& reader, std::size_t version) {
   fit.firth = reader.flag("firth");
   fit.penalty.l1 = reader.number("l1");
   fit.total_weight = reader.number("total_weight");
+  if (version > 3) fit.training.interrupted = reader.flag("interrupted");
   if (version == 3) fit.optimality_gap = reader.number_or_null("optimality_gap");
   return fit;
 }
@@ -392,6 +396,7 @@ ordered_json json_of(const FitRecord& fit, std::uint64_t seed) {
           {"gradient_norm", training.gradient_norm},
           {"converged", training.converged},
           {"stopped_early", training.stopped_early},
+          {"interrupted", training.interrupted},
           {"separated", fit.separated},
           {"seed", seed}};
 }

@@ -43,7 +43,7 @@ struct Kind {
 
 constexpr double slope_of_prelu = 0.25;  // at the start, as He et al. have it
 
-const std::array<Kind, 11>& kinds() {
+const std::array<Kind, 11>& activation_kinds() {
   using Arguments = const std::vector<double>&;
   static const std::array<Kind, 11> all{{
       {"sigmoid", {}, 4.0, [](const Tensor& x, Arguments) { return sigmoid(x); }},
@@ -67,9 +67,9 @@ const std::array<Kind, 11>& kinds() {
 }
 
 const Kind& kind_of(std::string_view name) {
-  const auto* const at = std::find_if(kinds().begin(), kinds().end(),
+  const auto* const at = std::find_if(activation_kinds().begin(), activation_kinds().end(),
                                       [&](const Kind& kind) { return kind.name == name; });
-  if (at != kinds().end()) return *at;
+  if (at != activation_kinds().end()) return *at;
   const std::vector<std::string> names = activation_names();
   const std::string guess = autograd::did_you_mean(name, names);
   throw std::invalid_argument("there is no activation " + in_quotes(name) + "; " +
@@ -151,7 +151,7 @@ std::string to_string(const Activation& activation) {
 
 std::vector<std::string> activation_names() {
   std::vector<std::string> names;
-  for (const Kind& kind : kinds()) names.emplace_back(kind.name);
+  for (const Kind& kind : activation_kinds()) names.emplace_back(kind.name);
   return names;
 }
 
@@ -196,6 +196,12 @@ std::vector<double> initial_parameters(const Architecture& architecture, std::ui
 
 Tensor logits(const Architecture& architecture, const Tensor& X,
               std::span<const Tensor> parameters) {
+  return logits(architecture, X, parameters,
+                [](const Tensor& x, const Tensor& W, const Tensor& b) { return matmul(x, W) + b; });
+}
+
+Tensor logits(const Architecture& architecture, const Tensor& X, std::span<const Tensor> parameters,
+              const AffineMap& affine) {
   const std::vector<ParameterBlock> blocks = parameter_blocks(architecture);
   if (parameters.size() != blocks.size()) {
     throw std::invalid_argument("the network has " + std::to_string(blocks.size()) +
@@ -211,13 +217,13 @@ Tensor logits(const Architecture& architecture, const Tensor& X,
   };
   for (std::size_t layer = 0; layer < architecture.hidden.size(); ++layer) {
     const Tensor W = next();
-    const Tensor z = matmul(x, W) + next();
+    const Tensor z = affine(x, W, next());
     x = learned
             ? prelu(z, next())
             : kind_of(architecture.activation.name).record(z, architecture.activation.arguments);
   }
   const Tensor W = next();
-  return matmul(x, W) + next();
+  return affine(x, W, next());
 }
 
 }  // namespace models

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -47,8 +48,14 @@ std::vector<ParameterBlock> parameter_blocks(const Architecture& architecture);
 // Weights that suit the activation, drawn with the seed; intercepts 0; zeros without hidden layers.
 std::vector<double> initial_parameters(const Architecture& architecture, std::uint64_t seed);
 
+// How a layer records xW + b.
+using AffineMap = std::function<autograd::Tensor(
+    const autograd::Tensor& x, const autograd::Tensor& W, const autograd::Tensor& b)>;
+
 // Records the logits of rows X [rows × features]: [rows × outputs], or [rows] of one output.
 autograd::Tensor logits(const Architecture& architecture, const autograd::Tensor& X,
                         std::span<const autograd::Tensor> parameters);
+autograd::Tensor logits(const Architecture& architecture, const autograd::Tensor& X,
+                        std::span<const autograd::Tensor> parameters, const AffineMap& affine);
 
 }  // namespace models

@@ -6,6 +6,8 @@
 #include <string>
 
 #include "autograd/operations.h"
+#include "models/accurate_product.h"
+#include "models/aligned_numbers.h"
 #include "models/parallel.h"
 
 namespace models {
@@ -15,9 +17,6 @@ using autograd::Index;
 using autograd::Shape;
 using autograd::Tape;
 using autograd::Tensor;
-
-// Rows that are looked at together: their values stay in the cache.
-constexpr std::size_t block_rows = 512;
 
 // The number of rows; that their values are finite is checked block by block.
 std::size_t rows_in(const Network& network, std::span<const double> features) {
@@ -62,7 +61,7 @@ std::vector<double> of_each_row(const Network& network, std::span<const double> 
   const std::size_t columns = network.architecture.features;
   const std::size_t rows = rows_in(network, features);
   std::vector<double> result(rows * network.classes);
-  for_each_block(rows, block_rows, [&](std::size_t first, std::size_t count) {
+  for_each_block(rows, prediction_block, [&](std::size_t first, std::size_t count) {
     Tape tape;
     const auto block = features.subspan(first * columns, count * columns);
     require_finite(block, columns, first);
@@ -100,8 +99,15 @@ Tensor checked_logits(Tape& tape, const Network& network, std::span<const double
   const std::size_t rows = rows_in(network, features);
   require_finite(features, network.architecture.features);
   const Shape shape{static_cast<Index>(rows), static_cast<Index>(network.architecture.features)};
+  const auto affine = [&tape](const Tensor& x, const Tensor& W, const Tensor& b) {
+    const Index x_rows = x.shape()[0];
+    AlignedNumbers z(static_cast<std::size_t>(x_rows * b.size()));
+    accurate_affine(x.values(), W.values(), b.values(), z);
+    const Shape of_z = b.shape().rank() == 0 ? Shape{x_rows} : Shape{x_rows, b.size()};
+    return tape.constant(autograd::Values(z, of_z));
+  };
   const Tensor z = logits(network.architecture, tape.constant(autograd::view(features, shape)),
-                          parameters_of(tape, network));
+                          parameters_of(tape, network), affine);
   const auto values = z.values();
   const auto bad =
       std::find_if_not(values.begin(), values.end(), [](double v) { return std::isfinite(v); });

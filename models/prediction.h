@@ -16,6 +16,10 @@
 
 namespace models {
 
+// Rows that are looked at together, from the first on: their values stay in the cache. A row in
+// another place of its block may have other last bits.
+inline constexpr std::size_t prediction_block = 512;
+
 // A row has no probability that can be computed: its log-odds are beyond the range of a double.
 class LogOddsOverflow : public autograd::NonFiniteError {
  public:
@@ -26,7 +30,8 @@ class LogOddsOverflow : public autograd::NonFiniteError {
   std::size_t row_;
 };
 
-// A network as it predicts.
+// A network as it predicts: with products that keep their digits (accurate_product.h), unlike in
+// training, so that what a model predicts hangs neither on the machine nor on the rows beside.
 struct Network {
   const Architecture& architecture;
   std::span<const double> parameters;

@@ -27,7 +27,7 @@ std::size_t class_named(std::string_view name, const Dataset& data) {
   const auto at = std::find(data.classes.begin(), data.classes.end(), name);
   if (at != data.classes.end()) return static_cast<std::size_t>(at - data.classes.begin());
   const std::string guess = autograd::did_you_mean(name, data.classes);
-  throw std::invalid_argument("class weights: no class is " + in_quotes(name) + "; " +
+  throw std::invalid_argument("--class-weight: no class is " + in_quotes(name) + "; " +
                               (guess.empty() ? "they are " + listed(data.classes) : guess));
 }
 
@@ -50,11 +50,11 @@ std::vector<double> class_weights(std::string_view text, const Dataset& data) {
       }
       const std::size_t k = class_named(text.substr(0, mark), data);
       if (!(factor.value > 0.0)) {
-        throw std::invalid_argument("class weights: " + std::string(number) + " of class " +
+        throw std::invalid_argument("--class-weight: " + std::string(number) + " of class " +
                                     in_quotes(data.classes[k]) + " is not greater than 0");
       }
       if (factors[k] != 0.0) {
-        throw std::invalid_argument("class weights: class " + in_quotes(data.classes[k]) +
+        throw std::invalid_argument("--class-weight: class " + in_quotes(data.classes[k]) +
                                     " is named twice");
       }
       factors[k] = factor.value;
@@ -62,7 +62,7 @@ std::vector<double> class_weights(std::string_view text, const Dataset& data) {
       break;
     }
     if (mark == std::string_view::npos) {
-      throw std::invalid_argument("class weights: " + in_quotes(text) +
+      throw std::invalid_argument("--class-weight: " + in_quotes(text) +
                                   " is neither balanced nor a list such as yes=3,no=1");
     }
   }

@@ -23,12 +23,14 @@ class Reader {
       : options_(options),
         tokens_(options.missing_tokens.value_or(MissingTokens::usual())),
         problems_(file),
+        faults_(file),
         pieces_(input, file, options) {
     table_.file = file;
     table_.missing_tokens = options.missing_tokens.value_or(MissingTokens::usual());
   }
 
-  Table read() {
+  // The dialect, the header and what becomes of the columns.
+  void open() {
     refuse_other_formats();
     while (!pieces_.has_all() && !is_enough_for_dialect(pieces_.text(), options_)) {
       pieces_.extend();
@@ -37,6 +39,12 @@ class Reader {
     table_.dialect.encoding = pieces_.encoding();
     read_header();
     find_uses();
+  }
+
+  const Table& table() const { return table_; }
+
+  Table read() {
+    open();
     std::vector<ColumnPlan> plans = first_plans();
     Rows rows = read_body(plans);
     if (find_out_more(rows, plans)) {
@@ -44,19 +52,52 @@ class Reader {
       pieces_.restart();
       rows = read_body(plans);
     }
-    if (rows.lines.empty() && rows.uneven > 1 && rows.uneven == rows.problems.count()) {
-      problems_.hint(doubt_of_header());
-    }
-    problems_.append(rows.problems, lines_before_body_);
-    problems_.hint("--skip-bad-rows leaves rows with faults out and lists them.");
-    problems_.throw_if_any();
-    finish(std::move(rows));
+    faults_.append(rows.problems, lines_before_body_);
+    refuse_faults(faults_, rows.uneven, rows.lines.size());
+    finish(std::move(rows), table_);
     if (table_.lines.empty()) refuse_no_rows();
     for (const Column& column : table_.columns) refuse_other_decimal(column);
     return std::move(table_);
   }
 
+  // After open(): some rows, or nothing at the end.
+  std::optional<Table> next() {
+    constexpr std::size_t part_size = std::size_t{1} << 23U;
+    const std::vector<ColumnPlan> plans = first_plans();
+    const RowPlan plan = plan_of(plans);
+    while (!pieces_.is_done()) {
+      Rows rows = read_some_rows(pieces_, plan, threads(), part_size);
+      uneven_ += rows.uneven;
+      if (!rows.problems.empty() || !faults_.empty()) {
+        faults_.append(rows.problems, lines_before_body_);
+        lines_before_body_ += rows.line_breaks;
+        rows_read_ += rows.lines.size();
+        if (rows.broken) break;
+        continue;
+      }
+      const std::size_t line_breaks = rows.line_breaks;
+      const bool has_rows = !rows.lines.empty();
+      Table part = table_;
+      finish(std::move(rows), part);
+      lines_before_body_ += line_breaks;
+      rows_read_ += part.rows();
+      if (has_rows) return part;
+      table_.left_out.insert(table_.left_out.end(), part.left_out.begin(), part.left_out.end());
+    }
+    refuse_faults(faults_, uneven_, rows_read_);
+    if (rows_read_ == 0) refuse_no_rows();
+    return std::nullopt;
+  }
+
  private:
+  // Of so many good rows; lines are those of the file.
+  void refuse_faults(const Problems& faults, std::size_t uneven, std::size_t good) {
+    if (good == 0 && uneven > 1 && uneven == faults.count()) problems_.hint(doubt_of_header());
+    problems_.append(faults, 0);
+    problems_.hint("--skip-bad-rows leaves rows with faults out and lists them.");
+    problems_.throw_if_any();
+  }
+
   void refuse_other_formats() {
     struct Format {
       std::string_view begin;
@@ -165,6 +206,15 @@ class Reader {
       for (const std::string& name : table_.names_in(names)) set_use(name, use);
     }
     for (const auto& [name, use] : options_.columns) set_use(name, use);
+    for (const std::string& names : options_.written) {
+      for (const std::string& name : table_.names_in(names)) {
+        const Column* const column = table_.find(name);
+        if (column == nullptr) continue;
+        if (std::find(written_.begin(), written_.end(), column->field - 1) == written_.end()) {
+          written_.push_back(column->field - 1);
+        }
+      }
+    }
   }
 
   void set_use(const std::string& name, ColumnUse use) {
@@ -181,11 +231,16 @@ class Reader {
     return plans;
   }
 
+  std::size_t threads() const {
+    return options_.threads > 0 ? options_.threads : std::thread::hardware_concurrency();
+  }
+
+  RowPlan plan_of(const std::vector<ColumnPlan>& plans) const {
+    return {table_, tokens_, plans, uses_, options_.skip_bad_rows, written_};
+  }
+
   Rows read_body(const std::vector<ColumnPlan>& plans) {
-    const RowPlan plan{table_, tokens_, plans, uses_, options_.skip_bad_rows};
-    const std::size_t threads =
-        options_.threads > 0 ? options_.threads : std::thread::hardware_concurrency();
-    return read_rows(pieces_, plan, threads);
+    return read_rows(pieces_, plan_of(plans), threads());
   }
 
   // Whether the rows have to be read again, by plans that leave nothing open.
@@ -214,18 +269,23 @@ class Reader {
                     "No row is left: all are faulty, and --skip-bad-rows leaves them out.");
   }
 
-  void finish(Rows rows) {
-    for (std::size_t i = 0; i < table_.columns.size(); ++i) {
-      Column column = std::move(rows.columns[i]).finish();
-      column.name = table_.columns[i].name;
-      column.field = table_.columns[i].field;
-      table_.columns[i] = std::move(column);
+  void finish(Rows rows, Table& table) {
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+      Column& column = table.columns[i];
+      if (uses_[i] == ColumnUse::none && rows.columns[i].verdict() != ColumnVerdict::done) continue;
+      Column finished = std::move(rows.columns[i]).finish();
+      finished.name = column.name;
+      finished.field = column.field;
+      column = std::move(finished);
     }
-    table_.lines = std::move(rows.lines);
-    table_.left_out = std::move(rows.left_out);
+    for (std::size_t k = 0; k < written_.size(); ++k) {
+      table.columns[written_[k]].written = std::move(rows.written[k]);
+    }
+    table.lines = std::move(rows.lines);
+    table.left_out = std::move(rows.left_out);
     if (lines_before_body_ == 0) return;
-    for (std::size_t& line : table_.lines) line += lines_before_body_;
-    for (Problem& problem : table_.left_out) problem.line += lines_before_body_;
+    for (std::size_t& line : table.lines) line += lines_before_body_;
+    for (Problem& problem : table.left_out) problem.line += lines_before_body_;
   }
 
   // The decimal mark was found in the first records, where a column may have no numbers yet.
@@ -256,10 +316,14 @@ class Reader {
   CsvOptions options_;
   MissingTokens tokens_;
   Problems problems_;
+  Problems faults_;  // of rows
   TextPieces pieces_;
-  std::size_t lines_before_body_ = 0;
+  std::size_t lines_before_body_ = 0;  // or, of a stream, before what comes next
+  std::size_t rows_read_ = 0;          // of a stream
+  std::size_t uneven_ = 0;
   std::vector<Cell> row_;
-  std::vector<ColumnUse> uses_;  // one per column
+  std::vector<ColumnUse> uses_;       // one per column
+  std::vector<std::size_t> written_;  // indices of columns
   Table table_;
 };
 
@@ -289,5 +353,26 @@ Table parse_csv(std::string_view text, const std::string& file, const CsvOptions
   TextInput input(text);
   return read_csv(input, file, options);
 }
+
+struct CsvStream::State {
+  State(const std::filesystem::path& path, const std::string& name, const CsvOptions& options)
+      : input(path == "-" ? FileInput::standard_input() : FileInput(path.string())),
+        reader(input, name, options) {}
+
+  FileInput input;
+  Reader reader;
+};
+
+CsvStream::CsvStream(const std::filesystem::path& path, const CsvOptions& options) {
+  const std::string name = input_name(path.string());
+  state_ = std::make_unique<State>(path, name, options);
+  state_->reader.open();
+}
+
+CsvStream::~CsvStream() = default;
+
+const Table& CsvStream::header() const { return state_->reader.table(); }
+
+std::optional<Table> CsvStream::next() { return state_->reader.next(); }
 
 }  // namespace models

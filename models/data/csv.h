@@ -20,6 +20,8 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -46,5 +48,26 @@ Table read_csv(Input& input, const std::string& file, const CsvOptions& options 
 
 // The same from text in memory.
 Table parse_csv(std::string_view text, const std::string& file, const CsvOptions& options = {});
+
+// Reads a file part by part, in memory that does not grow with it, by the same rules. What becomes
+// of every column is known beforehand: one whose use is `none` is left empty, and `open` is none.
+class CsvStream {
+ public:
+  // Reads the header. Throws what read_csv throws of it. `-` is standard input.
+  explicit CsvStream(const std::filesystem::path& path, const CsvOptions& options = {});
+  CsvStream(const CsvStream&) = delete;
+  CsvStream& operator=(const CsvStream&) = delete;
+  ~CsvStream();
+
+  // The file without its rows.
+  [[nodiscard]] const Table& header() const;
+  // The next rows, one at least; nothing at the end. A fault ends in the DataError that read_csv
+  // would have thrown: the rest of the file is read for more of them.
+  std::optional<Table> next();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 }  // namespace models

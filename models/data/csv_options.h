@@ -47,6 +47,9 @@ struct CsvOptions {
   std::vector<std::string> known_names = {};
   // Leave out rows that are faulty, and list them in the table, instead of throwing.
   bool skip_bad_rows = false;
+  // Columns whose cells are kept as they are written (Column::written): a name, or several with
+  // commas, as in `columns`.
+  std::vector<std::string> written = {};
   // Put the SHA-256 of all bytes into the table.
   bool digest = false;
   // How many pieces of the text are read at once, and how many bytes a piece has; 0: as the machine

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <future>
+#include <iterator>
+#include <limits>
 #include <list>
 #include <system_error>
 #include <utility>
@@ -42,6 +44,17 @@ std::string_view encoding_hint(Encoding encoding) {
 }
 
 namespace {
+
+// A cell as RFC 4180 has it: in quotes where it was, or has to be.
+std::string as_field(std::string_view text, bool quoted) {
+  if (!quoted && text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+  std::string field = "\"";
+  for (const char c : text) {
+    if (c == '"') field += c;
+    field += c;
+  }
+  return field + "\"";
+}
 
 // Reads the rows of one text after the other.
 class RowReader {
@@ -93,12 +106,17 @@ class RowReader {
     for (std::size_t i = 0; i < row_.size(); ++i) {
       rows_->columns[i].add(row_[i], unescaped(row_[i], room_));
     }
+    for (std::size_t k = 0; k < plan_.written.size(); ++k) {
+      const Cell& cell = row_[plan_.written[k]];
+      rows_->written[k].push_back(as_field(unescaped(cell, room_), cell.quoted));
+    }
     rows_->lines.push_back(line);
   }
 
   void add_blank_line() {
     rows_->lines.push_back(line_);
     rows_->columns.front().add_missing();
+    for (std::vector<std::string>& column : rows_->written) column.emplace_back();
     ++rows_->blank_lines_at_end;
   }
 
@@ -213,6 +231,7 @@ void begin_behind(Rows& rows, const Rows& before) {
     rows.columns[i].begin_behind(before.columns[i]);
   }
   rows.lines.clear();
+  for (std::vector<std::string>& column : rows.written) column.clear();
   rows.problems = Problems(rows.problems.file());
   rows.left_out.clear();
   rows.size = rows.line_breaks = rows.blank_lines_at_end = rows.uneven = 0;
@@ -230,6 +249,10 @@ void append(Rows& rows, Rows& later, double text_size) {
     rows.columns[i].make_room_for(later.columns[i], expected);
   }
   for (std::size_t i = 0; i < rows.columns.size(); ++i) rows.columns[i].append(later.columns[i]);
+  for (std::size_t k = 0; k < rows.written.size(); ++k) {
+    std::move(later.written[k].begin(), later.written[k].end(),
+              std::back_inserter(rows.written[k]));
+  }
   make_room(rows.lines, later.lines.size(), expected);
   for (const std::size_t line : later.lines) rows.lines.push_back(line + rows.line_breaks);
   const bool blank_only = later.blank_lines_at_end == later.lines.size();
@@ -245,11 +268,12 @@ void append(Rows& rows, Rows& later, double text_size) {
 }
 
 // One piece after the other: what is a record, the scanner says.
-Rows read_one_by_one(TextPieces& pieces, const RowPlan& plan) {
+Rows read_one_by_one(TextPieces& pieces, const RowPlan& plan, std::size_t size) {
   Rows rows(plan);
   Rows part(plan);
   RowReader reader(plan);
-  while (!pieces.is_done()) {
+  // Whether blank lines are rows is known when another one comes.
+  while (!pieces.is_done() && (rows.size < size || rows.blank_lines_at_end > 0)) {
     begin_behind(part, rows);
     reader.read(pieces.text(), pieces.has_all(), part);
     pieces.take(part.size);
@@ -283,12 +307,17 @@ void take_records(TextPieces& pieces, const Dialect& dialect, Piece& piece) {
 // While the threads read pieces, this one puts together what they have read before, in the order
 // of the text. There are twice as many pieces as threads, so that none of the processors waits for
 // this one: with one piece more than threads, reading takes a quarter longer.
-Rows read_at_once(TextPieces& pieces, const RowPlan& plan, std::size_t threads) {
+Rows read_at_once(TextPieces& pieces, const RowPlan& plan, std::size_t threads, std::size_t size) {
   Rows rows(plan);
+  std::size_t taken = 0;
   std::list<Part> idle;
   std::list<Part> busy;
   while (!rows.broken && !(pieces.is_done() && busy.empty())) {
-    if (pieces.is_done() || busy.size() >= 2 * threads) {
+    if (taken >= size && busy.empty()) {
+      if (rows.blank_lines_at_end == 0) break;
+      taken = 0;  // Whether blank lines are rows is known when another one comes.
+    }
+    if (pieces.is_done() || taken >= size || busy.size() >= 2 * threads) {
       Part& part = busy.front();
       part.done.get();
       append(rows, part.rows, pieces.expected_size());
@@ -297,6 +326,7 @@ Rows read_at_once(TextPieces& pieces, const RowPlan& plan, std::size_t threads) 
       if (idle.empty()) idle.emplace_back(plan);
       Part& part = idle.front();
       take_records(pieces, plan.table.dialect, part.piece);
+      taken += part.piece.text().size();
       begin_behind(part.rows, rows);
       part.done = started([&part] { part.reader.read(part.piece.text(), true, part.rows); });
       busy.splice(busy.end(), idle, idle.begin());
@@ -305,11 +335,11 @@ Rows read_at_once(TextPieces& pieces, const RowPlan& plan, std::size_t threads) 
   return rows;
 }
 
-bool is_line_break(char character) { return character == '\n' || character == '\r'; }
+bool ends_line(char character) { return character == '\n' || character == '\r'; }
 
 }  // namespace
 
-Rows::Rows(const RowPlan& plan) : problems(plan.table.file) {
+Rows::Rows(const RowPlan& plan) : written(plan.written.size()), problems(plan.table.file) {
   columns.reserve(plan.columns.size());
   for (const ColumnPlan column : plan.columns) {
     columns.emplace_back(column, plan.table.dialect.decimal, plan.tokens);
@@ -325,25 +355,52 @@ std::size_t size_of_records(std::string_view text, const Dialect& dialect) {
     const char last = text[size - 1];
     // A line feed may follow a carriage return at the end, and belong to it.
     const bool is_cut = last == '\r' && size == text.size();
-    if (!inside && is_line_break(last) && !is_cut) return size;
+    if (!inside && ends_line(last) && !is_cut) return size;
     if (has_quotes && last == quote) inside = !inside;
   }
   return 0;
 }
 
-Rows read_rows(TextPieces& pieces, const RowPlan& plan, std::size_t threads) {
+namespace {
+
+// Quotes in comments hide where records end, and a record that is broken where the next begins.
+bool can_read_at_once(const TextPieces& pieces, const RowPlan& plan, std::size_t threads) {
   const Dialect& dialect = plan.table.dialect;
   const bool quotes_in_comments = dialect.comment != nothing && dialect.quote != nothing;
-  const bool at_once = threads > 1 && !pieces.has_all() && !quotes_in_comments;
-  Rows rows = at_once ? read_at_once(pieces, plan, threads) : read_one_by_one(pieces, plan);
+  return threads > 1 && !pieces.has_all() && !quotes_in_comments;
+}
+
+void remove_blank_lines_at_end(Rows& rows) {
+  if (rows.blank_lines_at_end == 0) return;
+  const std::size_t count = rows.lines.size() - rows.blank_lines_at_end;
+  rows.lines.resize(count);
+  rows.columns.front().remove_missing(rows.blank_lines_at_end);
+  for (std::vector<std::string>& column : rows.written) column.resize(count);
+}
+
+constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
+
+}  // namespace
+
+Rows read_rows(TextPieces& pieces, const RowPlan& plan, std::size_t threads) {
+  const bool at_once = can_read_at_once(pieces, plan, threads);
+  Rows rows =
+      at_once ? read_at_once(pieces, plan, threads, all) : read_one_by_one(pieces, plan, all);
   if (at_once && rows.broken && plan.skip_bad_rows) {
     pieces.restart();
-    rows = read_one_by_one(pieces, plan);
+    rows = read_one_by_one(pieces, plan, all);
   }
-  if (rows.blank_lines_at_end > 0) {
-    rows.lines.resize(rows.lines.size() - rows.blank_lines_at_end);
-    rows.columns.front().remove_missing(rows.blank_lines_at_end);
-  }
+  remove_blank_lines_at_end(rows);
+  return rows;
+}
+
+Rows read_some_rows(TextPieces& pieces, const RowPlan& plan, std::size_t threads,
+                    std::size_t size) {
+  // What is read at once cannot go back to where a record is broken.
+  const bool at_once = can_read_at_once(pieces, plan, threads) && !plan.skip_bad_rows;
+  Rows rows =
+      at_once ? read_at_once(pieces, plan, threads, size) : read_one_by_one(pieces, plan, size);
+  remove_blank_lines_at_end(rows);
   return rows;
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,12 +23,15 @@ struct RowPlan {
   const std::vector<ColumnPlan>& columns;
   const std::vector<ColumnUse>& uses;
   bool skip_bad_rows = false;
+  // Indices of columns whose cells are kept as they are written, beside what becomes of them.
+  std::vector<std::size_t> written = {};
 };
 
 struct Rows {
   explicit Rows(const RowPlan& plan);
 
   std::vector<ColumnBuilder> columns;
+  std::vector<std::vector<std::string>> written;  // per column of RowPlan::written, per row
   std::vector<std::size_t> lines;  // per row, where it begins; the text begins on line 1
   Problems problems;               // empty where bad rows are skipped
   std::size_t uneven = 0;          // rows that have more or fewer fields than there are columns
@@ -44,6 +48,10 @@ struct Rows {
 // Reads all rows from what comes next in the text, so many pieces of it at once. Of a text that is
 // to be read again, with another plan, restart() is called before.
 Rows read_rows(TextPieces& pieces, const RowPlan& plan, std::size_t threads);
+
+// The same of the next part of a text, which has about so many bytes; the rest is left to the next
+// call.
+Rows read_some_rows(TextPieces& pieces, const RowPlan& plan, std::size_t threads, std::size_t size);
 
 // How much of a text that goes on is whole records; 0 where none ends. A line break ends a record
 // where an even number of quotes is before it; so these are not records where quotes are out of

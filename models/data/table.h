@@ -42,6 +42,10 @@ struct Column {
   std::vector<std::uint32_t> codes;  // one per row: index into levels, or `missing`; may be empty
                                      // in a numeric column: then nothing is known of its spelling
 
+  // One per row, where that was asked for: the cell as a field of RFC 4180, in quotes where it was
+  // or has to be.
+  std::vector<std::string> written;
+
   bool is_missing(std::size_t row) const;
   // The number of cells without a value.
   std::size_t missing_cells() const;

@@ -15,7 +15,7 @@ struct EpochReport {
   double loss = 0.0;
   double gradient_norm = 0.0;  // the largest absolute entry of the gradient
   std::optional<double> validation_loss = std::nullopt;  // of the rows kept aside, if there are any
-  std::string_view solver = "";                          // that is at work
+  std::string_view solver;                               // that is at work
 };
 using EpochObserver = std::function<void(const EpochReport&)>;
 

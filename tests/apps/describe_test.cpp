@@ -167,7 +167,9 @@ TEST(Describe, RefusesWhatItCannotRead) {
   const Folder folder;
   expect_refused(folder.run({"describe", "no.csv"}), 4,
                  "no.csv: cannot be read: No such file or directory");
-  expect_wrong_use(folder.run({"describe"}), "FILE is required");
+  expect_wrong_use(
+      folder.run({"describe"}),
+      "describe: FILE is missing, as in `tapewise describe passengers.csv --target survived`");
   folder.put("d.csv", "x,y\n1,a\n2,b\n");
   expect_refused(folder.run({"describe", "d.csv", "--target", "z"}), 4,
                  "d.csv:1: no column is named \"z\"; the columns are x, y");

@@ -151,7 +151,8 @@ TEST(Explain, SaysWhatIsWrongWithItsInput) {
   expect_wrong_use(folder.run({"explain", "--label", "2"}), "--label: must be 0 or 1, not 2");
   expect_wrong_use(folder.run({"explain", "--learning-rate", "0"}),
                    "--learning-rate: must be greater than 0, not 0");
-  expect_wrong_use(folder.run({"explain", "7"}), "The following argument was not expected: 7");
+  expect_wrong_use(folder.run({"explain", "7"}),
+                   "explain: \"7\" is one word too many; it takes flags only");
 }
 
 TEST(Explain, FailsWhereItsOutputCannotBeWritten) {

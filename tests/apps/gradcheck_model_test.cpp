@@ -100,14 +100,14 @@ TEST_F(GradcheckModel, TakesCategoriesNoTrainingRowHadForTheReferenceOnRequest) 
             "warning: column port: 1 row with a category no training row has; taken for the "
             "reference\n");
   expect_wrong_use(folder_.run({"gradcheck", "x*x", "--at", "x=1", "--delimiter", "tab"}),
-                   "--delimiter requires --model");
+                   "--delimiter: only together with --model");
 }
 
 TEST_F(GradcheckModel, WantsAModelAndItsData) {
   expect_wrong_use(folder_.run({"gradcheck", "--model", "model.json"}),
-                   "--model: At least 2 required but received 1");
+                   "--model: MODEL DATA is expected behind it");
   expect_wrong_use(folder_.run({"gradcheck", "--model", "a", "b", "--op", "exp"}),
-                   "--model excludes --op");
+                   "--model and --op: only one of them can be given");
 }
 
 }  // namespace

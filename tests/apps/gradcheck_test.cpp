@@ -114,11 +114,11 @@ TEST(Gradcheck, ChecksTheChecker) {
 TEST(Gradcheck, ChecksOneThingAtATime) {
   const Folder folder;
   expect_wrong_use(folder.run({"gradcheck", "x", "--at", "x=1", "--op", "exp"}),
-                   "EXPRESSION excludes --op");
+                   "EXPRESSION and --op: only one of them can be given");
   expect_wrong_use(folder.run({"gradcheck", "--self-test", "--op", "exp"}),
-                   "--op excludes --self-test");
-  expect_wrong_use(folder.run({"gradcheck", "--at", "x=1"}), "--at requires EXPRESSION");
-  expect_wrong_use(folder.run({"gradcheck", "--wrt", "x"}), "--wrt requires EXPRESSION");
+                   "--op and --self-test: only one of them can be given");
+  expect_wrong_use(folder.run({"gradcheck", "--at", "x=1"}), "--at: only together with EXPRESSION");
+  expect_wrong_use(folder.run({"gradcheck", "--wrt", "x"}), "--wrt: only together with EXPRESSION");
   for (const std::string flag : {"--order", "--rtol", "--rtol-complex-step"}) {
     expect_wrong_use(folder.run({"gradcheck", flag, "1"}),
                      flag + ": only for an expression or a model");

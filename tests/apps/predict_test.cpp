@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "models/model.h"
 #include "models/data/csv.h"
 #include "models/data/number.h"
+#include "models/model.h"
 #include "tests/apps/program.h"
 
 namespace apps::testing {
@@ -306,8 +306,9 @@ TEST_F(Predict, DoesNotTakeAnEmptyOutputForStandardOutput) {
 }
 
 TEST_F(Predict, NamesWhatItsCommandLineLacks) {
-  expect_wrong_use(folder_.run({"predict"}), "MODEL is required");
-  expect_wrong_use(folder_.run({"predict", "m.json"}), "FILE is required");
+  const std::string example = ", as in `tapewise predict hours.json hours.csv -o predictions.csv`";
+  expect_wrong_use(folder_.run({"predict"}), "predict: MODEL and FILE are missing" + example);
+  expect_wrong_use(folder_.run({"predict", "m.json"}), "predict: FILE is missing" + example);
 }
 
 }  // namespace

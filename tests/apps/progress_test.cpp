@@ -81,20 +81,21 @@ TEST(Progress, IsWipedBeforeTheReport) {
   terminal.press_control_c();
   EXPECT_EQ(terminal.ends_with(), 130);
   const std::string after = terminal.screen().substr(terminal.screen().rfind(wipe) + wipe.size());
-  EXPECT_THAT(after, Not(HasSubstr("gradient 0")));
+  EXPECT_THAT(after, Not(HasSubstr("epoch ")));
   EXPECT_THAT(after, HasSubstr("Fit        logistic regression"));
 }
 
 TEST(Progress, FitsANarrowTerminal) {
-  for (const unsigned short columns : {40, 20, 5}) {
+  for (const int columns : {40, 20, 5}) {
     const Folder folder;
-    Terminal terminal(folder, endless(), {columns, {}});
+    Terminal terminal(folder, endless(), {static_cast<unsigned short>(columns), {}});
     ASSERT_TRUE(terminal.says(wipe + "epoc")) << columns;
     terminal.press_control_c();
     EXPECT_EQ(terminal.ends_with(), 130);
     const std::vector<std::string> lines = lines_drawn(terminal.screen());
     ASSERT_FALSE(lines.empty());
-    for (const std::string& line : lines) EXPECT_LT(line.size(), columns) << line;
+    for (const std::string& line : lines)
+      EXPECT_LT(line.size(), static_cast<std::size_t>(columns)) << line;
   }
 }
 
@@ -275,15 +276,16 @@ TEST(Quiet, IsAFlagOfAllThatTakesLong) {
     const Outcome usual = folder.run(words);
     words.emplace_back("--quiet");
     const Outcome quiet = folder.run(words);
-    expect_quiet_success(quiet);
+    EXPECT_EQ(quiet.exit_code, 0);
     EXPECT_EQ(quiet.out, usual.out);
+    EXPECT_THAT(quiet.err, Not(HasSubstr("info: ")));
     words.back() = "--verbose";
     const Outcome verbose = folder.run(words);
     EXPECT_EQ(verbose.exit_code, 0);
     EXPECT_EQ(verbose.out, usual.out);
-    EXPECT_THAT(verbose.err, HasSubstr("debug: " + hours + ": 20 rows, 2 columns read in 0."));
+    EXPECT_THAT(verbose.err, HasSubstr("debug: " + hours + ": 20 rows, 2 columns read "));
     words.emplace_back("-q");
-    expect_wrong_use(folder.run(words), "--verbose excludes --quiet");
+    expect_wrong_use(folder.run(words), "--quiet and --verbose: only one of them can be given");
   }
 }
 
@@ -302,8 +304,8 @@ TEST(Verbose, TellsOfSolversAndOfEpochsTheLaterTheFewer) {
                                               "50", "60", "70", "80", "90", "100", "200"}));
   EXPECT_THAT(gd.err, HasSubstr("debug: epoch 0: loss 0.6931472, gradient "));
   const Outcome both = folder.run({"train", hours, "--target", "pass", "--cv", "2", "-v"});
-  EXPECT_THAT(both.err, HasSubstr("debug: gd takes epoch 0 and those that follow\n"));
-  EXPECT_THAT(both.err, HasSubstr("debug: newton takes epoch 6 and those that follow\n"));
+  EXPECT_THAT(both.err, HasSubstr("debug: gd from epoch 0 on\n"));
+  EXPECT_THAT(both.err, HasSubstr("debug: newton from epoch 6 on\n"));
   EXPECT_THAT(both.err, HasSubstr("debug: cross-validation: fit 2 of 2\n"));
 }
 

@@ -301,23 +301,23 @@ TEST_F(Fit, SaysWhichOptionsDoNotGoTogether) {
   };
   wrong({"--model", "logistic"}, "a logistic model has two classes and the target has 3");
   wrong({"--firth"}, "Firth's correction is that of logistic regression");
-  wrong({"--activation", "tanh"}, "--activation: is of --model mlp");
+  wrong({"--activation", "tanh"}, "--activation: only with --model mlp");
   wrong({"--hidden", "0"}, "--hidden: 0 is not a number of units");
   wrong({"--hidden", "8", "--activation", "tanhh"}, "did you mean \"tanh\"?");
   wrong({"--model", "softmax", "--hidden", "8"}, "hidden layers are those of the model mlp");
   wrong({"--l1", "0.1", "--solver", "lbfgs"}, "cannot minimise an L1 penalty");
   wrong({"--hidden", "8", "--solver", "newton"}, "newton needs a Hessian");
   wrong({"--class-weight", "setosa=2,rose=1"}, "no class is \"rose\"");
-  wrong({"--validation", "1.5"}, "the share of rows for validation");
-  wrong({"--solver", "annealing"}, "--solver: annealing not in {");
+  wrong({"--validation", "1.5"}, "--validation: a share less than 1 is expected, not 1.5");
+  wrong({"--solver", "annealing"}, "--solver: one of auto, gd, sgd, momentum, ");
   wrong({"--firth", "--batch-size", "5"}, "Firth's correction looks at all rows at once");
   wrong({"--loss", "textbook"}, "the textbook form of the loss is that of two classes");
   wrong({"--hidden", "8", "--l1", "0.1", "--solver", "adam"}, "on all rows gd and nesterov can");
-  wrong({"--momentum", "0.5"}, "--momentum: is of --solver momentum and nesterov");
+  wrong({"--momentum", "0.5"}, "--momentum: only with --solver momentum and nesterov");
   wrong({"--solver", "newton", "--schedule", "cosine"},
-        "--schedule: is of solvers with a learning");
-  wrong({"--step-every", "5"}, "--step-every: is of --schedule step");
-  wrong({"--patience", "5"}, "--patience: is of --validation");
+        "--schedule: only with solvers with a learning");
+  wrong({"--step-every", "5"}, "--step-every: only with --schedule step");
+  wrong({"--patience", "5"}, "--patience: only with --validation");
   wrong({"--firth", "--l2", "1"}, "Firth's correction takes the place of a penalty");
 }
 

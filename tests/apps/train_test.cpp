@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "tests/apps/program.h"
+#include "tests/sanitized.h"
 
 namespace apps::testing {
 namespace {
@@ -330,19 +331,21 @@ class TrainFlags : public ::testing::Test {
 };
 
 TEST_F(TrainFlags, ThatAreMissingAreNamed) {
-  expect_wrong_use(folder_.run({"train"}), "FILE is required");
-  expect_wrong_use(folder_.run({"train", "d.csv"}), "--target is required");
-  expect_wrong_use(folder_.run({"train", "--target", "pass"}), "FILE is required");
+  const std::string example = ", as in `tapewise train hours.csv --target pass -o hours.json`";
+  expect_wrong_use(folder_.run({"train"}), "train: FILE and --target COLUMN are missing" + example);
+  expect_wrong_use(folder_.run({"train", "d.csv"}), "train: --target COLUMN is missing" + example);
+  expect_wrong_use(folder_.run({"train", "--target", "pass"}), "train: FILE is missing" + example);
 }
 
 TEST_F(TrainFlags, ThatDoNotExistAreNamed) {
-  expect_wrong_use(with({"--frobnicate"}), "The following argument was not expected: --frobnicate");
-  expect_wrong_use(with({"more.csv"}), "The following argument was not expected: more.csv");
+  expect_wrong_use(with({"--frobnicate"}), "train has no flag --frobnicate");
+  expect_wrong_use(with({"more.csv"}),
+                   "train: \"more.csv\" is one word too many; it takes FILE and flags");
 }
 
 TEST_F(TrainFlags, WithoutTheirValueAreNamed) {
-  expect_wrong_use(with({"--learning-rate"}), "--learning-rate: 1 required TEXT missing");
-  expect_wrong_use(with({"-o"}), "--output: 1 required TEXT missing");
+  expect_wrong_use(with({"--learning-rate"}), "--learning-rate: NUMBER is expected behind it");
+  expect_wrong_use(with({"-o"}), "--output: FILE is expected behind it");
 }
 
 TEST_F(TrainFlags, ThatAreEmptyAreNotTakenForLeftOut) {
@@ -410,7 +413,8 @@ TEST_F(TrainFlags, SayWhatIsWrongWithTolerancesAndPenalties) {
 }
 
 TEST_F(TrainFlags, SayWhichLossesThereAre) {
-  expect_wrong_use(with({"--loss", "hinge"}), "--loss: hinge not in {fused,textbook}");
+  expect_wrong_use(with({"--loss", "hinge"}),
+                   "--loss: one of fused, textbook is expected, not \"hinge\"");
 }
 
 TEST_F(TrainFlags, AreLookedAtBeforeTheFile) {
@@ -536,7 +540,7 @@ TEST_F(TrainData, OfManyColumnsIsLearnedAndPredicted) {
 
 // The same where the system grants little memory, as in a container.
 TEST_F(TrainData, WithoutAnEndIsRefusedWhereMemoryIsShort) {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef TAPEWISE_SANITIZED
   GTEST_SKIP() << "AddressSanitizer needs more addresses than the limit grants";
 #endif
   const Outcome outcome =

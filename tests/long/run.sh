@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Fits and steps held against other software: R's glm, multinom, glmnet and brglm2, PyTorch's
-# optimisers. Installs what is missing; the build must be complete.
+# optimisers; exported models run by ONNX Runtime. Installs what is missing; the build must be complete.
 #   bash tests/long/run.sh BUILD_FOLDER
 # Exit code 0 only if all agree.
 set -euo pipefail
@@ -14,4 +14,5 @@ status=0
 # Debian's R and Python: their packages need not be those of another that comes first on the path.
 /usr/bin/Rscript tests/long/r_comparison.R "$build" || status=1
 /usr/bin/python3 tests/long/optimisers.py "$build" || status=1
+bash tests/long/onnx.sh "$build" || status=1
 exit "$status"
