@@ -15,4 +15,5 @@ status=0
 /usr/bin/Rscript tests/long/r_comparison.R "$build" || status=1
 /usr/bin/python3 tests/long/optimisers.py "$build" || status=1
 bash tests/long/onnx.sh "$build" || status=1
+bash tests/long/kills.sh "$build" || status=1
 exit "$status"
