@@ -16,4 +16,5 @@ status=0
 /usr/bin/python3 tests/long/optimisers.py "$build" || status=1
 /usr/bin/python3 -W ignore tests/long/cross_validation.py "$build" || status=1
 bash tests/long/onnx.sh "$build" || status=1
+bash tests/long/kills.sh "$build" || status=1
 exit "$status"
