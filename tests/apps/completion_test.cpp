@@ -80,7 +80,7 @@ class Completion : public ::testing::TestWithParam<std::string> {
   // zsh completes at a prompt alone: one is driven through a pseudo-terminal, in which compadd says
   // what it is given.
   static std::string zsh_driver() {
-    return R"(
+    return R"zsh(
 zmodload zsh/zpty
 zpty worker zsh -f -i
 zpty -w worker 'PS1=; unsetopt zle_bracketed_paste; autoload -Uz compinit; compinit -u -D; source ./script'
@@ -100,7 +100,7 @@ for ((i = 0; i < 500; ++i)); do [[ $(<hits) == *end* ]] && break; sleep 0.02; do
 zpty -d worker
 for line in ${(f)"$(<hits)"}; do [[ $line == hit:* ]] && print -r -- ${line#hit:}; done
 exit 0
-)";
+)zsh";
   }
 
   Folder folder_;
@@ -150,7 +150,7 @@ TEST_P(Completion, OffersChoicesBehindAnEqualsSign) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Shells, Completion, ::testing::Values("bash", "zsh", "fish"),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& test) { return test.param; });
 
 // All that it says of a flag is said by the flag.
 TEST(CompletionScript, HasEveryFlagOfEveryCommand) {
