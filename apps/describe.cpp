@@ -150,15 +150,15 @@ Treatment treatment_of(const models::ColumnSchema& column, const models::Feature
 
 // --- For people -------------------------------------------------------------------------------
 
-using Row = std::array<std::string, 5>;
+using SummaryRow = std::array<std::string, 5>;
 
-std::string table_text(const std::vector<Row>& rows) {
+std::string table_text(const std::vector<SummaryRow>& rows) {
   std::array<std::size_t, 5> widths{};
-  for (const Row& row : rows) {
+  for (const SummaryRow& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
   }
   std::string text;
-  for (const Row& row : rows) {
+  for (const SummaryRow& row : rows) {
     std::string line;
     for (std::size_t i = 0; i < row.size(); ++i) line += padded(row[i], widths[i] + 2);
     line.erase(line.find_last_not_of(' ') + 1);
@@ -168,7 +168,7 @@ std::string table_text(const std::vector<Row>& rows) {
 }
 
 std::string columns_text(const Description& d, const DataFlags& flags) {
-  std::vector<Row> rows{
+  std::vector<SummaryRow> rows{
       {"Column", "Role", "Values", "Missing", "What train does (and what changes that)"}};
   std::size_t at = 0;
   for (const models::Column& column : d.table.columns) {
@@ -200,7 +200,7 @@ std::string labels_text(const Description& d, const DataFlags& flags) {
          counts_of(d.labels->classes, 5) + "\n";
 }
 
-std::string as_text(const Description& d, const DataFlags& flags) {
+std::string description_text(const Description& d, const DataFlags& flags) {
   std::string text =
       fmt::format("Data       {}: {}, {}\n           {}\n", models::location(d.table.file),
                   counted(d.table.rows(), "row"), counted(d.table.columns.size(), "column"),
@@ -273,7 +273,7 @@ ordered_json json_of(const std::vector<models::Problem>& left_out) {
   return list;
 }
 
-ordered_json as_json(const Description& d, const DataFlags& flags) {
+ordered_json description_json(const Description& d, const DataFlags& flags) {
   ordered_json root{{"file", d.table.file},
                     {"rows", d.table.rows()},
                     {"dialect", json_of(d.table.dialect)},
@@ -303,11 +303,11 @@ int describe_file(const DescribeFlags& flags) {
   const Description description = described(table, flags);
   if (flags.json) {
     // What is not UTF-8 is named by the error; here it is replaced.
-    print(as_json(description, flags.data)
+    print(description_json(description, flags.data)
               .dump(2, ' ', false, ordered_json::error_handler_t::replace) +
           "\n");
   } else {
-    print(as_text(description, flags.data));
+    print(description_text(description, flags.data));
   }
   return exit_done;
 }

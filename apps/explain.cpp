@@ -71,7 +71,7 @@ std::string shown(double value) {
   return text == "-0" ? "0" : text;
 }
 
-struct Row {
+struct DerivationRow {
   std::string name, sign, symbols, numbers, value, note;
 };
 
@@ -90,7 +90,7 @@ std::string note_of(const DerivationLine& line) {
                               : "; the rule keeps its digits)");
 }
 
-Row row_of(const DerivationLine& line, std::string note = "") {
+DerivationRow row_of(const DerivationLine& line, std::string note = "") {
   const std::string why = note_of(line);
   note += std::string(note.empty() || why.empty() ? "" : " ") + why;
   return {line.name,      "=", line.formula.text(), line.formula.numbers(), shown(line.value),
@@ -98,7 +98,7 @@ Row row_of(const DerivationLine& line, std::string note = "") {
 }
 
 // "dz  = da · a · (1 − a)  = -1.90484 · …  = -0.475021", the columns aligned over all rows.
-std::string aligned(const std::vector<Row>& rows) {
+std::string aligned(const std::vector<DerivationRow>& rows) {
   std::size_t name = 0;
   std::size_t symbols = 0;
   std::size_t numbers = 0;
@@ -107,13 +107,13 @@ std::string aligned(const std::vector<Row>& rows) {
   const auto widen = [](std::size_t& column, const std::string& text) {
     if (const std::size_t width = width_of(text); width <= widest) column = std::max(column, width);
   };
-  for (const Row& row : rows) {
+  for (const DerivationRow& row : rows) {
     widen(name, row.name);
     widen(symbols, row.symbols);
     widen(numbers, row.numbers);
   }
   std::string text;
-  for (const Row& row : rows) {
+  for (const DerivationRow& row : rows) {
     text += "  " + padded(row.name, name) + " " + row.sign + " " + padded(row.symbols, symbols) +
             "  = " + padded(row.numbers, numbers) + "  = " + row.value +
             (row.note.empty() ? "" : "   " + row.note) + "\n";
@@ -146,8 +146,8 @@ const DerivationLine* first_not_finite(const std::vector<DerivationLine>& lines)
 }
 
 // The textbook's route through da; below dz, what the fused loss says of the same adjoint.
-std::vector<Row> backward_rows(const Backward& backward) {
-  std::vector<Row> rows;
+std::vector<DerivationRow> backward_rows(const Backward& backward) {
+  std::vector<DerivationRow> rows;
   for (const DerivationLine& line : backward.textbook) {
     rows.push_back(row_of(line));
     if (line.name != "dz") continue;
@@ -159,18 +159,18 @@ std::vector<Row> backward_rows(const Backward& backward) {
   return rows;
 }
 
-std::vector<Row> rows_of(const std::vector<DerivationLine>& lines) {
-  std::vector<Row> rows;
+std::vector<DerivationRow> rows_of(const std::vector<DerivationLine>& lines) {
+  std::vector<DerivationRow> rows;
   rows.reserve(lines.size());
   for (const DerivationLine& line : lines) rows.push_back(row_of(line));
   return rows;
 }
 
 // parameter := parameter − learning_rate · adjoint, all at once.
-std::vector<Row> update_rows(const Recording& recording, double learning_rate,
-                             std::vector<double>& updated) {
+std::vector<DerivationRow> update_rows(const Recording& recording, double learning_rate,
+                                       std::vector<double>& updated) {
   const Formula rate = Formula::symbol("learning_rate", learning_rate);
-  std::vector<Row> rows;
+  std::vector<DerivationRow> rows;
   for (const Tensor& parameter : recording.parameters) {
     const std::string name(parameter.name());
     const Formula formula = Formula::symbol(name, parameter.item()) -

@@ -20,7 +20,7 @@ std::string_view name_of(autograd::WitnessKind witness) {
   return "";
 }
 
-ordered_json as_json(const autograd::EntryReport& entry) {
+ordered_json entry_json(const autograd::EntryReport& entry) {
   return {{"entry", entry.entry},
           {"value", entry.value},
           {"analytic", entry.analytic},
@@ -37,7 +37,7 @@ ordered_json as_json(const autograd::EntryReport& entry) {
           {"verdict", to_string(entry.verdict)}};
 }
 
-ordered_json as_json(const std::vector<autograd::InputReport>& inputs, bool every_entry) {
+ordered_json inputs_json(const std::vector<autograd::InputReport>& inputs, bool every_entry) {
   ordered_json list = ordered_json::array();
   for (const autograd::InputReport& input : inputs) {
     const auto extents = input.shape.extents();
@@ -50,7 +50,7 @@ ordered_json as_json(const std::vector<autograd::InputReport>& inputs, bool ever
     if (every_entry) {
       one["entries"] = ordered_json::array();
       for (const autograd::EntryReport& entry : input.entries) {
-        one["entries"].push_back(as_json(entry));
+        one["entries"].push_back(entry_json(entry));
       }
     }
     list.push_back(std::move(one));
@@ -65,9 +65,9 @@ ordered_json as_json(const autograd::GradientReport& report, bool every_entry) {
                     {"value", report.value},
                     {"taylor_rate", report.taylor_rate},
                     {"seed", report.seed},
-                    {"inputs", as_json(report.inputs, every_entry)}};
+                    {"inputs", inputs_json(report.inputs, every_entry)}};
   if (!report.second_order.empty()) {
-    root["second_order"] = as_json(report.second_order, every_entry);
+    root["second_order"] = inputs_json(report.second_order, every_entry);
   }
   root["failure"] = report.failure;
   return root;

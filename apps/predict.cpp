@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <set>
@@ -125,6 +126,8 @@ class Predictor {
     models::CsvStream stream(flags_.file, options);
     models::require_columns(stream.header(), model_.encoding.column_names());
     names_ = header(stream.header());
+    columns_ = stream.header().columns.size();
+    say_what_is_ignored(stream.header());
     try {
       while (const std::optional<models::Table> part = stream.next()) {
         take(*part);
@@ -177,7 +180,6 @@ class Predictor {
     }
     models::SelectedFeatures selected =
         models::select_features(part, model_.encoding, unknown_policy(flags_.unknown));
-    if (waiting_.features.names.empty()) ignored_ = selected.ignored;
     add_counts(unknown_, selected.unknown);
     add_counts(filled_, selected.filled);
     models::Features& features = waiting_.features;
@@ -242,13 +244,22 @@ class Predictor {
     return "\nThe predictions of the " + counted(rows_, "row") + " before were printed.";
   }
 
+  void say_what_is_ignored(const models::Table& table) const {
+    std::vector<std::string> ignored = table.names();
+    std::erase(ignored, model_.target);
+    for (const std::string& name : model_.encoding.column_names()) std::erase(ignored, name);
+    for (const std::size_t column : kept_) std::erase(ignored, table.columns[column].name);
+    if (ignored.empty()) return;
+    spdlog::info("columns the model does not use: {}", models::listed(ignored));
+  }
+
   void tell() {
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start_;
+    spdlog::debug("{}: {}, {} read and predicted in {:.3f} s",
+                  models::location(models::input_name(flags_.file)), counted(rows_, "row"),
+                  counted(columns_, "column"), seconds.count());
     file_.left_out = std::move(left_out_);
     warn_of_rows_left_out(file_);
-    std::erase(ignored_, model_.target);
-    if (!ignored_.empty()) {
-      spdlog::info("columns the model does not use: {}", models::listed(ignored_));
-    }
     warn_of_unknown(unknown_);
     say_what_was_filled(filled_, model_.encoding);
     // Success is silent in scripts; standard output may be where the predictions went.
@@ -263,12 +274,13 @@ class Predictor {
   std::vector<std::string> labels_;  // as the output has them
   std::vector<std::size_t> kept_;    // indices of columns
   Output output_;
-  std::string names_;  // the first line of the output
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  std::size_t columns_ = 0;  // of the file
+  std::string names_;        // the first line of the output
   Waiting waiting_;
   std::size_t rows_ = 0;
   models::Table file_;  // without its rows, for what is said of it
   std::vector<models::Problem> left_out_;
-  std::vector<std::string> ignored_;
   std::vector<models::LevelCount> unknown_;
   std::vector<models::LevelCount> filled_;
 };

@@ -10,12 +10,12 @@
 namespace autograd {
 namespace {
 
-std::string at(SourceLine where) { return " (" + to_string(where) + ")."; }
+std::string at_line(SourceLine where) { return " (" + to_string(where) + ")."; }
 
 Tape& tape_of(const Tensor& tensor, const char* what, SourceLine where) {
   if (tensor.tape() == nullptr) {
     throw StaleTensorError(std::string(what) + ": the tensor was never recorded on a tape" +
-                           at(where));
+                           at_line(where));
   }
   return *tensor.tape();
 }
@@ -24,7 +24,7 @@ void require_size(std::span<const double> numbers, const Tensor& tensor, const c
                   SourceLine where) {
   if (static_cast<Index>(numbers.size()) != tensor.size()) {
     throw ShapeError(std::string(what) + ": " + std::to_string(numbers.size()) + " numbers for " +
-                     tensor.tape()->describe(tensor.tape()->checked(tensor)) + at(where));
+                     tensor.tape()->describe(tensor.tape()->checked(tensor)) + at_line(where));
   }
 }
 
@@ -212,7 +212,7 @@ DerivativeMatrix by_rows(Path& path, const Tensor& output, std::span<const Tenso
 Tensor flat_gradient(const Tensor& loss, std::span<const Tensor> variables, SourceLine where) {
   if (variables.empty()) {
     throw ArgumentError("the gradient of " + loss.tape()->describe(loss.tape()->checked(loss)) +
-                        " by no variables" + at(where));
+                        " by no variables" + at_line(where));
   }
   std::vector<Tensor> slopes = gradient(loss, variables, where);
   for (Tensor& slope : slopes) slope = reshape(Operand(slope, where), {slope.size()});
@@ -226,7 +226,7 @@ std::vector<double> jvp(const Tensor& output, std::span<const Tensor> inputs,
   tape_of(output, "jvp", where);
   if (inputs.size() != tangents.size()) {
     throw ArgumentError("jvp: " + std::to_string(tangents.size()) + " tangents for " +
-                        std::to_string(inputs.size()) + " inputs" + at(where));
+                        std::to_string(inputs.size()) + " inputs" + at_line(where));
   }
   Path path(output, inputs, "jvp", where);
   for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -275,7 +275,7 @@ std::vector<double> hessian_vector_product(const Tensor& loss, std::span<const T
                                : std::to_string(variables.size()) + " variables of " +
                                      std::to_string(slope.size()) + " elements in all";
     throw ShapeError("hessian_vector_product: " + std::to_string(v.size()) + " numbers for " + of +
-                     at(where));
+                     at_line(where));
   }
   Path path(slope, variables, "hessian_vector_product", where);
   return order == SecondOrder::forward_over_reverse ? path.forward(variables, split(v, variables))

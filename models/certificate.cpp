@@ -18,10 +18,10 @@ using Eigen::VectorXd;
 // Below this, of the largest, an eigenvalue has lost its digits to rounding.
 constexpr double rounding_of_eigenvalues = 1e-10;
 
-using Table =
+using FeatureTable =
     Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>;
 
-Table table_of(const LabelledRows& rows) {
+FeatureTable table_of(const LabelledRows& rows) {
   return {rows.features.data(), static_cast<Index>(rows.rows()),
           static_cast<Index>(rows.columns())};
 }
@@ -51,7 +51,7 @@ MatrixXd of_difference(const MatrixXd& inverse, Index outputs, Index k, Index l)
 // The largest x̃ᵀPx̃ of a row.
 double largest_form(const LabelledRows& rows, const MatrixXd& P) {
   constexpr Index block = 512;
-  const Table X = table_of(rows);
+  const FeatureTable X = table_of(rows);
   const Index columns = X.cols();
   double largest = 0.0;
   for (Index first = 0; first < X.rows(); first += block) {

@@ -16,7 +16,7 @@ namespace models {
 namespace {
 
 using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-using Table = Eigen::Map<const Matrix>;
+using FeatureTable = Eigen::Map<const Matrix>;
 using Eigen::Index;
 using Eigen::VectorXd;
 
@@ -27,7 +27,7 @@ constexpr Index lanczos_steps = 60;
 // twice; it is formed on request alone.
 class Gram {
  public:
-  explicit Gram(const Table& X) : X_(X), over_columns_(X.cols() + 1 <= X.rows()) {}
+  explicit Gram(const FeatureTable& X) : X_(X), over_columns_(X.cols() + 1 <= X.rows()) {}
 
   [[nodiscard]] Index size() const { return over_columns_ ? X_.cols() + 1 : X_.rows(); }
 
@@ -79,7 +79,7 @@ class Gram {
     return sums[0];
   }
 
-  const Table& X_;
+  const FeatureTable& X_;
   bool over_columns_;
 };
 
@@ -136,18 +136,18 @@ void require(bool holds, const std::string& what) {
   if (!holds) throw std::invalid_argument("curvature_bound: " + what);
 }
 
-Table checked_table(std::span<const double> features, std::size_t columns, double l2) {
+FeatureTable checked_table(std::span<const double> features, std::size_t columns, double l2) {
   require(columns > 0 && !features.empty() && features.size() % columns == 0,
           std::to_string(features.size()) + " values do not make rows of " +
               std::to_string(columns) + " features");
   require(std::isfinite(l2) && l2 >= 0.0, "the l2 penalty must be 0 or more, not " + shortest(l2));
   const auto width = static_cast<Index>(columns);
-  const Table X(features.data(), static_cast<Index>(features.size()) / width, width);
+  const FeatureTable X(features.data(), static_cast<Index>(features.size()) / width, width);
   return X;
 }
 
 // The sum of all eigenvalues of the Gram matrix: each is at most that, and so is every entry.
-double require_finite_trace(const Table& X, double trace) {
+double require_finite_trace(const FeatureTable& X, double trace) {
   require(std::isfinite(trace) || X.allFinite(), "features must be finite");
   require(std::isfinite(trace), "features as large as " + shortest(X.cwiseAbs().maxCoeff()) +
                                     " have squares beyond the range of a double; bring them to one "
@@ -161,7 +161,7 @@ struct Spectrum {
   double largest = 0.0;
 };
 
-Spectrum spectrum_of(const Table& X) {
+Spectrum spectrum_of(const FeatureTable& X) {
   const Gram gram(X);
   if (gram.size() <= largest_gram_matrix) {
     const Eigen::MatrixXd formed = gram.formed();
@@ -173,7 +173,7 @@ Spectrum spectrum_of(const Table& X) {
 }
 
 // The sum of the largest ‖x̃‖² of so many rows.
-double sum_of_largest_rows(const Table& X, Index rows) {
+double sum_of_largest_rows(const FeatureTable& X, Index rows) {
   VectorXd squares = X.rowwise().squaredNorm();
   squares.array() += 1.0;
   std::partial_sort(squares.begin(), squares.begin() + rows, squares.end(), std::greater<>());
@@ -183,13 +183,13 @@ double sum_of_largest_rows(const Table& X, Index rows) {
 }  // namespace
 
 double curvature_bound(std::span<const double> features, std::size_t columns, double l2) {
-  const Table X = checked_table(features, columns, l2);
+  const FeatureTable X = checked_table(features, columns, l2);
   return spectrum_of(X).largest / static_cast<double>(X.rows()) / 4.0 + l2;
 }
 
 double batch_curvature_bound(std::span<const double> features, std::size_t columns,
                              std::size_t batch_rows, double l2) {
-  const Table X = checked_table(features, columns, l2);
+  const FeatureTable X = checked_table(features, columns, l2);
   const auto rows = static_cast<Index>(batch_rows);
   require(rows >= 1 && rows <= X.rows(), "a batch must have between 1 and all " +
                                              std::to_string(X.rows()) + " rows, not " +

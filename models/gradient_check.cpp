@@ -19,7 +19,7 @@ using autograd::Tape;
 using autograd::Tensor;
 
 // Rows on the standardised scale.
-struct Rows {
+struct StandardisedRows {
   AlignedNumbers features;
   std::span<const double> labels;
   std::size_t columns = 0;
@@ -36,7 +36,8 @@ Penalty penalty_of(const Classifier& c) {
 }
 
 // The loss of the training, recorded on the tape of the parameters.
-Tensor record_loss(const Classifier& c, const Rows& rows, std::span<const Tensor> parameters) {
+Tensor record_loss(const Classifier& c, const StandardisedRows& rows,
+                   std::span<const Tensor> parameters) {
   Tape& tape = *parameters[0].tape();
   const auto m = static_cast<Index>(rows.labels.size());
   const Tensor X = tape.constant(
@@ -69,7 +70,7 @@ std::vector<autograd::CheckedInput> inputs_of(const Classifier& c) {
 }
 
 // In the order of the parameters.
-std::vector<double> analytic_gradient(const Classifier& c, const Rows& rows) {
+std::vector<double> analytic_gradient(const Classifier& c, const StandardisedRows& rows) {
   Tape tape;
   std::vector<Tensor> parameters;
   for (const autograd::CheckedInput& input : inputs_of(c)) {
@@ -97,7 +98,7 @@ struct Logits {
   long double size = 0.0L;
 };
 
-Logits logits_of(const Classifier& c, const Rows& rows, std::size_t row) {
+Logits logits_of(const Classifier& c, const StandardisedRows& rows, std::size_t row) {
   const std::size_t outputs = c.architecture.outputs;
   Logits logits{std::vector<long double>(outputs + 1, 0.0L), 0.0L};
   for (std::size_t k = 0; k < outputs; ++k) {
@@ -128,7 +129,7 @@ std::pair<long double, long double> residual(const std::vector<long double>& z, 
   return {(1.0L - label) * a - label * rest, a * rest};
 }
 
-std::vector<ClosedForm> closed_form_of(const Classifier& c, const Rows& rows) {
+std::vector<ClosedForm> closed_form_of(const Classifier& c, const StandardisedRows& rows) {
   const std::size_t outputs = c.architecture.outputs;
   std::vector<ClosedForm> all((rows.columns + 1) * outputs);
   const auto m = static_cast<long double>(rows.labels.size());
@@ -168,7 +169,7 @@ std::string name_of(const Classifier& c, std::size_t parameter) {
   return outputs == 1 ? name : c.classes[parameter % outputs + 1] + ": " + name;
 }
 
-ClosedFormComparison compared(const Classifier& c, const Rows& rows,
+ClosedFormComparison compared(const Classifier& c, const StandardisedRows& rows,
                               std::span<const double> analytic) {
   const std::vector<ClosedForm> expected = closed_form_of(c, rows);
   constexpr long double epsilon = std::numeric_limits<double>::epsilon();
@@ -190,7 +191,7 @@ ClosedFormComparison compared(const Classifier& c, const Rows& rows,
   return worst;
 }
 
-Rows rows_of(const Classifier& classifier, const Dataset& data) {
+StandardisedRows rows_of(const Classifier& classifier, const Dataset& data) {
   if (data.classes != classifier.classes || data.features.names != classifier.features) {
     throw std::invalid_argument("the rows have other classes or features than the classifier");
   }
@@ -206,14 +207,14 @@ std::optional<ClosedFormComparison> compare_with_closed_form(const Classifier& c
   if (gradient.size() != classifier.parameters.size()) {
     throw std::invalid_argument("a gradient has a slope for each parameter");
   }
-  const Rows rows = rows_of(classifier, data);
+  const StandardisedRows rows = rows_of(classifier, data);
   if (!classifier.is_linear()) return std::nullopt;
   return compared(classifier, rows, gradient);
 }
 
 ModelGradientCheck check_gradient(const Classifier& classifier, const Dataset& data,
                                   const autograd::CheckOptions& options) {
-  const Rows rows = rows_of(classifier, data);
+  const StandardisedRows rows = rows_of(classifier, data);
   const auto loss = [&](std::span<const Tensor> parameters) {
     return record_loss(classifier, rows, parameters);
   };

@@ -271,6 +271,7 @@ FitRecord fit_in(const ModelReader& reader, std::size_t version) {
   fit.firth = reader.flag("firth");
   fit.penalty.l1 = reader.number("l1");
   fit.total_weight = reader.number("total_weight");
+  if (version > 3) fit.training.interrupted = reader.flag("interrupted");
   if (version == 3) fit.optimality_gap = reader.number_or_null("optimality_gap");
   return fit;
 }
@@ -395,6 +396,7 @@ ordered_json json_of(const FitRecord& fit, std::uint64_t seed) {
           {"gradient_norm", training.gradient_norm},
           {"converged", training.converged},
           {"stopped_early", training.stopped_early},
+          {"interrupted", training.interrupted},
           {"separated", fit.separated},
           {"seed", seed}};
 }

@@ -43,7 +43,7 @@ struct Kind {
 
 constexpr double slope_of_prelu = 0.25;  // at the start, as He et al. have it
 
-const std::array<Kind, 11>& kinds() {
+const std::array<Kind, 11>& activation_kinds() {
   using Arguments = const std::vector<double>&;
   static const std::array<Kind, 11> all{{
       {"sigmoid", {}, 4.0, [](const Tensor& x, Arguments) { return sigmoid(x); }},
@@ -67,9 +67,9 @@ const std::array<Kind, 11>& kinds() {
 }
 
 const Kind& kind_of(std::string_view name) {
-  const auto* const at = std::find_if(kinds().begin(), kinds().end(),
+  const auto* const at = std::find_if(activation_kinds().begin(), activation_kinds().end(),
                                       [&](const Kind& kind) { return kind.name == name; });
-  if (at != kinds().end()) return *at;
+  if (at != activation_kinds().end()) return *at;
   const std::vector<std::string> names = activation_names();
   const std::string guess = autograd::did_you_mean(name, names);
   throw std::invalid_argument("there is no activation " + in_quotes(name) + "; " +
@@ -151,7 +151,7 @@ std::string to_string(const Activation& activation) {
 
 std::vector<std::string> activation_names() {
   std::vector<std::string> names;
-  for (const Kind& kind : kinds()) names.emplace_back(kind.name);
+  for (const Kind& kind : activation_kinds()) names.emplace_back(kind.name);
   return names;
 }
 

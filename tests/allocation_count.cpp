@@ -4,7 +4,9 @@
 #include <cerrno>
 #include <cstdlib>
 
-#if defined(__SANITIZE_ADDRESS__) || !defined(__GLIBC__)
+#include "tests/sanitized.h"
+
+#if defined(TAPEWISE_SANITIZED) || !defined(__GLIBC__)
 #define TAPEWISE_COUNTS_ALLOCATIONS 0
 #else
 #define TAPEWISE_COUNTS_ALLOCATIONS 1

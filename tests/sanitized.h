@@ -3,9 +3,18 @@
 
 #include <gtest/gtest.h>
 
+// GCC says it in one way, Clang in another.
+#ifdef __SANITIZE_ADDRESS__
+#define TAPEWISE_SANITIZED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define TAPEWISE_SANITIZED
+#endif
+#endif
+
 namespace tests {
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef TAPEWISE_SANITIZED
 inline constexpr bool is_sanitized = true;
 #else
 inline constexpr bool is_sanitized = false;

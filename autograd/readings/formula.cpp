@@ -28,7 +28,7 @@ struct Formula::Node {
 namespace {
 
 // How tightly an operation holds its operands together.
-enum Precedence { comparison = 1, sum = 2, product = 3, power = 4, atom = 5 };
+enum Precedence { comparison = 1, sum = 2, product = 3, exponentiation = 4, atom = 5 };
 
 struct Operator {
   std::string_view name;
@@ -47,7 +47,7 @@ const std::array<Operator, 12>& operators() {
        product,
        {" · ", " @ ", R"( \cdot )"},
        [](double, double) { return std::numeric_limits<double>::quiet_NaN(); }},
-      {"pow", power, {"^", "^", "^"}, [](double a, double b) { return std::pow(a, b); }},
+      {"pow", exponentiation, {"^", "^", "^"}, [](double a, double b) { return std::pow(a, b); }},
       {"<", comparison, {" < ", " < ", " < "}, [](double a, double b) { return double(a < b); }},
       {">", comparison, {" > ", " > ", " > "}, [](double a, double b) { return double(a > b); }},
       {"<=",
@@ -199,7 +199,7 @@ class Printer {
       return {R"(\frac{)" + a.text + "}{" + b.text + "}", product};
     }
     if (style_ == FormulaStyle::latex && op.name == "pow") {
-      return {bracketed_below(atom, a, style_) + "^{" + b.text + "}", power};
+      return {bracketed_below(atom, a, style_) + "^{" + b.text + "}", exponentiation};
     }
     // Left-associative: the right operand of −, / and ^ must hold together more tightly, and so
     // must a right operand that starts a fraction. A leading sign may stand at the start of a sum;

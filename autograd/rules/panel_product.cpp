@@ -7,10 +7,10 @@
 namespace autograd::bilinear {
 namespace {
 
-constexpr Index lanes = Pack::lanes;
+constexpr Index panel_lanes = Pack::lanes;
 
 // A factor whose element (i, k) is at data[i·down + k·along]: a matrix, or one that is transposed.
-struct Factor {
+struct LeftFactor {
   const double* data;
   Index down;
   Index along;
@@ -21,7 +21,7 @@ struct Factor {
 constexpr Index inner_extent = 128;
 
 // Sums held in registers: three quarters of them; the others hold a row of the panel.
-constexpr std::size_t sums_held = lanes == 8 ? 24 : 12;
+constexpr std::size_t sums_held = panel_lanes == 8 ? 24 : 12;
 
 template <std::size_t packs>
 constexpr std::size_t rows_held = std::min<std::size_t>(sums_held / packs, 12);
@@ -29,9 +29,10 @@ constexpr std::size_t rows_held = std::min<std::size_t>(sums_held / packs, 12);
 // C[i] (+)= Σ a(i, k)·B[k] for `rows` rows of C and k < inner; `rest` lanes of the last pack are
 // columns.
 template <std::size_t packs, std::size_t rows>
-void multiply_tile(const Factor& a, const Panel& b, double* c, Index inner, Index rest, bool adds) {
+void multiply_tile(const LeftFactor& a, const Panel& b, double* c, Index inner, Index rest,
+                   bool adds) {
   const auto load = [rest](const double* row, std::size_t p) {
-    const double* from = row + static_cast<Index>(p) * lanes;
+    const double* from = row + static_cast<Index>(p) * panel_lanes;
     return p + 1 < packs ? Pack::load(from) : Pack::load_first(from, rest);
   };
   std::array<std::array<Pack, packs>, rows> sums{};
@@ -48,13 +49,13 @@ void multiply_tile(const Factor& a, const Panel& b, double* c, Index inner, Inde
       double* row = c + static_cast<Index>(r) * b.columns;
       Pack sum = sums[r][p];
       if (adds) sum = sum + load(row, p);
-      row += static_cast<Index>(p) * lanes;
+      row += static_cast<Index>(p) * panel_lanes;
       p + 1 < packs ? sum.store(row) : sum.store_first(row, rest);
     });
   });
 }
 
-using MultiplyTile = void (*)(const Factor&, const Panel&, double*, Index, Index, bool);
+using MultiplyTile = void (*)(const LeftFactor&, const Panel&, double*, Index, Index, bool);
 
 template <std::size_t packs, std::size_t... row>
 constexpr auto tiles_of(std::index_sequence<row...> /*rows*/) {
@@ -64,11 +65,11 @@ constexpr auto tiles_of(std::index_sequence<row...> /*rows*/) {
 // C (+)= A·B with `rows` rows, in tiles of nearly equal heights: a tile of one row would wait for
 // its own sums.
 template <std::size_t packs>
-void multiply(const Factor& a, const Panel& b, double* c, Index rows, bool adds) {
+void multiply(const LeftFactor& a, const Panel& b, double* c, Index rows, bool adds) {
   static constexpr auto tiles = tiles_of<packs>(std::make_index_sequence<rows_held<packs>>{});
   constexpr auto most = static_cast<Index>(tiles.size());
   const Index count = (rows + most - 1) / most;
-  const Index rest = b.columns - static_cast<Index>(packs - 1) * lanes;
+  const Index rest = b.columns - static_cast<Index>(packs - 1) * panel_lanes;
   for (Index k = 0; k < b.rows; k += inner_extent) {
     const Index inner = std::min(inner_extent, b.rows - k);
     const Panel part{b.data + k * b.columns, inner, b.columns};
@@ -82,9 +83,9 @@ void multiply(const Factor& a, const Panel& b, double* c, Index rows, bool adds)
   }
 }
 
-void multiply_by_panel(const Factor& a, const Panel& b, double* c, Index rows, bool adds) {
+void multiply_by_panel(const LeftFactor& a, const Panel& b, double* c, Index rows, bool adds) {
   constexpr std::array kernels{multiply<1>, multiply<2>, multiply<3>, multiply<4>};
-  kernels[static_cast<std::size_t>((b.columns - 1) / lanes)](a, b, c, rows, adds);
+  kernels[static_cast<std::size_t>((b.columns - 1) / panel_lanes)](a, b, c, rows, adds);
 }
 
 }  // namespace

@@ -132,9 +132,9 @@ void require_finite(const Recording& recording, const Subject& subject, const Po
                        " at these inputs");
 }
 
-class Checker {
+class GradientChecker {
  public:
-  Checker(Subject subject, Point point, const CheckOptions& options)
+  GradientChecker(Subject subject, Point point, const CheckOptions& options)
       : subject_(std::move(subject)),
         point_(std::move(point)),
         options_(options),
@@ -275,13 +275,13 @@ class Checker {
   }
 
   // The check of a point 1/128 beside this one; null where the function has no value there.
-  Checker* beside() {
+  GradientChecker* beside() {
     if (looked_beside_) return beside_.get();
     looked_beside_ = true;
     Random random(options_.seed);
     const Line line = Line::along_random_direction(point_, random);
     try {
-      beside_ = std::make_unique<Checker>(subject_, line.at(point_, 0x1p-7), options_);
+      beside_ = std::make_unique<GradientChecker>(subject_, line.at(point_, 0x1p-7), options_);
       beside_->check_entries();
     } catch (const NonFiniteError&) {
       beside_.reset();
@@ -408,7 +408,7 @@ class Checker {
   // at. 2⁻⁴⁰ along the direction no entry is at its kink any more.
   void check_direction_beside(const Line& line, int number) {
     try {
-      Checker there(subject_, line.at(point_, 0x1p-40), options_);
+      GradientChecker there(subject_, line.at(point_, 0x1p-40), options_);
       if (!there.begin()) return;
       SlopeWitness seen = there.prober_->slope(line);
       if (seen.place != SlopeWitness::Place::smooth) return;
@@ -419,7 +419,7 @@ class Checker {
   }
 
   // `at` is the check of the point where the direction failed.
-  void fail_direction(Checker& at, const Line& line, const EntryReport& result) {
+  void fail_direction(GradientChecker& at, const Line& line, const EntryReport& result) {
     for (InputReport& input : report_.inputs) {
       if (input.entries_checked != input.shape.size()) input.verdict = Verdict::fail;
     }
@@ -569,7 +569,7 @@ class Checker {
   std::vector<double> reverse_;
   std::optional<Prober> prober_;
   bool looked_beside_ = false;
-  std::unique_ptr<Checker> beside_;
+  std::unique_ptr<GradientChecker> beside_;
   GradientReport report_;
 };
 
@@ -579,7 +579,7 @@ GradientReport check_gradients(const TensorFunction& f, std::span<const CheckedI
                                const CheckOptions& options) {
   Subject subject = subject_of(f, inputs, options.seed);
   Point point = point_of(subject, inputs);
-  return Checker(std::move(subject), std::move(point), options).run();
+  return GradientChecker(std::move(subject), std::move(point), options).run();
 }
 
 GradientReport check_gradients(const TensorFunction& f, std::initializer_list<CheckedInput> inputs,

@@ -11,7 +11,7 @@ namespace autograd {
 namespace {
 
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
 }  // namespace
 
@@ -73,7 +73,7 @@ Prober::Beside Prober::beside(const Line& line, double step) const {
 
 double Prober::value_at(const Line& line, double s) const {
   const Beside there = beside(line, s - line.origin);
-  return there == nullptr ? nan : there->value();
+  return there == nullptr ? unknown : there->value();
 }
 
 // Whether the function goes the same way at both ends as in the middle.
@@ -134,7 +134,7 @@ void Prober::measure_rounding(Random& random) {
   std::array<double, 7> values{};
   for (std::size_t i = 0; i < values.size(); ++i) {
     const Beside there = beside(line, 0x1p-46 * (static_cast<double>(i) - 3.0));
-    values[i] = there != nullptr && goes_as(base_, *there) ? there->value() : nan;
+    values[i] = there != nullptr && goes_as(base_, *there) ? there->value() : unknown;
   }
   for (std::size_t i = 2; i < values.size(); ++i) {
     const double difference = std::abs(values[i] - 2.0 * values[i - 1] + values[i - 2]) / 2.0;
@@ -147,7 +147,7 @@ void Prober::measure_rounding(Random& random) {
 // takes over.
 template <class Function>
 Difference Prober::converged(const Function& f, const Line& line, double rounding) const {
-  Difference best{nan, std::numeric_limits<double>::infinity()};
+  Difference best{unknown, std::numeric_limits<double>::infinity()};
   const double middle = f(line.origin);
   for (double step = 0.5 * room(line); step > line.smallest_step; step /= 16.0) {
     const Difference next = ridders(f, line.origin, step, rounding / epsilon);
@@ -167,11 +167,11 @@ Difference Prober::differences(const Line& line) {
 }
 
 Difference Prober::second_differences(const Line& line, std::span<const double> direction) {
-  if (!replays()) return {nan, std::numeric_limits<double>::infinity()};
+  if (!replays()) return {unknown, std::numeric_limits<double>::infinity()};
   const auto slope_at = [&](double s) {
     const Beside there = beside(line, s - line.origin);
     return there == nullptr || !Replay::is_possible(*there)
-               ? nan
+               ? unknown
                : Replay(*there).along(subject_, direction).value;
   };
   Random random(seed_);
@@ -187,7 +187,7 @@ double Prober::central_difference(const Line& line) {
 
 double Prober::taylor_rate(const Line& line, double slope) {
   std::vector<double> rates;
-  double before = nan;
+  double before = unknown;
   double step = room(line);
   for (int halving = 0; halving < 24 && step > line.smallest_step; ++halving, step /= 2.0) {
     const double there = value_at(line, line.origin + step);
@@ -198,7 +198,7 @@ double Prober::taylor_rate(const Line& line, double slope) {
     if (before > 0.0) rates.push_back(std::log2(before / remainder));
     before = remainder;
   }
-  if (rates.size() < 2) return nan;
+  if (rates.size() < 2) return unknown;
   const auto middle = rates.begin() + static_cast<std::ptrdiff_t>(rates.size() / 2);
   std::nth_element(rates.begin(), middle, rates.end());
   return *middle;
@@ -214,7 +214,7 @@ SlopeWitness Prober::slope(const Line& line) {
     return at_kink(line, left, right);
   }
   SlopeWitness seen;
-  seen.left = seen.right = nan;
+  seen.left = seen.right = unknown;
   if (!replays()) {
     const Difference difference = differences(line);
     seen.kind = WitnessKind::differences;
@@ -267,7 +267,7 @@ SlopeWitness Prober::at_kink(const Line& line, const Beside& left, const Beside&
   SlopeWitness seen;
   seen.place = SlopeWitness::Place::kink;
   seen.kind = WitnessKind::one_sided;
-  seen.value = nan;
+  seen.value = unknown;
   const double step = line.smallest_step;
   seen.left = slope_beside(line, left, -step);
   seen.right = slope_beside(line, right, step);
@@ -284,7 +284,7 @@ SlopeWitness Prober::at_edge(const Line& line, const Beside& left, const Beside&
   SlopeWitness seen;
   seen.place = SlopeWitness::Place::edge;
   seen.kind = WitnessKind::one_sided;
-  seen.left = seen.right = seen.value = nan;
+  seen.left = seen.right = seen.value = unknown;
   if (left == nullptr && right == nullptr) return seen;
   const double step = right != nullptr ? line.smallest_step : -line.smallest_step;
   seen.value = slope_beside(line, right != nullptr ? right : left, step);

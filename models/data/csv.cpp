@@ -23,6 +23,7 @@ class Reader {
       : options_(options),
         tokens_(options.missing_tokens.value_or(MissingTokens::usual())),
         problems_(file),
+        faults_(file),
         pieces_(input, file, options) {
     table_.file = file;
     table_.missing_tokens = options.missing_tokens.value_or(MissingTokens::usual());
@@ -51,7 +52,8 @@ class Reader {
       pieces_.restart();
       rows = read_body(plans);
     }
-    refuse_faults(rows);
+    faults_.append(rows.problems, lines_before_body_);
+    refuse_faults(faults_, rows.uneven, rows.lines.size());
     finish(std::move(rows), table_);
     if (table_.lines.empty()) refuse_no_rows();
     for (const Column& column : table_.columns) refuse_other_decimal(column);
@@ -66,8 +68,8 @@ class Reader {
     while (!pieces_.is_done()) {
       Rows rows = read_some_rows(pieces_, plan, threads(), part_size);
       uneven_ += rows.uneven;
-      if (!rows.problems.empty() || !problems_.empty()) {
-        problems_.append(rows.problems, lines_before_body_);
+      if (!rows.problems.empty() || !faults_.empty()) {
+        faults_.append(rows.problems, lines_before_body_);
         lines_before_body_ += rows.line_breaks;
         rows_read_ += rows.lines.size();
         if (rows.broken) break;
@@ -82,21 +84,16 @@ class Reader {
       if (has_rows) return part;
       table_.left_out.insert(table_.left_out.end(), part.left_out.begin(), part.left_out.end());
     }
-    throw_faults(rows_read_ == 0);
+    refuse_faults(faults_, uneven_, rows_read_);
     if (rows_read_ == 0) refuse_no_rows();
     return std::nullopt;
   }
 
  private:
-  void refuse_faults(const Rows& rows) {
-    uneven_ = rows.uneven;
-    problems_.append(rows.problems, lines_before_body_);
-    throw_faults(rows.lines.empty());
-  }
-
-  void throw_faults(bool no_rows) {
-    if (problems_.empty()) return;
-    if (no_rows && uneven_ > 1 && uneven_ == problems_.count()) problems_.hint(doubt_of_header());
+  // Of so many good rows; lines are those of the file.
+  void refuse_faults(const Problems& faults, std::size_t uneven, std::size_t good) {
+    if (good == 0 && uneven > 1 && uneven == faults.count()) problems_.hint(doubt_of_header());
+    problems_.append(faults, 0);
     problems_.hint("--skip-bad-rows leaves rows with faults out and lists them.");
     problems_.throw_if_any();
   }
@@ -319,6 +316,7 @@ class Reader {
   CsvOptions options_;
   MissingTokens tokens_;
   Problems problems_;
+  Problems faults_;  // of rows
   TextPieces pieces_;
   std::size_t lines_before_body_ = 0;  // or, of a stream, before what comes next
   std::size_t rows_read_ = 0;          // of a stream

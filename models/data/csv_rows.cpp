@@ -335,7 +335,7 @@ Rows read_at_once(TextPieces& pieces, const RowPlan& plan, std::size_t threads, 
   return rows;
 }
 
-bool is_line_break(char character) { return character == '\n' || character == '\r'; }
+bool ends_line(char character) { return character == '\n' || character == '\r'; }
 
 }  // namespace
 
@@ -355,7 +355,7 @@ std::size_t size_of_records(std::string_view text, const Dialect& dialect) {
     const char last = text[size - 1];
     // A line feed may follow a carriage return at the end, and belong to it.
     const bool is_cut = last == '\r' && size == text.size();
-    if (!inside && is_line_break(last) && !is_cut) return size;
+    if (!inside && ends_line(last) && !is_cut) return size;
     if (has_quotes && last == quote) inside = !inside;
   }
   return 0;

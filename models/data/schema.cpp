@@ -26,12 +26,12 @@ constexpr std::size_t levels_at_most = 100;
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Takes a whole number of one to four digits off the front; 0 digits where there is none.
-struct Part {
+struct DatePart {
   int value = 0;
   std::size_t digits = 0;
 };
-Part take_number(std::string_view& text) {
-  Part part;
+DatePart take_number(std::string_view& text) {
+  DatePart part;
   while (part.digits < 4 && part.digits < text.size() && is_digit(text[part.digits])) {
     part.value = 10 * part.value + (text[part.digits++] - '0');
   }
@@ -39,7 +39,7 @@ Part take_number(std::string_view& text) {
   return part;
 }
 
-bool is_month_and_day(const Part& month, const Part& day) {
+bool is_month_and_day(const DatePart& month, const DatePart& day) {
   const bool short_enough = month.digits <= 2 && day.digits <= 2;
   return short_enough && month.value >= 1 && month.value <= 12 && day.value >= 1 && day.value <= 31;
 }
@@ -54,15 +54,15 @@ bool is_time_or_nothing(std::string_view text) {
 }
 
 bool is_date(std::string_view text) {
-  const Part first = take_number(text);
+  const DatePart first = take_number(text);
   if (first.digits == 0 || text.empty()) return false;
   const char separator = text.front();
   if (separator != '-' && separator != '/' && separator != '.') return false;
   text.remove_prefix(1);
-  const Part second = take_number(text);
+  const DatePart second = take_number(text);
   if (second.digits == 0 || text.empty() || text.front() != separator) return false;
   text.remove_prefix(1);
-  const Part third = take_number(text);
+  const DatePart third = take_number(text);
   if (third.digits == 0 || !is_time_or_nothing(text)) return false;
   if (first.digits == 4) return is_month_and_day(second, third);
   const bool has_year = third.digits == 4 || third.digits == 2;

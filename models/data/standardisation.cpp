@@ -16,7 +16,7 @@ namespace models {
 namespace {
 
 // Per column, what the passes over the rows find.
-struct Range {
+struct Bounds {
   double smallest = std::numeric_limits<double>::infinity();
   double largest = -std::numeric_limits<double>::infinity();
 };
@@ -46,14 +46,14 @@ std::vector<State> reduced(const Features& features, std::span<const double> wei
   return all;
 }
 
-std::vector<Range> ranges_of(const Features& features, std::span<const double> weights) {
-  return reduced<Range>(
+std::vector<Bounds> ranges_of(const Features& features, std::span<const double> weights) {
+  return reduced<Bounds>(
       features, weights,
-      [](Range& range, std::size_t /*column*/, double value, double /*weight*/) {
+      [](Bounds& range, std::size_t /*column*/, double value, double /*weight*/) {
         range.smallest = value < range.smallest ? value : range.smallest;
         range.largest = value > range.largest ? value : range.largest;
       },
-      [](Range& all, const Range& of_block) {
+      [](Bounds& all, const Bounds& of_block) {
         all.smallest = std::min(all.smallest, of_block.smallest);
         all.largest = std::max(all.largest, of_block.largest);
       });
@@ -65,7 +65,7 @@ struct Sums {
   double squares = 0.0;
 };
 
-void refuse_what_has_no_scale(const Features& features, const std::vector<Range>& ranges) {
+void refuse_what_has_no_scale(const Features& features, const std::vector<Bounds>& ranges) {
   Problems problems(features.file);
   for (std::size_t j = 0; j < ranges.size(); ++j) {
     const auto [smallest, largest] = ranges[j];
@@ -100,7 +100,7 @@ void refuse_scales_without_inverse(const Features& features, const Standardisati
 
 // The power of two above the values of a column: |x| < 2^exponent. Not below 2^-1022, so that its
 // inverse is a double.
-int exponent_of(const Range& range) {
+int exponent_of(const Bounds& range) {
   int exponent = 0;
   std::frexp(std::max(std::abs(range.smallest), std::abs(range.largest)), &exponent);
   return std::max(exponent, std::numeric_limits<double>::min_exponent - 1);
@@ -120,7 +120,7 @@ Standardisation fit_standardisation(const Features& features, std::span<const do
   const double rows = weights.empty() ? static_cast<double>(features.rows())
                                       : std::accumulate(weights.begin(), weights.end(), 0.0);
   require(rows > 0.0, "fit_standardisation: no row has a weight");
-  const std::vector<Range> ranges = ranges_of(features, weights);
+  const std::vector<Bounds> ranges = ranges_of(features, weights);
   refuse_what_has_no_scale(features, ranges);
   std::vector<int> exponent(columns);
   std::transform(ranges.begin(), ranges.end(), exponent.begin(), exponent_of);

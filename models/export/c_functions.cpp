@@ -1,7 +1,7 @@
 #include "models/export/c_functions.h"
 
 #include <algorithm>
-#include <array>
+#include <cstddef>
 #include <stdexcept>
 #include <vector>
 
@@ -325,10 +325,11 @@ std::string c_functions(const std::set<std::string_view>& names) {
   std::set<std::string_view> needed = names;
   std::string source;
   // From the last to the first, so that each is seen after those that call it.
-  for (auto each = functions().rbegin(); each != functions().rend(); ++each) {
-    if (!needed.contains(each->name)) continue;
-    needed.insert(each->calls.begin(), each->calls.end());
-    source = std::string(each->source) + (source.empty() ? "" : "\n") + source;
+  for (std::size_t k = functions().size(); k-- > 0;) {
+    const CFunction& each = functions()[k];
+    if (!needed.contains(each.name)) continue;
+    needed.insert(each.calls.begin(), each.calls.end());
+    source.insert(0, source.empty() ? "" : "\n").insert(0, each.source);
   }
   for (const std::string_view name : names) {
     if (std::none_of(functions().begin(), functions().end(),

@@ -36,7 +36,7 @@ std::vector<Layer> layers_of(const Classifier& classifier) {
   for (const ParameterBlock& block : parameter_blocks(classifier.architecture)) {
     const auto values = take(static_cast<std::size_t>(block.shape.size()));
     if (block.penalised) {
-      const std::size_t in = static_cast<std::size_t>(block.shape[0]);
+      const auto in = static_cast<std::size_t>(block.shape[0]);
       layers.push_back({in, values.size() / in, values, {}, {}});
     } else {
       (layers.back().intercepts.empty() ? layers.back().intercepts : layers.back().slopes) = values;

@@ -36,7 +36,7 @@ class Graph {
     onnx::NodeProto& node = *graph_.add_node();
     node.set_op_type(operation);
     for (const std::string& input : inputs) node.add_input(input);
-    const std::string output = name.empty() ? fresh(operation) : name;
+    std::string output = name.empty() ? fresh(operation) : name;
     node.add_output(output);
     return output;
   }
@@ -71,12 +71,12 @@ class Graph {
   }
 
   std::string cast(const std::string& x, onnx::TensorProto::DataType type) {
-    const std::string output = add("Cast", {x});
+    std::string output = add("Cast", {x});
     whole("to", type);
     return output;
   }
   std::string concatenated(const Names& columns, const std::string& name = "") {
-    const std::string output = add("Concat", columns, name);
+    std::string output = add("Concat", columns, name);
     whole("axis", 1);
     return output;
   }
@@ -213,7 +213,7 @@ std::string clipped(Graph& graph, const std::string& z, double low, double high)
 std::string maxout(Graph& graph, const std::string& z, std::int64_t pieces) {
   // [rows, units · pieces] as [rows, units, pieces].
   const std::string units = graph.add("Reshape", {z, graph.wholes("shape", {0, -1, pieces}, {3})});
-  const std::string largest = graph.add("ReduceMax", {units});
+  std::string largest = graph.add("ReduceMax", {units});
   graph.attribute("axes", onnx::AttributeProto::INTS).add_ints(2);
   graph.whole("keepdims", 0);
   return largest;
@@ -260,8 +260,8 @@ std::string logits(Graph& graph, const Classifier& classifier, std::string x) {
     const auto size = static_cast<std::size_t>(block.shape.size());
     if (rest.size() < size) throw std::invalid_argument("the model has too few parameters");
     const std::int64_t rows = block.penalised ? block.shape[0] : 1;
-    const std::string name = graph.numbers(block.name.c_str(), rest.first(size),
-                                           {rows, static_cast<std::int64_t>(size) / rows});
+    std::string name = graph.numbers(block.name.c_str(), rest.first(size),
+                                     {rows, static_cast<std::int64_t>(size) / rows});
     rest = rest.subspan(size);
     return name;
   };

@@ -10,16 +10,18 @@
 namespace models {
 namespace {
 
-constexpr std::array<std::string_view, 3> names{"constant", "step", "cosine"};
+constexpr std::array<std::string_view, 3> schedule_names{"constant", "step", "cosine"};
 
 }  // namespace
 
-std::string_view to_string(Schedule schedule) { return names[static_cast<std::size_t>(schedule)]; }
+std::string_view to_string(Schedule schedule) {
+  return schedule_names[static_cast<std::size_t>(schedule)];
+}
 
 std::optional<Schedule> schedule_named(std::string_view name) {
-  const auto* const found = std::find(names.begin(), names.end(), name);
-  if (found == names.end()) return std::nullopt;
-  return static_cast<Schedule>(found - names.begin());
+  const auto* const found = std::find(schedule_names.begin(), schedule_names.end(), name);
+  if (found == schedule_names.end()) return std::nullopt;
+  return static_cast<Schedule>(found - schedule_names.begin());
 }
 
 double LearningRate::of_epoch(long epoch, long epochs) const {

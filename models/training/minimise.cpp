@@ -14,8 +14,8 @@
 namespace models {
 namespace {
 
-constexpr std::array<std::string_view, 8> names{"auto",     "gd",   "sgd",   "momentum",
-                                                "nesterov", "adam", "lbfgs", "newton"};
+constexpr std::array<std::string_view, 8> solver_names{"auto",     "gd",   "sgd",   "momentum",
+                                                       "nesterov", "adam", "lbfgs", "newton"};
 
 void require_in_range(const MinimiseOptions& options, const Validation* validation) {
   require_in_range(options.learning_rate);
@@ -123,12 +123,12 @@ TrainingResult minimise(Objective& objective, std::optional<Batches> batches,
 
 }  // namespace
 
-std::string_view to_string(Solver solver) { return names[static_cast<std::size_t>(solver)]; }
+std::string_view to_string(Solver solver) { return solver_names[static_cast<std::size_t>(solver)]; }
 
 std::optional<Solver> solver_named(std::string_view name) {
-  const auto* const found = std::find(names.begin(), names.end(), name);
-  if (found == names.end()) return std::nullopt;
-  return static_cast<Solver>(found - names.begin());
+  const auto* const found = std::find(solver_names.begin(), solver_names.end(), name);
+  if (found == solver_names.end()) return std::nullopt;
+  return static_cast<Solver>(found - solver_names.begin());
 }
 
 bool uses_learning_rate(Solver solver) {

@@ -20,9 +20,9 @@ using Eigen::VectorXd;
 constexpr double least_share = 1e-4;
 // A promise below this share of the loss drowns in the rounding of a sum over rows: then it is the
 // gradient that must fall.
-constexpr double resolution = 1e-12;
+constexpr double loss_resolution = 1e-12;
 
-Eigen::Map<const VectorXd> vector_of(std::span<const double> values) {
+Eigen::Map<const VectorXd> as_vector(std::span<const double> values) {
   return {values.data(), static_cast<Index>(values.size())};
 }
 
@@ -157,8 +157,8 @@ class Newton {
 
  private:
   void start() {
-    from_ = vector_of(objective_.parameters());
-    const VectorXd gradient = vector_of(objective_.gradient());
+    from_ = as_vector(objective_.parameters());
+    const VectorXd gradient = as_vector(objective_.gradient());
     to_ = model_->minimum(from_, gradient, objective_.l1(), run_.gradient_norm());
     promised_ = gradient.dot(to_ - from_) + penalty_change(to_);
   }
@@ -166,7 +166,7 @@ class Newton {
   // Halves the step until the loss falls by its share of what is promised, so many times at most.
   bool walk(int most_trials) {
     start();
-    const double resolved = resolution * std::abs(run_.loss());
+    const double resolved = loss_resolution * std::abs(run_.loss());
     const bool by_loss = -promised_ > resolved;
     double step = 1.0;
     for (int trial = 0; promised_ < 0.0 && trial < most_trials; ++trial, step /= 2.0) {
@@ -194,7 +194,7 @@ class Newton {
 
   [[nodiscard]] bool falls(double loss, double step) const {
     const double change =
-        loss - run_.objective_loss() + penalty_change(vector_of(objective_.parameters()));
+        loss - run_.objective_loss() + penalty_change(as_vector(objective_.parameters()));
     return change <= least_share * step * promised_;
   }
 

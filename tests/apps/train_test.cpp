@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "tests/apps/program.h"
+#include "tests/sanitized.h"
 
 namespace apps::testing {
 namespace {
@@ -539,7 +540,7 @@ TEST_F(TrainData, OfManyColumnsIsLearnedAndPredicted) {
 
 // The same where the system grants little memory, as in a container.
 TEST_F(TrainData, WithoutAnEndIsRefusedWhereMemoryIsShort) {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef TAPEWISE_SANITIZED
   GTEST_SKIP() << "AddressSanitizer needs more addresses than the limit grants";
 #endif
   const Outcome outcome =

@@ -17,6 +17,7 @@
 #include "models/data/csv.h"
 #include "models/data/errors.h"
 #include "tests/models/data/support.h"
+#include "tests/sanitized.h"
 
 namespace models {
 namespace {
@@ -212,7 +213,7 @@ class Repeated final : public Input {
 // Of long texts that repeat themselves the table has a code, a number with its code, and the line
 // per row: 24 bytes for 4 KB.
 TEST(CsvMemory, DoesNotGrowWithAFileWhoseTableDoesNot) {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef TAPEWISE_SANITIZED
   GTEST_SKIP() << "AddressSanitizer keeps what was freed";
 #endif
   const std::string record = std::string(4000, 'x') + ",1\n" + std::string(4000, 'y') + ",2\n";
@@ -232,7 +233,7 @@ TEST(CsvMemory, DoesNotGrowWithAFileWhoseTableDoesNot) {
 
 // Eight bytes per number, and a line number per row.
 TEST(CsvMemory, OfNumbersIsThatOfTheTable) {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef TAPEWISE_SANITIZED
   GTEST_SKIP() << "AddressSanitizer keeps what was freed";
 #endif
   std::string record;
@@ -252,7 +253,7 @@ TEST(CsvMemory, OfNumbersIsThatOfTheTable) {
 
 // Four bytes per cell, whatever it looked like at first.
 TEST(CsvMemory, OfAColumnOfTextIsFourBytesPerCell) {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef TAPEWISE_SANITIZED
   GTEST_SKIP() << "AddressSanitizer keeps what was freed";
 #endif
   constexpr std::size_t rows = 1000000;
