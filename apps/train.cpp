@@ -132,7 +132,7 @@ void require_used(const TrainFlags& flags) {
   };
   const bool by_rate = flags.solver != "newton" && flags.solver != "lbfgs";
   require("--momentum", flags.solver == "momentum" || flags.solver == "nesterov",
-          "--solver momentum and nesterov");
+          "--solver momentum or nesterov");
   for (const char* flag : {"--learning-rate", "--schedule", "--warm-up"}) {
     require(flag, by_rate, "solvers with a learning rate, all but newton and lbfgs");
   }
@@ -141,7 +141,7 @@ void require_used(const TrainFlags& flags) {
   }
   require("--patience", flags.given.contains("--validation"), "--validation");
   const bool estimates = flags.folds != "none" || flags.given.contains("--holdout");
-  require("--out-of-fold", estimates, "--cv and --holdout");
+  require("--out-of-fold", estimates, "--cv or --holdout");
   if (flags.json && flags.watch.plot) {
     throw UsageError(
         "--plot and --json: a curve is for people, an object for programs; leave one out");
