@@ -134,7 +134,7 @@ void require_used(const TrainFlags& flags) {
   };
   const bool by_rate = flags.solver != "newton" && flags.solver != "lbfgs";
   require("--momentum", flags.solver == "momentum" || flags.solver == "nesterov",
-          "--solver momentum and nesterov");
+          "--solver momentum or nesterov");
   for (const char* flag : {"--learning-rate", "--schedule", "--warm-up"}) {
     require(flag, by_rate, "solvers with a learning rate, all but newton and lbfgs");
   }
@@ -145,7 +145,7 @@ void require_used(const TrainFlags& flags) {
   const bool keeps = flags.given.contains("--checkpoint") || flags.given.contains("--resume");
   require("--every", keeps, "--checkpoint and --resume");
   const bool estimates = flags.folds != "none" || flags.given.contains("--holdout");
-  require("--out-of-fold", estimates, "--cv and --holdout");
+  require("--out-of-fold", estimates, "--cv or --holdout");
   if (flags.json && flags.watch.plot) {
     throw UsageError(
         "--plot and --json: a curve is for people, an object for programs; leave one out");

@@ -278,6 +278,17 @@ double label_of(const Table& table, const Column& column, std::size_t row,
                           {column.name});
 }
 
+// A model knows nothing of a column of weights: it is none that it was trained on.
+void require_weight(const Table& table, const std::string& weight) {
+  if (weight.empty() || table.find(weight) != nullptr) return;
+  const std::string guess = autograd::did_you_mean(weight, table.names());
+  throw DataError(
+      table.file,
+      Problem{table.header_line, 0,
+              "--weight: no column is named " + in_quotes(weight) +
+                  (guess.empty() ? "; the columns are " + listed(table.names()) : "; " + guess)});
+}
+
 }  // namespace
 
 std::vector<std::size_t> Dataset::rows_of_classes() const {
@@ -334,9 +345,9 @@ SelectedRows select_rows(const Table& table, const FeatureEncoding& encoding,
                          const std::string& target, const std::vector<std::string>& classes,
                          UnknownPolicy unknown, const std::string& weight) {
   std::vector<std::string> needed{target};
-  if (!weight.empty()) needed.push_back(weight);
   for (const ColumnEncoding& column : encoding.columns) needed.push_back(column.name);
   require_columns(table, needed);
+  require_weight(table, weight);
   const Column& column = *table.find(target);
   SelectedFeatures selected = select_features(table, encoding, unknown);
   refuse_missing_labels(table, column);

@@ -313,7 +313,7 @@ TEST_F(Fit, SaysWhichOptionsDoNotGoTogether) {
   wrong({"--firth", "--batch-size", "5"}, "Firth's correction looks at all rows at once");
   wrong({"--loss", "textbook"}, "the textbook form of the loss is that of two classes");
   wrong({"--hidden", "8", "--l1", "0.1", "--solver", "adam"}, "on all rows gd and nesterov can");
-  wrong({"--momentum", "0.5"}, "--momentum: only with --solver momentum and nesterov");
+  wrong({"--momentum", "0.5"}, "--momentum: only with --solver momentum or nesterov");
   wrong({"--solver", "newton", "--schedule", "cosine"},
         "--schedule: only with solvers with a learning");
   wrong({"--step-every", "5"}, "--step-every: only with --schedule step");
