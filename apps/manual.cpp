@@ -121,6 +121,8 @@ std::string exit_status() {
   for (const Meaning& meaning : exit_codes) {
     text += item(bold(std::to_string(meaning.code)), meaning.text);
   }
+  text += item(bold("130") + ", " + bold("143"),
+               "train was interrupted by Ctrl-C or SIGTERM; the model so far is written.");
   return text;
 }
 
