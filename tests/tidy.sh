@@ -8,7 +8,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 build=$1
 export build
 
-work=$(mktemp -d)
+# Below the build folder, where what is written there finds .clang-tidy.
+work=$(mktemp -d "$PWD/$build/tidy-XXXXXX")
 export work
 trap 'rm -rf "$work"' EXIT
 
@@ -60,7 +61,16 @@ awk -F '\t' '
     exit missing
   }' "$work/stale" "$work/includes" >"$work/chosen"
 
-# shellcheck disable=SC2317  # xargs calls it, below
+# A list of sources for each folder, NAME.sources.
+awk -v work="$work" '{
+  folder = $0
+  sub(/\/[^\/]*$/, "", folder)
+  gsub("/", "-", folder)
+  print >(work "/" folder ".sources")
+}' "$work/chosen"
+
+# check SOURCE
+# shellcheck disable=SC2317  # check_folder calls it, below
 check() {
   if report=$(clang-tidy-14 -p "$work" --quiet "$1" 2>&1); then
     echo "tidy: $1"
@@ -70,13 +80,34 @@ check() {
     return 1
   fi
 }
-export -f check
+
+# check_folder LIST: its sources as one, which takes a fifth of the time, since most of it goes into the
+# headers they share; where anything is found, or they cannot be compiled as one, each by itself. They
+# have the flags of the first. Names that hide another source's are found by the release build.
+# shellcheck disable=SC2317  # xargs calls it, below
+check_folder() {
+  local name=${1%.sources} first source status=0
+  first=$PWD/$(head -n 1 "$1")
+  mkdir "$name"
+  sed "s|.*|#include \"$PWD/&\"  // NOLINT(bugprone-suspicious-include)|" "$1" >"$name/all.cpp"
+  sed "s|$first|$name/all.cpp|g" "$work/compile_commands.json" >"$name/compile_commands.json"
+  if clang-tidy-14 -p "$name" --quiet --extra-arg=-Wno-shadow "$name/all.cpp" >/dev/null 2>&1; then
+    sed 's/^/tidy: /' "$1"
+    cat "$1" >>"$work/good"
+    return
+  fi
+  while read -r source; do
+    check "$source" || status=1
+  done <"$1"
+  return $status
+}
+export -f check check_folder
 
 touch "$work/good"
 status=0
 # shellcheck disable=SC2016  # the inner bash expands it
-tr '\n' '\0' <"$work/chosen" |
-  xargs -0 -r -n 1 -P "$(nproc)" bash -c 'check "$1"' check || status=1
+find "$work" -name '*.sources' -size +0 -print0 |
+  xargs -0 -r -n 1 -P "$(nproc)" bash -c 'check_folder "$1"' check_folder || status=1
 
 # What a good source was made of has passed, as it was when we began.
 awk -F '\t' 'FILENAME == ARGV[1] { good[$0]; next } $1 in good { print $2 }' \

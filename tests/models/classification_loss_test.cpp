@@ -14,8 +14,8 @@ namespace models {
 namespace {
 
 // Rows of noise with labels that depend on them a little.
-struct Rows {
-  Rows(std::size_t m, std::size_t p, std::size_t count, std::uint64_t seed) : classes(count) {
+struct NoisyRows {
+  NoisyRows(std::size_t m, std::size_t p, std::size_t count, std::uint64_t seed) : classes(count) {
     autograd::Random random(seed);
     for (std::size_t i = 0; i < m * p; ++i) features.push_back(random.uniform(-2.0, 2.0));
     for (std::size_t i = 0; i < m; ++i) {
@@ -62,7 +62,7 @@ struct Case {
 class Loss : public testing::TestWithParam<Case> {
  protected:
   // 150 rows are more than one block and less than two.
-  Rows rows{150, 3, GetParam().classes, 7};
+  NoisyRows rows{150, 3, GetParam().classes, 7};
   ClassificationLoss loss{rows.view(GetParam().weighted),
                           Architecture{3, GetParam().outputs, {}, {}},
                           {{0.0, 0.3}, CrossEntropy::fused, 0}};
@@ -127,7 +127,7 @@ INSTANTIATE_TEST_SUITE_P(OfClasses, Loss,
                          });
 
 TEST(ClassificationLoss, HasTheHessianThatTheTapeHasOfTheWholeLoss) {
-  const Rows rows(40, 2, 2, 5);
+  const NoisyRows rows(40, 2, 2, 5);
   ClassificationLoss loss(rows.view(), Architecture{2, 1, {}, {}}, {});
   set_parameters(loss, 6);
   autograd::Tape tape;
@@ -143,10 +143,10 @@ TEST(ClassificationLoss, HasTheHessianThatTheTapeHasOfTheWholeLoss) {
 }
 
 TEST(ClassificationLoss, CountsARowOfWeightTwoAsTwoRows) {
-  Rows once(5, 2, 3, 8);
+  NoisyRows once(5, 2, 3, 8);
   once.labels = {0.0, 1.0, 2.0, 0.0, 1.0};
   once.weights = {2.0, 1.0, 1.0, 0.0, 1.0};
-  Rows twice = once;
+  NoisyRows twice = once;
   twice.features.insert(twice.features.end(), once.features.begin(), once.features.begin() + 2);
   twice.labels.push_back(0.0);
   twice.features.erase(twice.features.begin() + 6, twice.features.begin() + 8);
@@ -163,7 +163,7 @@ TEST(ClassificationLoss, CountsARowOfWeightTwoAsTwoRows) {
 }
 
 TEST(ClassificationLoss, OfTwoClassesIsThatOfSeveral) {
-  const Rows rows(30, 2, 2, 10);
+  const NoisyRows rows(30, 2, 2, 10);
   LabelledRows padded = rows.view();
   padded.classes = 3;  // a third that no row has, with logits far down
   ClassificationLoss two(rows.view(), Architecture{2, 1, {}, {}}, {});
@@ -176,7 +176,7 @@ TEST(ClassificationLoss, OfTwoClassesIsThatOfSeveral) {
 }
 
 TEST(ClassificationLoss, LeavesTheL1PenaltyToTheOptimiser) {
-  const Rows rows(30, 2, 2, 12);
+  const NoisyRows rows(30, 2, 2, 12);
   ClassificationLoss loss(rows.view(), Architecture{2, 1, {}, {}},
                           {{0.25, 0.0}, CrossEntropy::fused, 0});
   ClassificationLoss plain(rows.view(), Architecture{2, 1, {}, {}}, {});

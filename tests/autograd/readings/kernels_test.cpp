@@ -59,7 +59,7 @@ double ulps(double value, long double right) {
 
 // Points spread evenly, close to 0 on a scale of powers of two, and over all magnitudes.
 std::vector<double> points(const Kernel& kernel) {
-  Random random(7);
+  autograd::Random random(7);
   std::vector<double> x;
   for (int i = 0; i < 100000; ++i) {
     x.push_back(random.uniform(kernel.low, kernel.high));

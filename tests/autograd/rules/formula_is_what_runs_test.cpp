@@ -20,7 +20,7 @@ bool accepts(const Rule& rule, const Example& example) {
 }
 
 // Elementwise rules are shown where their operands broadcast, too.
-std::vector<Example> examples_of(const Rule& rule) {
+std::vector<Example> broadcast_examples_of(const Rule& rule) {
   if (rule.shape != RuleShape::elementwise) return rule.examples();
   std::vector<Example> all{{std::vector<Shape>(rule.arity, Shape{2, 3}), {}}};
   for (const Shape& narrow : {Shape{3}, Shape{2, 1}, Shape{}}) {
@@ -126,7 +126,7 @@ std::string where_the_formula_is_not_what_runs(const Rule& rule, const Example& 
 std::string failures_of(const Rule& rule) {
   Random random(7);
   std::string failures;
-  for (const Example& example : examples_of(rule)) {
+  for (const Example& example : broadcast_examples_of(rule)) {
     failures += where_the_formula_is_not_what_runs(rule, example, random);
   }
   return failures;

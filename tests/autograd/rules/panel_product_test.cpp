@@ -15,8 +15,8 @@ using bilinear::Panel;
 
 // A matrix and a panel whose memory ends with the last element, so that a sanitizer sees what reads
 // beyond.
-struct Factors {
-  Factors(Index m, Index k, Index n, std::uint64_t seed) : rows(m), inner(k), columns(n) {
+struct PanelFactors {
+  PanelFactors(Index m, Index k, Index n, std::uint64_t seed) : rows(m), inner(k), columns(n) {
     Random random(seed);
     a = random_values(random, m * k);
     b = random_values(random, k * n);
@@ -33,7 +33,7 @@ struct Factors {
   std::vector<double> a, b;
 };
 
-void expect_element(double element, const Factors& f, double start, Index i, Index j) {
+void expect_element(double element, const PanelFactors& f, double start, Index i, Index j) {
   double sum = start;
   double scale = std::abs(start);
   for (Index k = 0; k < f.inner; ++k) {
@@ -44,19 +44,19 @@ void expect_element(double element, const Factors& f, double start, Index i, Ind
 }
 
 template <class Check>
-void for_each_size(Check check) {
+void for_each_panel(Check check) {
   for (const Index m : {2, 3, 11, 12, 13, 25}) {
     for (const Index k : {1, 2, 127, 128, 300}) {
       for (Index n = 2; n <= Index{4} * Pack::lanes; n += n < Pack::lanes + 2 ? 1 : 5) {
         SCOPED_TRACE(std::to_string(m) + " x " + std::to_string(k) + " x " + std::to_string(n));
-        check(Factors(m, k, n, static_cast<std::uint64_t>(1000 * m + 10 * k + n)));
+        check(PanelFactors(m, k, n, static_cast<std::uint64_t>(1000 * m + 10 * k + n)));
       }
     }
   }
 }
 
 TEST(PanelProduct, IsThatOfALoop) {
-  for_each_size([](const Factors& f) {
+  for_each_panel([](const PanelFactors& f) {
     std::vector<double> c(static_cast<std::size_t>(f.rows * f.columns), not_a_number);
     num::matmul(Matrix{f.a.data(), f.rows, f.inner}, Panel{f.b.data(), f.inner, f.columns})
         .assign_to(c.data());
@@ -69,7 +69,7 @@ TEST(PanelProduct, IsThatOfALoop) {
 }
 
 TEST(PanelProduct, OfATransposedMatrixIsAddedToWhatIsThere) {
-  for_each_size([](const Factors& f) {
+  for_each_panel([](const PanelFactors& f) {
     std::vector<double> transposed(f.a.size());
     for (Index i = 0; i < f.rows; ++i) {
       for (Index k = 0; k < f.inner; ++k) {
@@ -90,7 +90,7 @@ TEST(PanelProduct, OfATransposedMatrixIsAddedToWhatIsThere) {
 
 TEST(PanelProduct, ANumberOfAnotherRowOrColumnIsNeverSeen) {
   for (Index n = 2; n <= Index{2} * Pack::lanes; ++n) {
-    Factors f(5, 3, n, static_cast<std::uint64_t>(n));
+    PanelFactors f(5, 3, n, static_cast<std::uint64_t>(n));
     f.a[3] = infinity;                                    // row 1
     f.b[static_cast<std::size_t>(n) - 1] = not_a_number;  // the last column
     std::vector<double> c(static_cast<std::size_t>(5 * n));

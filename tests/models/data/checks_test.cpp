@@ -17,7 +17,7 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
-Dataset dataset(std::string_view csv) { return make_dataset(parse_csv(csv, "d.csv"), "y"); }
+Dataset dataset_of(std::string_view csv) { return make_dataset(parse_csv(csv, "d.csv"), "y"); }
 
 Strings texts_of(const Dataset& data) {
   Strings texts;
@@ -40,7 +40,7 @@ Dataset with_columns(const Strings& names, const More& more, int rows = 1000) {
     for (const double x : more(a, b)) text += shortest(x) + ",";
     text += i % 2 == 0 ? "p\n" : "q\n";
   }
-  return dataset(text);
+  return dataset_of(text);
 }
 
 TEST(Checks, FindNothingWhereThereIsNothing) {
@@ -76,7 +76,7 @@ TEST(Checks, DoNotCallCorrelatedColumnsCollinear) {
 TEST(Checks, SayWhichFeaturesOfCategoriesAreCollinear) {
   // Whoever is in r is in the north, and nobody else.
   const Strings texts = texts_of(
-      dataset("city,north,x,y\nr,yes,1,a\ns,no,2,b\nr,yes,4,b\ns,no,4,a\nt,no,7,b\nt,no,1,a\n"));
+      dataset_of("city,north,x,y\nr,yes,1,a\ns,no,2,b\nr,yes,4,b\ns,no,4,a\nt,no,7,b\nt,no,1,a\n"));
   ASSERT_EQ(texts.size(), 1U);
   EXPECT_TRUE(texts[0].starts_with("feature ")) << texts[0];
   EXPECT_NE(texts[0].find("north=yes"), std::string::npos) << texts[0];
@@ -84,19 +84,19 @@ TEST(Checks, SayWhichFeaturesOfCategoriesAreCollinear) {
 }
 
 TEST(Checks, SayWhereCoefficientsCannotBeDetermined) {
-  EXPECT_EQ(texts_of(dataset("u,v,w,y\n1,2,1,a\n2,1,5,b\n2,2,1,b\n")).back(),
+  EXPECT_EQ(texts_of(dataset_of("u,v,w,y\n1,2,1,a\n2,1,5,b\n2,2,1,b\n")).back(),
             "3 features and only 3 rows: the coefficients are not determined");
 }
 
 TEST(Checks, NameAColumnThatSeparatesTheClassesAlone) {
   const std::vector<Finding> findings =
-      suspicions_of(dataset("h,g,y\n1,2,no\n2,1,no\n3.5,2,yes\n9,1,yes\n"));
+      suspicions_of(dataset_of("h,g,y\n1,2,no\n2,1,no\n3.5,2,yes\n9,1,yes\n"));
   ASSERT_EQ(findings.size(), 1U);
   EXPECT_EQ(findings[0].suspicion, Suspicion::separating);
   EXPECT_EQ(findings[0].text,
             "column h: it separates the classes alone (AUC 1): up to 2 all are no, from 3.5 on "
             "yes");
-  EXPECT_EQ(texts_of(dataset("h,g,y\n1,2,yes\n2,1,yes\n3.5,2,no\n9,1,no\n")).at(0),
+  EXPECT_EQ(texts_of(dataset_of("h,g,y\n1,2,yes\n2,1,yes\n3.5,2,no\n9,1,no\n")).at(0),
             "column h: it separates the classes alone (AUC 1): up to 2 all are yes, from 3.5 on "
             "no");
 }
@@ -114,17 +114,17 @@ TEST(Checks, NameCategoriesThatMayBeOne) {
 }
 
 TEST(Checks, NameANumberWithOneLabelOnEitherSide) {
-  EXPECT_EQ(texts_of(dataset("h,g,y\n1,2,no\n2,1,no\n2,2,yes\n9,1,yes\n")),
+  EXPECT_EQ(texts_of(dataset_of("h,g,y\n1,2,no\n2,1,no\n2,2,yes\n9,1,yes\n")),
             Strings{"column h: all below 2 are no, all above 2 are yes, so that there are no "
                     "best coefficients without a penalty (--l2)"});
   const std::vector<Finding> bits =
-      suspicions_of(dataset("b,g,y\n1,2,yes\n1,1,yes\n0,2,yes\n0,1,yes\n0,3,no\n0,1,no\n"));
+      suspicions_of(dataset_of("b,g,y\n1,2,yes\n1,1,yes\n0,2,yes\n0,1,yes\n0,3,no\n0,1,no\n"));
   ASSERT_EQ(bits.size(), 1U);
   EXPECT_EQ(bits[0].suspicion, Suspicion::one_sided);
   EXPECT_EQ(bits[0].names, Strings{"b"});
-  EXPECT_EQ(texts_of(dataset("b,g,y\n1,2,yes\n0,2,yes\n0,1,yes\n0,3,no\n0,1,no\n")), Strings{})
+  EXPECT_EQ(texts_of(dataset_of("b,g,y\n1,2,yes\n0,2,yes\n0,1,yes\n0,3,no\n0,1,no\n")), Strings{})
       << "a single row is no rule";
-  EXPECT_EQ(texts_of(dataset("h,g,y\n1,2,no\n2,1,no\n2,2,yes\n1.5,1,yes\n")), Strings{});
+  EXPECT_EQ(texts_of(dataset_of("h,g,y\n1,2,no\n2,1,no\n2,2,yes\n1.5,1,yes\n")), Strings{});
 }
 
 TEST(Checks, NameAColumnThatIsMissingWhereTheTargetIsOne) {
@@ -149,12 +149,12 @@ TEST(Checks, NameAColumnThatIsMissingWhereTheTargetIsOne) {
 
 TEST(Checks, NameAColumnThatIsTheTargetInOtherWords) {
   const std::vector<Finding> numbers =
-      suspicions_of(dataset("t,g,y\n4,2,no\n4,1,no\n9,2,yes\n9,1,yes\n"));
+      suspicions_of(dataset_of("t,g,y\n4,2,no\n4,1,no\n9,2,yes\n9,1,yes\n"));
   ASSERT_EQ(numbers.size(), 1U);
   EXPECT_EQ(numbers[0].suspicion, Suspicion::target_in_disguise);
   EXPECT_EQ(numbers[0].text, "column t: it is the target in other words: 4 is no, 9 is yes");
   const std::vector<Finding> words =
-      suspicions_of(dataset("t,g,y\ndead,2,no\ndead,1,no\nalive,2,yes\nalive,1,yes\n"));
+      suspicions_of(dataset_of("t,g,y\ndead,2,no\ndead,1,no\nalive,2,yes\nalive,1,yes\n"));
   ASSERT_EQ(words.size(), 1U);
   EXPECT_EQ(words[0].suspicion, Suspicion::target_in_disguise);
   EXPECT_EQ(words[0].text,
@@ -163,11 +163,11 @@ TEST(Checks, NameAColumnThatIsTheTargetInOtherWords) {
 }
 
 TEST(Checks, NameCategoriesThatKnowTheTarget) {
-  EXPECT_EQ(texts_of(dataset("t,g,y\nu,2,no\nu,1,no\nv,2,yes\nv,1,yes\nw,1,no\nw,2,no\n")),
+  EXPECT_EQ(texts_of(dataset_of("t,g,y\nu,2,no\nu,1,no\nv,2,yes\nv,1,yes\nw,1,no\nw,2,no\n")),
             Strings{"column t: it separates the classes alone (AUC 1): all rows of a category have "
                     "the same label"});
   const std::vector<Finding> one =
-      suspicions_of(dataset("t,g,y\nu,2,no\nu,1,yes\nv,2,yes\nv,1,yes\nu,1,no\nu,2,no\n"));
+      suspicions_of(dataset_of("t,g,y\nu,2,no\nu,1,yes\nv,2,yes\nv,1,yes\nu,1,no\nu,2,no\n"));
   ASSERT_EQ(one.size(), 1U);
   EXPECT_EQ(one[0].suspicion, Suspicion::one_sided);
   EXPECT_EQ(one[0].text,

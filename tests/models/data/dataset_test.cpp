@@ -18,10 +18,10 @@ namespace {
 
 using testing::message_of;
 
-Table parse(std::string_view text) { return parse_csv(text, "data.csv"); }
+Table parsed(std::string_view text) { return parse_csv(text, "data.csv"); }
 
 Dataset dataset(std::string_view text, std::string_view target = "y") {
-  return make_dataset(parse(text), target);
+  return make_dataset(parsed(text), target);
 }
 
 std::string fault_of(std::string_view text, std::string_view target = "y") {
@@ -145,7 +145,7 @@ TEST(Labels, OfNearlyAsManyClassesAsRowsAreRefusedWithTheirCounts) {
 TEST(Labels, OfSeveralClassesHaveNoPositiveOne) {
   DatasetOptions options;
   options.positive = "b";
-  const Table table = parse(labelled({"b", "a", "c", "b", "a", "c"}));
+  const Table table = parsed(labelled({"b", "a", "c", "b", "a", "c"}));
   EXPECT_EQ(message_of<DataError>([&] { make_dataset(table, "y", options); }),
             "data.csv:1:2: column y: --positive names one of two classes, and there are 3\n"
             "Leave it out: each class gets a probability.");
@@ -160,7 +160,7 @@ TEST(Labels, OfSeveralClassesAreNotTwoSpellingsOfANumber) {
 Dataset weighted(const std::string& text) {
   DatasetOptions options;
   options.columns.weight = {"n"};
-  return make_dataset(parse(text), "y", options);
+  return make_dataset(parsed(text), "y", options);
 }
 
 TEST(Weights, AreAColumnThatIsNoFeature) {
@@ -297,7 +297,7 @@ TEST(Features, ReportTheFirstTenFaultsOfAllColumnsAndTheCount) {
 TEST(Features, NameAColumnOfTextThatWasReadWithoutTheWishForNumbers) {
   const std::string text = "x,name,y\n1,Ann,0\n2,Bob,1\n3,17,1\n";
   const DatasetOptions numeric{{{}, {"name"}, {}, {}}, {}, ""};
-  EXPECT_EQ(message_of<DataError>([&] { make_dataset(parse(text), "y", numeric); }),
+  EXPECT_EQ(message_of<DataError>([&] { make_dataset(parsed(text), "y", numeric); }),
             "data.csv:1:2: column name: it is text, and the model needs numbers");
 }
 
@@ -348,7 +348,7 @@ TEST(SelectedFeatures, AreNumbersLikeThoseOfTheTraining) {
 }
 
 SelectedRows rows_of(std::string_view text, const Strings& classes = {"a", "b"}) {
-  return select_rows(parse(text), of_numbers({"u", "v"}), "y", classes);
+  return select_rows(parsed(text), of_numbers({"u", "v"}), "y", classes);
 }
 
 TEST(SelectedRows, HaveTheFeaturesAndTheClassesOfTheModel) {

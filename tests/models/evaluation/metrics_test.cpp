@@ -11,14 +11,14 @@
 namespace models {
 namespace {
 
-std::vector<double> logs(std::vector<double> p) {
+std::vector<double> logarithms(std::vector<double> p) {
   for (double& each : p) each = std::log(each);
   return p;
 }
 
 TEST(Metrics, OfTwoClassesAreWhatIsCountedByHand) {
   const std::vector<double> labels{0, 1, 1, 0};
-  const Metrics m = metrics_of(labels, logs({0.8, 0.2, 0.5, 0.5, 0.75, 0.25, 0.25, 0.75}), 2);
+  const Metrics m = metrics_of(labels, logarithms({0.8, 0.2, 0.5, 0.5, 0.75, 0.25, 0.25, 0.75}), 2);
   EXPECT_EQ(m.accuracy, 0.5);  // 1/2 counts as class 1
   EXPECT_NEAR(m.log_loss, -(std::log(0.8) + std::log(0.5) + 2.0 * std::log(0.25)) / 4.0, 1e-15);
   EXPECT_NEAR(m.brier, (0.04 + 0.25 + 0.5625 + 0.5625) / 4.0, 1e-15);
@@ -29,7 +29,7 @@ TEST(Metrics, OfTwoClassesAreWhatIsCountedByHand) {
 
 TEST(Metrics, OfSeveralClassesAreWhatIsCountedByHand) {
   const std::vector<double> labels{2, 0};
-  const Metrics m = metrics_of(labels, logs({0.2, 0.3, 0.5, 0.1, 0.6, 0.3}), 3);
+  const Metrics m = metrics_of(labels, logarithms({0.2, 0.3, 0.5, 0.1, 0.6, 0.3}), 3);
   EXPECT_EQ(m.accuracy, 0.5);
   EXPECT_NEAR(m.brier, (0.04 + 0.09 + 0.25 + 0.81 + 0.36 + 0.09) / 2.0, 1e-15);
   EXPECT_EQ(m.confusion, (std::vector<std::vector<double>>{{0, 1, 0}, {0, 0, 0}, {0, 0, 1}}));
@@ -39,8 +39,8 @@ TEST(Metrics, OfSeveralClassesAreWhatIsCountedByHand) {
 
 TEST(Metrics, OfSeveralClassesAreMeansOfEachAgainstTheOthers) {
   const std::vector<double> labels{0, 1, 2, 2};
-  const Metrics m =
-      metrics_of(labels, logs({0.5, 0.3, 0.2, 0.4, 0.1, 0.5, 0.3, 0.1, 0.6, 0.6, 0.2, 0.2}), 3);
+  const Metrics m = metrics_of(
+      labels, logarithms({0.5, 0.3, 0.2, 0.4, 0.1, 0.5, 0.3, 0.1, 0.6, 0.6, 0.2, 0.2}), 3);
   // Class 0: two of three pairs; class 1: one pair of three lost, two equal; class 2: 5/8 of four.
   EXPECT_DOUBLE_EQ(*m.auc, (2.0 / 3.0 + 0.5 / 3.0 + 2.5 / 4.0) / 3.0);
   // Predicted 0, 2, 2, 0.
@@ -49,7 +49,7 @@ TEST(Metrics, OfSeveralClassesAreMeansOfEachAgainstTheOthers) {
 
 TEST(Metrics, PredictTheSecondOfTwoClassesFromTheThresholdOn) {
   const std::vector<double> labels{0, 1, 1};
-  const auto p = logs({0.8, 0.2, 0.7, 0.3, 0.4, 0.6});
+  const auto p = logarithms({0.8, 0.2, 0.7, 0.3, 0.4, 0.6});
   EXPECT_EQ(metrics_of(labels, p, 2, {}, 0.25).confusion,
             (std::vector<std::vector<double>>{{1, 0}, {0, 2}}));
   EXPECT_EQ(metrics_of(labels, p, 2, {}, 0.7).accuracy, 1.0 / 3.0);
@@ -58,11 +58,11 @@ TEST(Metrics, PredictTheSecondOfTwoClassesFromTheThresholdOn) {
 
 TEST(Metrics, CountARowOfWeightTwoTwice) {
   const std::vector<double> labels{0, 1, 1};
-  const auto p = logs({0.6, 0.4, 0.7, 0.3, 0.2, 0.8});
+  const auto p = logarithms({0.6, 0.4, 0.7, 0.3, 0.2, 0.8});
   const std::vector<double> weights{2, 0, 1};
   const Metrics m = metrics_of(labels, p, 2, weights);
   const Metrics repeated =
-      metrics_of(std::vector<double>{0, 0, 1}, logs({0.6, 0.4, 0.6, 0.4, 0.2, 0.8}), 2);
+      metrics_of(std::vector<double>{0, 0, 1}, logarithms({0.6, 0.4, 0.6, 0.4, 0.2, 0.8}), 2);
   EXPECT_NEAR(m.log_loss, repeated.log_loss, 1e-15);
   EXPECT_EQ(m.accuracy, repeated.accuracy);
   EXPECT_EQ(m.confusion, repeated.confusion);

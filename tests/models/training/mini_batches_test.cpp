@@ -12,11 +12,11 @@
 namespace models {
 namespace {
 
-using Rows = std::vector<std::size_t>;
+using RowNumbers = std::vector<std::size_t>;
 
 // The rows of an epoch, batch after batch.
-Rows order_of(const MiniBatches& batches) {
-  Rows order;
+RowNumbers order_of(const MiniBatches& batches) {
+  RowNumbers order;
   for (std::size_t k = 0; k < batches.count(); ++k) {
     order.insert(order.end(), batches[k].begin(), batches[k].end());
   }
@@ -34,19 +34,19 @@ TEST(MiniBatches, HoldEveryRowOnceInEachEpoch) {
     MiniBatches batches(13, size, 7);
     for (int epoch = 0; epoch < 5; ++epoch) {
       batches.shuffle();
-      Rows order = order_of(batches);
+      RowNumbers order = order_of(batches);
       std::sort(order.begin(), order.end());
-      EXPECT_EQ(order, (Rows{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})) << size;
+      EXPECT_EQ(order, (RowNumbers{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})) << size;
     }
   }
 }
 
 TEST(MiniBatches, AreOfTheirSizeButForASmallerLastOne) {
-  EXPECT_EQ(sizes_of(MiniBatches(10, 4, 0)), (Rows{4, 4, 2}));
-  EXPECT_EQ(sizes_of(MiniBatches(12, 4, 0)), (Rows{4, 4, 4}));
-  EXPECT_EQ(sizes_of(MiniBatches(3, 1, 0)), (Rows{1, 1, 1}));
-  EXPECT_EQ(sizes_of(MiniBatches(3, 3, 0)), (Rows{3}));
-  EXPECT_EQ(sizes_of(MiniBatches(3, 2, 0)), (Rows{2, 1}));
+  EXPECT_EQ(sizes_of(MiniBatches(10, 4, 0)), (RowNumbers{4, 4, 2}));
+  EXPECT_EQ(sizes_of(MiniBatches(12, 4, 0)), (RowNumbers{4, 4, 4}));
+  EXPECT_EQ(sizes_of(MiniBatches(3, 1, 0)), (RowNumbers{1, 1, 1}));
+  EXPECT_EQ(sizes_of(MiniBatches(3, 3, 0)), (RowNumbers{3}));
+  EXPECT_EQ(sizes_of(MiniBatches(3, 2, 0)), (RowNumbers{2, 1}));
   EXPECT_EQ(MiniBatches(10, 4, 0).smallest(), 2U);
   EXPECT_EQ(MiniBatches(12, 4, 0).smallest(), 4U);
 }
@@ -55,9 +55,9 @@ TEST(MiniBatches, HaveTheOrdersOfTheSeed) {
   // Made outside our code: see tests/autograd/random_test.cpp.
   MiniBatches batches(10, 3, 1);
   batches.shuffle();
-  EXPECT_EQ(order_of(batches), (Rows{4, 1, 5, 6, 7, 8, 0, 3, 9, 2}));
+  EXPECT_EQ(order_of(batches), (RowNumbers{4, 1, 5, 6, 7, 8, 0, 3, 9, 2}));
   batches.shuffle();
-  EXPECT_EQ(order_of(batches), (Rows{5, 4, 8, 7, 3, 6, 2, 0, 9, 1}));
+  EXPECT_EQ(order_of(batches), (RowNumbers{5, 4, 8, 7, 3, 6, 2, 0, 9, 1}));
 }
 
 TEST(MiniBatches, HaveAnotherOrderInEachEpochAndForEachSeed) {
@@ -65,7 +65,7 @@ TEST(MiniBatches, HaveAnotherOrderInEachEpochAndForEachSeed) {
   MiniBatches two(100, 10, 2);
   one.shuffle();
   two.shuffle();
-  const Rows first = order_of(one);
+  const RowNumbers first = order_of(one);
   EXPECT_NE(first, order_of(two));
   one.shuffle();
   EXPECT_NE(first, order_of(one));

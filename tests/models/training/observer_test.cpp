@@ -17,8 +17,8 @@ using testing::LogisticFit;
 using testing::Parabola;
 using testing::random_rows;
 
-constexpr std::array all_solvers{Solver::automatic, Solver::gd,   Solver::sgd,   Solver::momentum,
-                                 Solver::nesterov,  Solver::adam, Solver::lbfgs, Solver::newton};
+constexpr std::array every_solver{Solver::automatic, Solver::gd,   Solver::sgd,   Solver::momentum,
+                                  Solver::nesterov,  Solver::adam, Solver::lbfgs, Solver::newton};
 
 // ---- what an observer is told
 
@@ -40,7 +40,7 @@ TEST(Observer, IsToldTheLossOfTheRowsKeptAsideInTheSameEpoch) {
 }
 
 TEST(Observer, IsToldOfNoValidationWhereThereIsNone) {
-  for (const Solver solver : all_solvers) {
+  for (const Solver solver : every_solver) {
     Parabola parabola({1.0});
     minimise(parabola, by(solver, 0.5, 3, 0.0), [&](const EpochReport& report) {
       EXPECT_FALSE(report.validation_loss) << to_string(solver);
@@ -58,7 +58,7 @@ TEST(Observer, IsToldWhichSolverIsAtWork) {
 }
 
 TEST(Observer, SeesEveryEpochOfEverySolverOnceWithTheLossThere) {
-  for (const Solver solver : all_solvers) {
+  for (const Solver solver : every_solver) {
     LogisticFit fit(random_rows(33, 60, 2));
     long next = 0;
     double last = 0.0;
@@ -91,7 +91,7 @@ Dataset dataset(std::string_view file, std::string_view target) {
 TEST(Observer, ChangesNoBitOfALinearModel) {
   const Dataset two = dataset("breast_cancer.csv", "diagnosis");
   const Dataset three = dataset("iris.csv", "species");
-  for (const Solver solver : all_solvers) {
+  for (const Solver solver : every_solver) {
     for (const long batch_size : {0, 50}) {
       const bool in_batches = uses_learning_rate(solver);
       if (batch_size > 0 && !in_batches) continue;
@@ -139,7 +139,7 @@ TEST(Observer, IsWhatLossesAreComputedFor) {
 // ---- interruption
 
 TEST(Interruption, EndsEverySolverAfterTheEpoch) {
-  for (const Solver solver : all_solvers) {
+  for (const Solver solver : every_solver) {
     LogisticFit fit(random_rows(35, 100, 3));
     MinimiseOptions options = by(solver, 0.1, 1000, 0.0);
     int asked = 0;
