@@ -223,7 +223,9 @@ void require_same_run(const std::string& file, const ordered_json& contents,
   };
   for (const auto& [name, value] : run.options) {
     const std::string was = value_in(contents["options"], name);
-    if (was != value) add(name + " " + printable(was) + ", not " + value);
+    if (was == value) continue;
+    std::string difference = name;
+    add(difference.append(" ").append(printable(was)).append(", not ").append(value));
   }
   const ordered_json& state = contents["state"];
   if (state.is_object() && state.contains("epochs") && state["epochs"].is_number_unsigned() &&

@@ -302,7 +302,7 @@ TEST(Features, NameAColumnOfTextThatWasReadWithoutTheWishForNumbers) {
 }
 
 TEST(SelectedFeatures, ComeInTheOrderOfTheModelAndNameWhatIsIgnored) {
-  const Table table = parse("id,b,y,a\np,1,?,2\nq,3,,4\n");
+  const Table table = parsed("id,b,y,a\np,1,?,2\nq,3,,4\n");
   const SelectedFeatures selected = select_features(table, of_numbers({"a", "b"}));
   EXPECT_EQ(selected.features.names, (Strings{"a", "b"}));
   EXPECT_EQ(selected.features.values, (std::vector<double>{2, 1, 4, 3}));
@@ -311,7 +311,7 @@ TEST(SelectedFeatures, ComeInTheOrderOfTheModelAndNameWhatIsIgnored) {
 }
 
 TEST(SelectedFeatures, ThatAreNotInTheFileDoNotMatchTheModel) {
-  const Table table = parse("mean radius,b\n1,2\n");
+  const Table table = parsed("mean radius,b\n1,2\n");
   EXPECT_EQ(message_of<ModelDataMismatch>([&] {
               select_features(table, of_numbers({"b", "gpa"}));
             }),
@@ -331,14 +331,14 @@ TEST(SelectedFeatures, ThatAreMissingByTheDozenAreListedUpToTen) {
   Strings names;
   for (int i = 10; i < 22; ++i) names.push_back("feature" + std::to_string(i));
   EXPECT_EQ(
-      message_of<ModelDataMismatch>([&] { select_features(parse("a\n1\n"), of_numbers(names)); }),
+      message_of<ModelDataMismatch>([&] { select_features(parsed("a\n1\n"), of_numbers(names)); }),
       "data.csv:1: columns the model was trained on are not in the file: feature10, "
       "feature11, feature12, feature13, feature14, feature15, feature16, feature17, "
       "feature18, feature19 and 2 more");
 }
 
 TEST(SelectedFeatures, AreNumbersLikeThoseOfTheTraining) {
-  const Table table = parse("a,b\n1,x\n,2\n");
+  const Table table = parsed("a,b\n1,x\n,2\n");
   EXPECT_EQ(message_of<DataError>([&] {
               select_features(table, of_numbers({"a", "b"}));
             }),
@@ -435,7 +435,7 @@ TEST(SelectedFeatures, OfFilesWithoutHeaderMustStandWhereTheyStood) {
       }),
       "data.csv:1: without a header columns go by their position, and the file has 3 of them, "
       "the training file had 4");
-  EXPECT_NO_THROW(select_features(parse("c2,c3\n1,5\n"), first.encoding)) << "names are names";
+  EXPECT_NO_THROW(select_features(parsed("c2,c3\n1,5\n"), first.encoding)) << "names are names";
   const Dataset last = make_dataset(without_header("1,5,a\n2,6,b\n"), "last");
   EXPECT_EQ(select_features(without_header("3,4\n"), last.encoding).features.values,
             (std::vector<double>{3, 4}));
@@ -443,7 +443,7 @@ TEST(SelectedFeatures, OfFilesWithoutHeaderMustStandWhereTheyStood) {
 
 TEST(Dataset, SaysOfWhichRowsItSpeaksWhereRowsWereDropped) {
   EXPECT_EQ(message_of<DataError>([] {
-              make_dataset(parse("x,y\n1,a\n2,a\n,b\n"), "y", {{}, {MissingPolicy::drop, {}}, ""});
+              make_dataset(parsed("x,y\n1,a\n2,a\n,b\n"), "y", {{}, {MissingPolicy::drop, {}}, ""});
             }),
             "data.csv:1:2: column y: the only class is \"a\" (2 rows)\n"
             "A classifier needs rows of at least two classes to tell apart.\n"
