@@ -225,12 +225,12 @@ TEST_F(Training, RefusesACheckpointOfAnother) {
   ASSERT_EQ(train({"--checkpoint", "c"}).exit_code, 0);
   expect_wrong_use(train({"--resume", "c", "--solver", "adam", "--seed", "4"}),
                    "c: the checkpoint is of training with solver auto, not adam; seed 0, not 4");
-  const std::string grades = data_file("grades.csv");
+  const std::string hours = data_file("hours.csv");
   expect_refused(
-      folder.run({"train", grades, "--target", "pass", "--cv", "none", "--json", "--resume", "c"}),
+      folder.run({"train", hours, "--target", "pass", "--cv", "none", "--json", "--resume", "c"}),
       5,
-      "c: the checkpoint is of other data than " + grades +
-          "; what differs: target, classes, features, values, labels");
+      "c: the checkpoint is of other data than " + hours +
+          "; what differs: target, features, values, labels");
   folder.put("half", folder.get("c").substr(0, 1000));
   expect_refused(train({"--resume", "half"}), 4,
                  "half: the checkpoint is not whole: its digest is not that of its contents\n"
@@ -241,7 +241,7 @@ TEST_F(Training, RefusesACheckpointOfAnother) {
 }
 
 TEST_F(Training, RefusesFlagsThatDoNotFit) {
-  expect_wrong_use(train({"--every", "3"}), "--every: is of --checkpoint and --resume");
+  expect_wrong_use(train({"--every", "3"}), "--every: only with --checkpoint and --resume");
   expect_wrong_use(train({"--checkpoint", "c", "--every", "0"}),
                    "--every: a number of epochs, 1 or more, is expected, not 0");
   expect_wrong_use(train({"--checkpoint", "c", "-o", "c"}),
