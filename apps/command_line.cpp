@@ -33,6 +33,10 @@ std::vector<std::string> split(const std::string& text, char separator) {
 
 }  // namespace
 
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 void name_values(CLI::App& command, const std::string& name,
                  const std::vector<std::string>& flags) {
   for (const std::string& flag : flags) command.get_option(flag)->type_name(name);

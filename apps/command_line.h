@@ -34,6 +34,8 @@ class InGroup {
   std::string before_;
 };
 
+bool contains(const std::vector<std::string>& names, const std::string& name);
+
 // Says what the values of these flags are called.
 void name_values(CLI::App& command, const std::string& name, const std::vector<std::string>& flags);
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "apps/command.h"
+#include "apps/command_line.h"
 #include "apps/gradcheck.h"
 #include "autograd/expression/expression.h"
 #include "autograd/quotation.h"
@@ -20,10 +21,6 @@ using autograd::NamedValue;
 using autograd::Tensor;
 
 using Names = std::vector<std::string>;
-
-bool contains(const Names& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
 
 std::string with_guess(const std::string& message, const std::string& wanted, const Names& names) {
   const std::string guess = autograd::did_you_mean(wanted, names);

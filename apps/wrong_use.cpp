@@ -57,10 +57,6 @@ std::string flag_in(const std::string& word) {
   return word.starts_with("--") ? word.substr(0, word.find('=')) : word.substr(0, 2);
 }
 
-bool contains(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 // Who types the beginning of a long name means that one; else the nearest.
 std::string flag_meant(const std::string& flag, const std::vector<std::string>& names) {
   const auto longer = std::find_if(names.begin(), names.end(), [&flag](const std::string& name) {

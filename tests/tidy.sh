@@ -61,13 +61,20 @@ awk -F '\t' '
     exit missing
   }' "$work/stale" "$work/includes" >"$work/chosen"
 
-# A list of sources for each folder, NAME.sources.
-awk -v work="$work" '{
-  folder = $0
-  sub(/\/[^\/]*$/, "", folder)
-  gsub("/", "-", folder)
-  print >(work "/" folder ".sources")
-}' "$work/chosen"
+# A list N.sources for each folder, and in it for each set of flags.
+awk -v work="$work" -v root="$PWD/" '
+  FILENAME == ARGV[1] {
+    if (/^ *"command": /) { flags = $0; sub(/ -o .*/, "", flags) }
+    if (/^ *"file": /) { split($0, part, "\""); flags_of[part[4]] = flags }
+    next
+  }
+  {
+    folder = $0
+    sub(/\/[^\/]*$/, "", folder)
+    key = folder flags_of[root $0]
+    if (!(key in list)) list[key] = ++lists
+    print >(work "/" list[key] ".sources")
+  }' "$work/compile_commands.json" "$work/chosen"
 
 # check SOURCE
 # shellcheck disable=SC2317  # check_folder calls it, below
@@ -82,8 +89,8 @@ check() {
 }
 
 # check_folder LIST: its sources as one, which takes a fifth of the time, since most of it goes into the
-# headers they share; where anything is found, or they cannot be compiled as one, each by itself. They
-# have the flags of the first. Names that hide another source's are found by the release build.
+# headers they share; where anything is found, or they cannot be compiled as one, each by itself.
+# Names that hide another source's are found by the release build.
 # shellcheck disable=SC2317  # xargs calls it, below
 check_folder() {
   local name=${1%.sources} first source status=0

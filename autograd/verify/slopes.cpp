@@ -22,12 +22,12 @@ constexpr std::string_view dual_reading = "dual reading";
 using Vectors = std::vector<std::vector<double>>;
 
 // Σ weights ⊙ rule(operands) on a tape, the operands variables.
-struct Recording {
+struct WeightedCall {
   Tape tape;
   std::vector<Tensor> operands;
   Tensor loss;
 
-  Recording(const Rule& rule, const RuleOperands& at, const std::vector<double>& weights) {
+  WeightedCall(const Rule& rule, const RuleOperands& at, const std::vector<double>& weights) {
     std::vector<Operand> given;
     for (std::size_t k = 0; k < rule.arity; ++k) {
       operands.push_back(tape.variable(Values(at.values[k], at.shapes[k])));
@@ -51,7 +51,7 @@ Vectors for_each_gradient(const Rule& rule, Of of) {
 // The adjoints of all operands, by backward(); empty where there is none.
 Vectors array_adjoints(const Rule& rule, const RuleOperands& at,
                        const std::vector<double>& weights) {
-  Recording recording(rule, at, weights);
+  WeightedCall recording(rule, at, weights);
   recording.tape.backward(recording.loss);
   return for_each_gradient(rule, [&](std::size_t k) {
     const auto adjoint = recording.operands[k].adjoint_values();
@@ -62,7 +62,7 @@ Vectors array_adjoints(const Rule& rule, const RuleOperands& at,
 // The same by gradient().
 Vectors recorded_adjoints(const Rule& rule, const RuleOperands& at,
                           const std::vector<double>& weights) {
-  Recording recording(rule, at, weights);
+  WeightedCall recording(rule, at, weights);
   return for_each_gradient(rule, [&](std::size_t k) {
     const Tensor slope = gradient(recording.loss, {recording.operands[k]})[0];
     return std::vector<double>(slope.values().begin(), slope.values().end());

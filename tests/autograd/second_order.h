@@ -184,10 +184,4 @@ inline ::testing::AssertionResult within(double actual, double expected, double 
          << std::abs(actual - expected) / (epsilon * scale) << " ulp of " << scale;
 }
 
-inline double dot(std::span<const double> a, std::span<const double> b) {
-  double total = 0.0;
-  for (std::size_t i = 0; i < a.size(); ++i) total += a[i] * b[i];
-  return total;
-}
-
 }  // namespace autograd::testing

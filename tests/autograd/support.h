@@ -148,6 +148,12 @@ void for_each_ordinary_point(const Rule& rule, Visit visit) {
   }
 }
 
+inline double dot(std::span<const double> a, std::span<const double> b) {
+  double total = 0.0;
+  for (std::size_t i = 0; i < a.size(); ++i) total += a[i] * b[i];
+  return total;
+}
+
 // Records any rule on any number of tensors.
 inline Tensor record(const Rule& rule, std::span<const Tensor> operands,
                      std::span<const Index> attributes = {}) {

@@ -17,19 +17,6 @@
 namespace models {
 namespace {
 
-Dataset breast_cancer() {
-  return make_dataset(read_csv(std::string(TAPEWISE_TEST_DATA) + "/breast_cancer.csv"),
-                      "diagnosis");
-}
-
-Classifier trained(const Dataset& data, double l2, long epochs = 50) {
-  FitOptions options;
-  options.minimise.solver = Solver::gd;
-  options.minimise.epochs = epochs;
-  options.penalty.l2 = l2;
-  return fit(data, options).classifier;
-}
-
 // The gradient by central differences of the textbook's loss.
 std::vector<double> differences(const Classifier& c, const Dataset& data) {
   const testing::Rows rows{c.standardised(data.features), data.labels, c.features.size()};
@@ -48,9 +35,9 @@ std::vector<double> differences(const Classifier& c, const Dataset& data) {
 }
 
 TEST(ModelGradient, IsVerifiedAndEqualsTheClosedForm) {
-  const Dataset data = breast_cancer();
+  const Dataset data = testing::breast_cancer();
   for (const double l2 : {0.0, 0.1}) {
-    const ModelGradientCheck check = check_gradient(trained(data, l2), data);
+    const ModelGradientCheck check = check_gradient(testing::fit_by_descent(data, 50, l2), data);
     EXPECT_TRUE(check.passed()) << check.report.text(true);
     EXPECT_TRUE(check.closed_form->passed);
     EXPECT_LT(check.closed_form->difference, 1e-16);
@@ -63,8 +50,8 @@ TEST(ModelGradient, IsVerifiedAndEqualsTheClosedForm) {
 
 // There a and y agree in all but the last digits of a long double.
 TEST(ModelGradient, OfConfidentRowsEqualsTheClosedForm) {
-  Dataset data = breast_cancer();
-  Classifier model = trained(data, 0.0, 1);
+  Dataset data = testing::breast_cancer();
+  Classifier model = testing::fit_by_descent(data, 1);
   std::fill(model.parameters.begin(), model.parameters.end(), 0.0);
   for (const double label : {0.0, 1.0}) {
     std::fill(data.labels.begin(), data.labels.end(), label);
@@ -76,16 +63,16 @@ TEST(ModelGradient, OfConfidentRowsEqualsTheClosedForm) {
 }
 
 TEST(ModelGradient, OfADataSetTakesLessThanASecond) {
-  const Dataset data = breast_cancer();
-  const Classifier model = trained(data, 0.0);
+  const Dataset data = testing::breast_cancer();
+  const Classifier model = testing::fit_by_descent(data, 50);
   const auto start = std::chrono::steady_clock::now();
   EXPECT_TRUE(check_gradient(model, data).passed());
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(1));
 }
 
 TEST(ModelGradient, HasTheClosedFormThatDifferencesHave) {
-  const Dataset data = breast_cancer();
-  const Classifier model = trained(data, 0.3);
+  const Dataset data = testing::breast_cancer();
+  const Classifier model = testing::fit_by_descent(data, 50, 0.3);
   const std::vector<double> numeric = differences(model, data);
   const ClosedFormComparison compared = *compare_with_closed_form(model, data, numeric);
   EXPECT_FALSE(compared.passed) << "differences are not that good";
@@ -93,8 +80,8 @@ TEST(ModelGradient, HasTheClosedFormThatDifferencesHave) {
 }
 
 TEST(ModelGradient, ThatIsWrongDiffersFromTheClosedForm) {
-  const Dataset data = breast_cancer();
-  Classifier model = trained(data, 0.3);
+  const Dataset data = testing::breast_cancer();
+  Classifier model = testing::fit_by_descent(data, 50, 0.3);
   std::vector<double> right = differences(model, data);
   const auto difference = [&](const std::vector<double>& gradient) {
     return *compare_with_closed_form(model, data, gradient);
@@ -115,7 +102,7 @@ TEST(ModelGradient, ThatIsWrongDiffersFromTheClosedForm) {
 TEST(ModelGradient, OfSeveralClassesIsVerifiedToo) {
   const Dataset iris =
       make_dataset(read_csv(std::string(TAPEWISE_TEST_DATA) + "/iris.csv"), "species");
-  const Classifier softmax = trained(iris, 0.0, 20);
+  const Classifier softmax = testing::fit_by_descent(iris, 20);
   const ModelGradientCheck check = check_gradient(softmax, iris);
   EXPECT_TRUE(check.passed()) << check.report.text(true);
   ASSERT_TRUE(check.closed_form);
@@ -141,8 +128,8 @@ TEST(ModelGradient, OfAPerceptronHasNoClosedForm) {
 }
 
 TEST(ModelGradient, OfRowsOfAnotherModelIsRefused) {
-  const Dataset data = breast_cancer();
-  const Classifier model = trained(data, 0.0, 1);
+  const Dataset data = testing::breast_cancer();
+  const Classifier model = testing::fit_by_descent(data, 1);
   Dataset other = data;
   other.features.names[0] = "another";
   EXPECT_THROW(check_gradient(model, other), std::invalid_argument);

@@ -25,21 +25,8 @@ using ::testing::StartsWith;
 
 const std::string again = "\nTrain the model again with `tapewise train`, or restore the file.";
 
-Dataset breast_cancer() {
-  return make_dataset(read_csv(std::string(TAPEWISE_TEST_DATA) + "/breast_cancer.csv"),
-                      "diagnosis");
-}
-
-// By so many epochs of gradient descent.
-Classifier trained(const Dataset& data, long epochs) {
-  FitOptions options;
-  options.minimise.solver = Solver::gd;
-  options.minimise.epochs = epochs;
-  return fit(data, options).classifier;
-}
-
 Classifier small_model() {
-  return trained(
+  return testing::fit_by_descent(
       make_dataset(parse_csv("x,x2,y\n1,5,no\n2,3,yes\n4,4,no\n8,1,yes\n", "d.csv"), "y"), 7);
 }
 
@@ -86,8 +73,8 @@ class ModelFile : public ::testing::Test {
 };
 
 TEST_F(ModelFile, GivesTheSameProbabilitiesToTheLastBit) {
-  const Dataset data = breast_cancer();
-  const Classifier written = trained(data, 200);
+  const Dataset data = testing::breast_cancer();
+  const Classifier written = testing::fit_by_descent(data, 200);
   const Classifier read_back = read(text_of(written));
   EXPECT_EQ(read_back.probabilities(data.features), written.probabilities(data.features));
 }
@@ -228,7 +215,7 @@ Dataset with_categories(MissingPolicy policy) {
 
 TEST_F(ModelFile, KeepsHowColumnsBecomeFeatures) {
   const Dataset data = with_categories(MissingPolicy::mean_and_flag);
-  const Classifier written = trained(data, 9);
+  const Classifier written = testing::fit_by_descent(data, 9);
   const Classifier c = read(text_of(written));
   EXPECT_EQ(c.features, (std::vector<std::string>{"age", "age is missing", "port=C", "port=S",
                                                   "port is missing"}));
@@ -244,7 +231,7 @@ TEST_F(ModelFile, KeepsThePositionsOfAFileWithoutHeader) {
   EXPECT_EQ(text_.find("\"fields\""), std::string::npos);
   const Dataset data = make_dataset(
       parse_csv("1,5,a\n2,6,b\n3,1,a\n4,4,b\n", "data.csv", {.has_header = false}), "last");
-  const Classifier c = read(text_of(trained(data, 9)));
+  const Classifier c = read(text_of(testing::fit_by_descent(data, 9)));
   EXPECT_EQ(c.encoding.fields, 3U);
   EXPECT_EQ(c.encoding.target_field, 3U);
 }
@@ -273,7 +260,7 @@ TEST_F(ModelFile, WithColumnsThatMakeNoSenseIsRefused) {
             "the target is one of its columns" + again);
   EXPECT_EQ(fault("\"missing\": \"error\"", "\"missing\": \"median\""),
             "the field \"missing\" is not error, drop, mean or mean+flag" + again);
-  text_ = text_of(trained(with_categories(MissingPolicy::mean), 9));
+  text_ = text_of(testing::fit_by_descent(with_categories(MissingPolicy::mean), 9));
   EXPECT_EQ(fault("\"reference\": \"Q\"", "\"reference\": \"q\""),
             "the column \"port\" has no level \"q\"" + again);
   EXPECT_EQ(fault("\"fill\": \"C\"", "\"fill\": \"\""),

@@ -14,6 +14,7 @@
 #include "models/data/csv.h"
 #include "models/data/dataset.h"
 #include "models/data/standardisation.h"
+#include "models/fit.h"
 #include "tests/models/data/support.h"
 
 namespace models::testing {
@@ -66,6 +67,20 @@ inline double textbook_loss(const Rows& rows, const std::vector<double>& paramet
   double penalty = 0.0;
   for (std::size_t k = 0; k < rows.columns; ++k) penalty += parameters[k] * parameters[k];
   return total / static_cast<double>(rows.labels.size()) + l2 / 2.0 * penalty;
+}
+
+inline Dataset breast_cancer() {
+  return make_dataset(read_csv(std::string(TAPEWISE_TEST_DATA) + "/breast_cancer.csv"),
+                      "diagnosis");
+}
+
+// By so many epochs of gradient descent, whatever it has come to by then.
+inline Classifier fit_by_descent(const Dataset& data, long epochs, double l2 = 0.0) {
+  FitOptions options;
+  options.minimise.solver = Solver::gd;
+  options.minimise.epochs = epochs;
+  options.penalty.l2 = l2;
+  return fit(data, options).classifier;
 }
 
 }  // namespace models::testing

@@ -6,12 +6,6 @@
 namespace autograd::testing {
 namespace {
 
-double dot(std::span<const double> x, std::span<const double> y) {
-  double total = 0.0;
-  for (std::size_t i = 0; i < x.size(); ++i) total += x[i] * y[i];
-  return total;
-}
-
 // Whole numbers, so that sums are exact; means divide them once.
 std::vector<double> whole_values(Random& random, Index count) {
   std::vector<double> elements(static_cast<std::size_t>(count));

@@ -97,12 +97,6 @@ TEST(MatMul, IsLikeAPlainLoopInValueAndAdjoints) {
   }
 }
 
-double dot(std::span<const double> x, std::span<const double> y) {
-  double total = 0.0;
-  for (std::size_t i = 0; i < x.size(); ++i) total += x[i] * y[i];
-  return total;
-}
-
 // Whole numbers, so that every sum is exact: ⟨g, A'·B⟩ = ⟨Ā, A'⟩ for any A', and so for B.
 TEST(MatMul, PassesTheExactAdjointTestInEachOperand) {
   Random random(31);

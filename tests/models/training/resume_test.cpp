@@ -50,9 +50,9 @@ struct Outcome {
   TrainingResult result;
 };
 
-struct Stop {};
+struct Cut {};
 
-// Ends with Stop after so many epochs, if any.
+// Ends with Cut after so many epochs, if any.
 Outcome outcome_of(const Case& of, StateStore* store, std::optional<long> stop = {}) {
   LogisticFit objective(testing::random_rows(5, 60, 4), of.l1);
   objective.has_a_hessian = of.has_hessian;
@@ -66,7 +66,7 @@ Outcome outcome_of(const Case& of, StateStore* store, std::optional<long> stop =
   MinimiseOptions options = of.options;
   options.store = store;
   const EpochObserver observer = [&](const EpochReport& report) {
-    if (stop && report.epoch >= *stop) throw Stop{};
+    if (stop && report.epoch >= *stop) throw Cut{};
   };
   Outcome outcome;
   outcome.result = minimise(objective, objective.rows(), options, stop ? observer : EpochObserver{},
@@ -100,7 +100,7 @@ long expect_resumes(const Case& of) {
     Memory first;
     try {
       expect_same(whole, outcome_of(of, &first, stop));  // Not every solver tells of its last.
-    } catch (const Stop&) {
+    } catch (const Cut&) {
     }
     if (first.states.empty()) continue;
     Memory second(first.states.rbegin()->second);
