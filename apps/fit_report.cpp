@@ -269,7 +269,8 @@ std::string coefficients_text(const models::Fit& fit) {
 }
 
 std::string training_text(const models::Fit& fit, bool weighted) {
-  const models::Metrics& m = fit.training;
+  if (!fit.training) return "";
+  const models::Metrics& m = *fit.training;
   double correct = 0.0;
   double total = 0.0;
   for (std::size_t k = 0; k < m.confusion.size(); ++k) {
@@ -532,11 +533,8 @@ nlohmann::ordered_json as_json(const models::Model& model) {
   root["withheld"] = fit.withheld.empty() ? ordered_json(nullptr) : ordered_json(fit.withheld);
   root["statistics"] = json_of_statistics(fit);
   root["training"] = models::json_of(fit.training, order);
-  root["validation"] = nullptr;
-  if (fit.validation) {
-    root["validation"] = models::json_of(*fit.validation, order);
-    root["validation"]["rows"] = fit.kept_aside;
-  }
+  root["validation"] = models::json_of(fit.validation, order);
+  if (fit.validation) root["validation"]["rows"] = fit.kept_aside;
   root["cross_validation"] = nullptr;
   root["holdout"] = nullptr;
   root["baseline"] = nullptr;

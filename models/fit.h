@@ -61,7 +61,7 @@ struct Fit {
   double log_likelihood = 0.0;              // Σ weight · ln P(label), over the rows trained on
   double null_log_likelihood = 0.0;         // of the intercepts alone
   std::optional<FitStatistics> statistics;  // where there is inference
-  Metrics training;                         // on the rows trained on
+  std::optional<Metrics> training;          // on the rows trained on; earlier model files lack it
   std::optional<Metrics> validation;        // on those kept aside
   std::size_t kept_aside = 0;               // how many they are
 };

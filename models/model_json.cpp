@@ -46,6 +46,10 @@ ordered_json json_of(const Metrics& m, std::span<const std::size_t> order) {
           {"brier", m.brier},       {"confusion", json_of(m.confusion, order)}};
 }
 
+ordered_json json_of(const std::optional<Metrics>& metrics, std::span<const std::size_t> order) {
+  return metrics ? json_of(*metrics, order) : ordered_json(nullptr);
+}
+
 ordered_json json_of(const FoldedMetrics& m, std::span<const std::size_t> order) {
   return {{"accuracy", json_of(m.accuracy)}, {"log_loss", json_of(m.log_loss)},
           {"auc", json_of(m.auc)},           {"f1", json_of(m.f1)},

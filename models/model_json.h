@@ -22,6 +22,9 @@ std::vector<std::size_t> class_order(const Classifier& classifier);
 
 // {accuracy, log_loss, auc, f1, brier, confusion}.
 nlohmann::ordered_json json_of(const Metrics& metrics, std::span<const std::size_t> order);
+// null where they are not known
+nlohmann::ordered_json json_of(const std::optional<Metrics>& metrics,
+                               std::span<const std::size_t> order);
 // The same with {mean, sd} for each number.
 nlohmann::ordered_json json_of(const FoldedMetrics& metrics, std::span<const std::size_t> order);
 // {folds, share (of rows kept aside), seed, rows, …}: of the model over its folds.

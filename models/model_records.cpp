@@ -94,11 +94,8 @@ void add_records(ordered_json& root, const Model& model) {
   const std::vector<std::size_t> order = class_order(model.classifier());
   root["data"] = json_of(model.data, model.classifier());
   root["training_metrics"] = json_of(model.fit.training, order);
-  root["validation_metrics"] = nullptr;
-  if (model.fit.validation) {
-    root["validation_metrics"] = json_of(*model.fit.validation, order);
-    root["validation_metrics"]["rows"] = model.fit.kept_aside;
-  }
+  root["validation_metrics"] = json_of(model.fit.validation, order);
+  if (model.fit.validation) root["validation_metrics"]["rows"] = model.fit.kept_aside;
   root["evaluation"] = model.evaluation ? json_of(*model.evaluation, order) : ordered_json();
   root["baseline"] = model.evaluation ? json_of(model.evaluation->baseline, order) : ordered_json();
   root["test"] = json_of(model.test, order);
@@ -109,7 +106,9 @@ void read_records(const ModelReader& reader, Model& model) {
   const Classifier& c = model.classifier();
   model.command = reader.texts("command");
   model.data = data_in(reader.inside("data"), c);
-  model.fit.training = metrics_in(reader.inside("training_metrics"), c);
+  if (!reader.is_null("training_metrics")) {
+    model.fit.training = metrics_in(reader.inside("training_metrics"), c);
+  }
   if (!reader.is_null("validation_metrics")) {
     const ModelReader validation = reader.inside("validation_metrics");
     model.fit.validation = metrics_in(validation, c);

@@ -8,7 +8,7 @@ jobs=$(nproc)
 
 usage="usage: bash tests/run.sh [--long]
 Installs what is missing, checks the format, builds the release and passes its tests, lints, fuzzes
-the reader of CSV and the parser of numbers for 5 seconds each, and passes the tests again under the
+the readers of CSV, of models and of numbers for 5 seconds each, and passes the tests again under the
 sanitizers. Exit code 0 only if all of it holds.
   --long  fuzz for a minute each; compare fits with R's and steps with PyTorch's
   --help  print this"
@@ -72,14 +72,13 @@ run_tests release
 stage "lint"
 bash tests/tidy.sh build/release
 
-stage "fuzz"
-bash tests/fuzz/run.sh "$fuzz_seconds"
-
 if $long; then
   stage "comparisons with other software"
   bash tests/long/run.sh build/release
 fi
 
-# Last, so that the output ends with ctest's own closing lines.
+# The tests last, so that the output ends with ctest's own closing lines.
 build asan
+stage "fuzz"
+bash tests/fuzz/run.sh "$fuzz_seconds"
 run_tests asan

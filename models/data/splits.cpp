@@ -104,4 +104,15 @@ std::vector<Split> stratified_folds(const Dataset& data, std::size_t count, std:
                   [&] { return stratified_folds(data.labels, count, seed); });
 }
 
+std::vector<Split> stratified_folds_within(const Dataset& data, std::span<const std::size_t> rows,
+                                           std::size_t count, std::uint64_t seed) {
+  std::vector<double> labels;
+  for (const std::size_t row : rows) labels.push_back(data.labels[row]);
+  return named_in(data,
+                  "the " + std::to_string(count) + " folds of these " +
+                      std::to_string(rows.size()) + " rows of a fold, which choose its threshold",
+                  "Ask for fewer folds, or give the threshold as a number.",
+                  [&] { return stratified_folds(labels, count, seed); });
+}
+
 }  // namespace models

@@ -53,5 +53,9 @@ std::vector<Split> stratified_folds(std::span<const double> labels, std::size_t 
 // The same for a file. Throw DataError naming the class that has too few rows.
 Split stratified_split(const Dataset& data, double test_share, std::uint64_t seed);
 std::vector<Split> stratified_folds(const Dataset& data, std::size_t count, std::uint64_t seed);
+// Folds of some of the file's rows, those that a fold trains on, to choose a threshold by; what is
+// returned are positions in `rows`. Throws as the others do.
+std::vector<Split> stratified_folds_within(const Dataset& data, std::span<const std::size_t> rows,
+                                           std::size_t count, std::uint64_t seed);
 
 }  // namespace models

@@ -152,10 +152,9 @@ class Folds {
 
   // Chosen on what folds of these rows predict of each other.
   double learned_threshold(std::span<const std::size_t> rows) {
-    const std::vector<double> labels = some_of(data_.labels, rows);
     const std::size_t classes = data_.classes.size();
     std::vector<double> log_p(rows.size() * classes);
-    for (const Split& inner : stratified_folds(labels, plan_.folds, plan_.seed)) {
+    for (const Split& inner : stratified_folds_within(data_, rows, plan_.folds, plan_.seed)) {
       Split part;
       for (const std::size_t i : inner.train) part.train.push_back(rows[i]);
       for (const std::size_t i : inner.test) part.test.push_back(rows[i]);

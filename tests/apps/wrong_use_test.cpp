@@ -370,6 +370,11 @@ TEST_F(WrongUse, OfDataThatCannotBeUsed) {
       {"train d.csv --target y --cv 20", exit_bad_data,
        "d.csv: column y: the class \"a\" has 2 rows, fewer than the 20 folds\n"
        "Ask for fewer folds."},
+      {"train d.csv --target y --l2 1 --cv 2 --threshold f1", exit_bad_data,
+       "d.csv: column y: the class \"a\" has 1 row, fewer than the 2 folds of these 2 rows of a "
+       "fold, "
+       "which choose its threshold\n"
+       "Ask for fewer folds, or give the threshold as a number."},
       {"train d.csv --target y --test no.csv", exit_bad_data,
        "no.csv: cannot be read: No such file or directory"},
       {"train d.csv --target y --categorical x --numeric x", exit_bad_data,

@@ -37,8 +37,8 @@ std::string text_of(const Classifier& classifier, std::uint64_t seed = 0) {
     model.fit.coefficients = coefficient_estimates(classifier, {});
   }
   model.data.rows_of_classes.assign(classifier.classes.size(), 0);
-  model.fit.training.confusion.assign(classifier.classes.size(),
-                                      std::vector<double>(classifier.classes.size(), 0.0));
+  model.fit.training.emplace().confusion.assign(
+      classifier.classes.size(), std::vector<double>(classifier.classes.size(), 0.0));
   model.program_version = "0.1.0";
   model.seed = seed;
   return to_json(model);
@@ -379,7 +379,7 @@ Model whole_model() {
   model.threshold = parse_threshold("f1");
   model.fit.validation = model.fit.training;
   model.fit.kept_aside = 3;
-  model.test = TestRecord{"test.csv", 5, model.fit.training};
+  model.test = TestRecord{"test.csv", 5, model.fit.training.value()};
   model.data = {"spector.csv",
                 std::string(64, 'a'),
                 {"separated by commas"},

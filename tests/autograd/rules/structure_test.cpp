@@ -152,7 +152,7 @@ TEST_F(Moves, TheSameTensorTwiceReceivesBothAdjoints) {
 // ---- sums and means
 
 struct Axes {
-  std::initializer_list<Index> given;
+  std::vector<Index> given;
   std::vector<bool> summed;  // for each of the three axes
 };
 

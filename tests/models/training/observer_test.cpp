@@ -188,7 +188,7 @@ TEST(Interruption, LeavesAFitThatIsNotConvergedAndHasNoInference) {
   EXPECT_FALSE(record.optimality_gap);
   EXPECT_EQ(interrupted.withheld, "training was interrupted");
   EXPECT_EQ(interrupted.coefficients.size(), 2U);
-  EXPECT_TRUE(std::isfinite(interrupted.training.log_loss));
+  EXPECT_TRUE(std::isfinite(interrupted.training->log_loss));
 }
 
 TEST(Interruption, OfTheLastDigitsIsOneOfTheFit) {
