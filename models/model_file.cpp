@@ -6,6 +6,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "autograd/quotation.h"
 #include "models/data/errors.h"
 #include "models/data/input.h"
 #include "models/data/missing_tokens.h"
@@ -172,13 +173,13 @@ ordered_json parsed(std::string_view text, const std::string& path) {
   try {
     return ordered_json::parse(text);
   } catch (const nlohmann::json::exception& error) {
-    // "[json.exception.parse_error.101] parse error at …": the number is of no use to a user.
+    // "[json.exception.parse_error.101] parse error at …": the number is of no use to a user. What
+    // was read last is quoted byte by byte.
     const std::string what = error.what();
-    const std::size_t reason = what.find("] ");
+    std::string message = "not a model file: ";
+    autograd::append_escaped(message, std::string_view(what).substr(what.find("] ") + 2), false);
     throw DataError(
-        path,
-        Problem{0, 0,
-                "not a model file: " + what.substr(reason == std::string::npos ? 0 : reason + 2)},
+        path, Problem{0, 0, message},
         "A model is what `tapewise train DATA.csv --target COLUMN -o MODEL.json` writes, whole; it "
         "stands before the data.");
   }
