@@ -75,32 +75,6 @@ void add_counts(std::vector<models::LevelCount>& all, const std::vector<models::
   }
 }
 
-// Rows whose features are known and whose probabilities are not.
-struct Waiting {
-  models::Features features;
-  std::vector<std::string> kept;  // what comes before the label, with its comma
-
-  [[nodiscard]] Waiting first(std::size_t rows) const {
-    Waiting some;
-    some.features.names = features.names;
-    some.features.file = features.file;
-    some.features.fields = features.fields;
-    const auto count = static_cast<std::ptrdiff_t>(rows);
-    const auto numbers = static_cast<std::ptrdiff_t>(rows * features.columns());
-    some.features.values.assign(features.values.begin(), features.values.begin() + numbers);
-    some.features.lines.assign(features.lines.begin(), features.lines.begin() + count);
-    if (!kept.empty()) some.kept.assign(kept.begin(), kept.begin() + count);
-    return some;
-  }
-  void remove_first(std::size_t rows) {
-    const auto count = static_cast<std::ptrdiff_t>(rows);
-    const auto numbers = static_cast<std::ptrdiff_t>(rows * features.columns());
-    features.values.erase(features.values.begin(), features.values.begin() + numbers);
-    features.lines.erase(features.lines.begin(), features.lines.begin() + count);
-    if (!kept.empty()) kept.erase(kept.begin(), kept.begin() + count);
-  }
-};
-
 [[noreturn]] void refuse_to_keep(const models::Table& table, const std::string& name) {
   const std::string guess = autograd::did_you_mean(name, table.names());
   throw models::DataError(
@@ -129,11 +103,7 @@ class Predictor {
     columns_ = stream.header().columns.size();
     say_what_is_ignored(stream.header());
     try {
-      while (const std::optional<models::Table> part = stream.next()) {
-        take(*part);
-        predict(waiting_.features.rows() / models::prediction_block * models::prediction_block);
-      }
-      predict(waiting_.features.rows());
+      while (const std::optional<models::Table> part = stream.next()) predict(*part);
     } catch (const models::DataError& error) {
       throw models::DataError(error.what() + what_was_printed());
     } catch (const models::ModelDataMismatch& error) {
@@ -172,66 +142,38 @@ class Predictor {
     return line + "\n";
   }
 
-  void take(const models::Table& part) {
+  void predict(const models::Table& part) {
     left_out_.insert(left_out_.end(), part.left_out.begin(), part.left_out.end());
     if (file_.file.empty()) {
       file_.file = part.file;
       file_.dialect = part.dialect;
     }
-    models::SelectedFeatures selected =
+    const models::SelectedFeatures selected =
         models::select_features(part, model_.encoding, unknown_policy(flags_.unknown));
     add_counts(unknown_, selected.unknown);
     add_counts(filled_, selected.filled);
-    models::Features& features = waiting_.features;
-    if (features.names.empty()) {
-      features = std::move(selected.features);
-    } else {
-      features.values.insert(features.values.end(), selected.features.values.begin(),
-                             selected.features.values.end());
-      features.lines.insert(features.lines.end(), selected.features.lines.begin(),
-                            selected.features.lines.end());
-    }
-    if (kept_.empty()) return;
-    for (std::size_t row = 0; row < part.rows(); ++row) {
-      std::string cells;
-      for (const std::size_t column : kept_) {
-        cells += part.columns[column].written[row];
-        cells += ',';
-      }
-      waiting_.kept.push_back(std::move(cells));
-    }
-  }
-
-  // The first so many rows that wait. Blocks begin where they would if all rows were there.
-  void predict(std::size_t rows) {
-    if (rows == 0) return;
-    const bool all = rows == waiting_.features.rows();
-    const Waiting some = all ? std::exchange(waiting_, {}) : waiting_.first(rows);
-    if (!all) waiting_.remove_first(rows);
-    if (all) {
-      waiting_.features.names = some.features.names;
-      waiting_.features.file = some.features.file;
-      waiting_.features.fields = some.features.fields;
-    }
-    const std::vector<double> p = model_.probabilities(some.features);
+    const std::size_t rows = part.rows();
+    const std::vector<double> p = model_.probabilities(selected.features);
     constexpr std::size_t block = 4096;
     std::vector<std::string> texts((rows + block - 1) / block);
     models::for_each_block(rows, block, [&](std::size_t first, std::size_t count) {
-      texts[first / block] = lines_of(some, p, first, count);
+      texts[first / block] = lines_of(part, p, first, count);
     });
     if (rows_ == 0) output_.write(names_);
     for (const std::string& text : texts) output_.write(text);
     rows_ += rows;
   }
 
-  [[nodiscard]] std::string lines_of(const Waiting& some, std::span<const double> p,
+  [[nodiscard]] std::string lines_of(const models::Table& part, std::span<const double> p,
                                      std::size_t first, std::size_t count) const {
     const std::size_t classes = model_.classes.size();
     std::string text;
     text.reserve(count * (20 * classes + 10));
     for (std::size_t row = first; row < first + count; ++row) {
       const std::span<const double> of_row = p.subspan(row * classes, classes);
-      if (!some.kept.empty()) text += some.kept[row];
+      for (const std::size_t column : kept_) {
+        text.append(part.columns[column].written[row]).append(",");
+      }
       text += labels_[models::predicted_class(of_row, model_.threshold)];
       for (const std::size_t k : order_) text.append(",").append(models::shortest(of_row[k]));
       text += '\n';
@@ -277,7 +219,6 @@ class Predictor {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   std::size_t columns_ = 0;  // of the file
   std::string names_;        // the first line of the output
-  Waiting waiting_;
   std::size_t rows_ = 0;
   models::Table file_;  // without its rows, for what is said of it
   std::vector<models::Problem> left_out_;

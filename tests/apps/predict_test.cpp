@@ -10,6 +10,7 @@
 #include "models/data/number.h"
 #include "models/model.h"
 #include "tests/apps/program.h"
+#include "tests/sanitized.h"
 
 namespace apps::testing {
 namespace {
@@ -74,6 +75,24 @@ TEST_F(Predict, ReadsAModelFileOfVersionOne) {
   EXPECT_EQ(first[0], "0");
   // With its weights, by the program that wrote it.
   EXPECT_NEAR(models::parse_number(first[2]).value, 0.03471034252415479, 1e-15);
+}
+
+// 180 MB of rows, where there is memory for 40 MB of them.
+TEST_F(Predict, TakesNoMoreMemoryForALongerFile) {
+#ifdef TAPEWISE_SANITIZED
+  GTEST_SKIP() << "AddressSanitizer needs more addresses than the limit grants";
+#endif
+  train("breast_cancer.csv", "diagnosis");
+  const std::string cancer = data_file("breast_cancer.csv");
+  const Outcome outcome =
+      folder_.shell("ulimit -v 450000; (head -n 1 " + cancer + "; yes \"$(tail -n +2 " + cancer +
+                    ")\" | head -n 800000) | tapewise predict m.json - | tail -n 569 > end.csv");
+  EXPECT_EQ(outcome.err, "");
+  const std::string whole = folder_.shell("tapewise predict m.json " + cancer).out;
+  EXPECT_EQ(lines_of(folder_.get("end.csv")).size(), 569U);
+  for (const std::string& line : lines_of(folder_.get("end.csv"))) {
+    ASSERT_THAT(whole, HasSubstr(line + "\n"));
+  }
 }
 
 TEST_F(Predict, GivesTheClassifiersProbabilitiesToTheLastBit) {
