@@ -4,8 +4,9 @@ usage: command_benchmark.py TAPEWISE FILE IRIS RUNS
 
 FILE is the CSV file of csv_benchmark.cpp, in which nothing can be learned; a second with the same
 features and labels that depend on them is written beside it. On both, in turns, RUNS each: tapewise
-train, and sklearn_command.py. On IRIS, 20 runs of tapewise train. Prints what Google Benchmark
-would, a median for each, with the mean log-likelihood of the rows under either model.
+train, and sklearn_command.py. Then tapewise predict with the model of the second, RUNS times. On
+IRIS, 20 runs of tapewise train. Prints what Google Benchmark would, a median for each, with the mean
+log-likelihood of the rows under either model.
 """
 
 import json
@@ -81,6 +82,10 @@ def run_of(name, seconds, **counters):
     }
 
 
+def predicting(tapewise, file):
+    return [tapewise, "predict", file.with_suffix(".model.json"), file, "-o", file.with_suffix(".out")]
+
+
 def compared(name, tapewise, file, runs):
     times = [], []
     for _ in range(runs):
@@ -102,7 +107,11 @@ def main():
     copy = file.with_name("iris.csv")
     copy.write_bytes(iris.read_bytes())
     found = compared("noise", tapewise, file, runs)
-    found += compared("signal", tapewise, with_signal(file), runs)
+    signal = with_signal(file)
+    found += compared("signal", tapewise, signal, runs)
+    found.append(
+        run_of("command/predict", [seconds_of(predicting(tapewise, signal)) for _ in range(runs)])
+    )
     found.append(
         run_of("command/iris", [seconds_of(ours(tapewise, copy, "species")) for _ in range(20)])
     )

@@ -19,7 +19,7 @@ fail() {
 }
 
 bash apps/install_packages.sh cmake ninja-build g++ libeigen3-dev libspdlog-dev libcli11-dev \
-  nlohmann-json3-dev liblbfgspp-dev coinor-libclp-dev libgtest-dev libgmock-dev \
+  nlohmann-json3-dev liblbfgspp-dev libssl-dev coinor-libclp-dev libonnx-dev libprotobuf-dev libgtest-dev libgmock-dev \
   librapidcheck-dev libbenchmark-dev >&2 ||
   fail "packages that it takes are missing"
 # With the BLAS that makes it fast; the one it depends on is the reference implementation.

@@ -164,6 +164,18 @@ class Rows {
     return row;
   }
 
+  // The reader's speed is 1: predicting reads the file, too, and writes as many lines.
+  [[nodiscard]] Row share_of_reader(const std::string& what, const std::string& name,
+                                    double bound) const {
+    Row row{what, {Asked::at_least, bound, 2}};
+    row.skipped_because = "Python's packages are not there";
+    if (!found_.has("sklearn")) return row;
+    const double reading = found_.seconds("csv/read/500000");
+    row.measured = reading / found_.seconds(name);
+    row.from = {{"reading_seconds", reading}, {"seconds", found_.seconds(name)}};
+    return row;
+  }
+
   [[nodiscard]] Row milliseconds(const std::string& what, const std::string& name,
                                  double bound) const {
     Row row{what, {Asked::below, bound, 1}};
@@ -252,6 +264,7 @@ std::vector<Section> table_of(const Measurements& found) {
         rows.above_log_likelihood("  mean log-likelihood, above its", "noise"),
         rows.against_command("labels that can be learned, times faster", "signal", 4),
         rows.above_log_likelihood("  mean log-likelihood, above its", "signal"),
+        rows.share_of_reader("predicting, of the reader's speed", "command/predict", 0.5),
         rows.milliseconds("iris, milliseconds", "command/iris", 50)}},
       {"Time per MiB of CSV, 10⁵ to 4·10⁶ rows", {rows.linearity("slowest to fastest", 1.25)}},
   };
