@@ -11,6 +11,7 @@
 #include <cstring>
 #include <filesystem>
 #include <limits>
+#include <map>
 
 #include "models/data/atomic_file.h"
 #include "models/data/errors.h"
@@ -97,18 +98,17 @@ void require_other_than_inputs(std::string_view flag, const std::string& output,
   }
 }
 
-void require_other_than_output(std::string_view flag, const std::string& file,
-                               const std::string& output) {
-  const auto place = [](const std::string& name) {
-    std::error_code none_there;
-    return std::filesystem::weakly_canonical(std::filesystem::absolute(name, none_there),
-                                             none_there);
-  };
+void require_different(const std::vector<OutputFile>& outputs) {
   std::error_code none_there;
-  if (file.empty() || output.empty() || place(file).empty()) return;
-  if (place(file) == place(output) && !std::filesystem::is_character_file(file, none_there)) {
-    throw UsageError(std::string(flag) + ": " + models::in_quotes(file) +
-                     " is the file of --output, too");
+  std::map<std::filesystem::path, std::string_view> flag_of;
+  for (const auto& [flag, path] : outputs) {
+    if (path.empty() || std::filesystem::is_character_file(path, none_there)) continue;
+    const auto place =
+        std::filesystem::weakly_canonical(std::filesystem::absolute(path, none_there), none_there);
+    const auto [first, is_new] = flag_of.emplace(place, flag);
+    if (place.empty() || is_new) continue;
+    throw UsageError(std::string(flag).append(": ").append(models::in_quotes(path)) +
+                     " is the file of " + std::string(first->second) + ", too");
   }
 }
 

@@ -90,10 +90,14 @@ std::string csv_field(const std::string& text);
 void require_other_than_inputs(std::string_view flag, const std::string& output,
                                std::initializer_list<std::string> inputs);
 
-// Throws UsageError where a flag of an output file names that of --output: one of both would be
-// lost.
-void require_other_than_output(std::string_view flag, const std::string& file,
-                               const std::string& output);
+// A flag and the file that it says is to be written; "" where it was not given.
+struct OutputFile {
+  std::string_view flag;
+  std::string path;
+};
+
+// Throws UsageError where two of them name the same file: one of both would be lost.
+void require_different(const std::vector<OutputFile>& outputs);
 
 using models::counted;
 

@@ -37,6 +37,34 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+std::vector<std::string> words_without(const CLI::App& command,
+                                       const std::vector<std::string>& words,
+                                       const std::vector<std::string>& flags) {
+  std::vector<std::string> kept;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    bool is_kept = true;
+    for (const std::string& flag : flags) {
+      const CLI::Option& option = *command.get_option(flag);
+      const bool takes_value = option.get_items_expected_max() > 0;
+      for (const std::string& name : option.get_lnames()) {
+        is_kept = is_kept && !word.starts_with("--" + name + "=");
+        if (word != "--" + name) continue;
+        is_kept = false;
+        if (takes_value) ++i;
+      }
+      for (const std::string& name : option.get_snames()) {
+        if (!word.starts_with("-" + name)) continue;
+        is_kept = false;
+        if (takes_value && word.size() == 2) ++i;
+      }
+      if (!is_kept) break;
+    }
+    if (is_kept) kept.push_back(word);
+  }
+  return kept;
+}
+
 void name_values(CLI::App& command, const std::string& name,
                  const std::vector<std::string>& flags) {
   for (const std::string& flag : flags) command.get_option(flag)->type_name(name);

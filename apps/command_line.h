@@ -36,6 +36,11 @@ class InGroup {
 
 bool contains(const std::vector<std::string>& names, const std::string& name);
 
+// The words of a command line without these flags of a command, in any spelling, and their values.
+std::vector<std::string> words_without(const CLI::App& command,
+                                       const std::vector<std::string>& words,
+                                       const std::vector<std::string>& flags);
+
 // Says what the values of these flags are called.
 void name_values(CLI::App& command, const std::string& name, const std::vector<std::string>& flags);
 

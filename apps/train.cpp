@@ -69,7 +69,7 @@ struct TrainFlags {
   bool strict = false;
   bool json = false;
   std::set<std::string> given;       // the flags of the command line
-  std::vector<std::string> command;  // all of its words
+  std::vector<std::string> command;  // of its words, those that the model depends on
 };
 
 double at_least_0(std::string_view flag, const std::string& text) {
@@ -340,26 +340,6 @@ void require_rows_for_a_batch(const models::Dataset& data, const TrainFlags& fla
                                counted(data.rows(), "row"), models::input_name(flags.file)));
 }
 
-// The words of the command line that the model depends on: the same model is the same file,
-// wherever it is written and whatever else is.
-std::vector<std::string> command_of(const std::vector<std::string>& words) {
-  const std::set<std::string> with_value{"-o",      "--output", "--out-of-fold", "--checkpoint",
-                                         "--every", "--resume", "--history"};
-  const std::set<std::string> alone{"--json", "--quiet", "-v", "--verbose", "--plot"};
-  std::vector<std::string> kept;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    const std::string& word = words[i];
-    if (with_value.contains(word)) {
-      ++i;
-      continue;
-    }
-    const bool has_value = with_value.contains(word.substr(0, word.find('='))) ||
-                           (word.starts_with("-o") && word.size() > 2);
-    if (!has_value && !alone.contains(word)) kept.push_back(word);
-  }
-  return kept;
-}
-
 // A file as it was read. The table is there as long as folds need it.
 struct TrainingFile {
   std::optional<models::Table> table;
@@ -420,7 +400,7 @@ int train_on_file(const TrainFlags& flags) {
   models::Model model;
   model.data = file.record;
   model.seed = flags.seed;
-  model.command = command_of(flags.command);
+  model.command = flags.command;
   model.program_version = TAPEWISE_VERSION;
   model.threshold = models::parse_threshold(flags.threshold);
   model.warnings = warnings_before(data, plain);
@@ -457,13 +437,16 @@ int train(const TrainFlags& flags) {
   const models::FitOptions options = options_of(flags);  // Said before a large file is read.
   evaluation_plan(flags);
   csv_options(*flags.csv);
-  require_other_than_inputs("--output", flags.output,
-                            {flags.file, flags.test, flags.checkpoint.resume});
-  require_other_than_inputs("--out-of-fold", flags.out_of_fold, {flags.file, flags.test});
-  require_other_than_inputs("--history", flags.watch.history, {flags.file, flags.test});
-  require_other_than_output("--history", flags.watch.history, flags.output);
-  require_other_than_inputs("--checkpoint", options.checkpoint.file, {flags.file, flags.test});
-  require_other_than_output("--checkpoint", options.checkpoint.file, flags.output);
+  const std::string& resumed = flags.checkpoint.resume;
+  const std::vector<OutputFile> outputs{{"--output", flags.output},
+                                        {"--out-of-fold", flags.out_of_fold},
+                                        {"--history", flags.watch.history},
+                                        {"--checkpoint", options.checkpoint.file}};
+  for (const auto& [flag, path] : outputs) {
+    require_other_than_inputs(flag, path, {flags.file, flags.test});
+    if (path != options.checkpoint.file) require_other_than_inputs(flag, path, {resumed});
+  }
+  require_different(outputs);
   models::require_usable(options.checkpoint);
   return models::within_memory(models::input_name(flags.file),
                                [&] { return train_on_file(flags); });
@@ -598,7 +581,6 @@ void add_solver_flags(CLI::App& command, TrainFlags& flags) {
 
 void add_train(CLI::App& app, Command& chosen, const std::vector<std::string>& words) {
   auto flags = std::make_shared<TrainFlags>();
-  flags->command = words;
   CLI::App* command = app.add_subcommand("train", "Train a classifier on a CSV");
   set_examples(*command,
                {"tapewise train hours.csv --target pass -o hours.json",
@@ -621,7 +603,12 @@ void add_train(CLI::App& app, Command& chosen, const std::vector<std::string>& w
   command->add_flag("--strict", flags->strict, "Exit code 3 if the fit has not converged");
   command->add_flag("--json", flags->json, "For programs");
   flags->csv = add_csv_flags(*command);
-  command->callback([flags, command, &chosen] {
+  command->callback([flags, command, words, &chosen] {
+    // The same model is the same file, wherever it goes and whoever watches.
+    flags->command =
+        words_without(*command, words,
+                      {"--output", "--out-of-fold", "--checkpoint", "--every", "--resume",
+                       "--history", "--json", "--quiet", "--verbose", "--plot"});
     for (const CLI::Option* option : command->get_options()) {
       if (option->count() > 0) flags->given.insert(option->get_name());
     }
