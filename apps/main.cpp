@@ -39,6 +39,7 @@ int run(int argc, char** argv) {
   apps::set_examples(app, {"tapewise describe passengers.csv --target survived",
                            "tapewise train hours.csv --target pass -o hours.json",
                            "tapewise predict hours.json hours.csv -o predictions.csv",
+                           "tapewise export hours.json --to c -o hours.c",
                            "tapewise gradcheck \"log(1 + exp(-y*w*x))\" --at w=0.5,x=1,y=1"});
   app.set_version_flag("--version", TAPEWISE_VERSION);
   app.require_subcommand(1);
