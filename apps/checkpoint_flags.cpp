@@ -1,6 +1,7 @@
 #include "apps/checkpoint_flags.h"
 
 #include "apps/command.h"
+#include "apps/command_line.h"
 
 namespace apps {
 
@@ -18,6 +19,7 @@ void add_checkpoint_flags(CLI::App& command, CheckpointFlags& flags) {
                   "Go on from this file of --checkpoint, as if training had never stopped: the "
                   "same data and flags are needed")
       ->check(fault_of_empty);
+  name_values(command, "FILE", {"--checkpoint", "--resume"});
 }
 
 models::CheckpointOptions checkpoint_options(const CheckpointFlags& flags) {

@@ -192,6 +192,15 @@ std::vector<std::string> rows_left_out(const models::Table& table) {
   return lines;
 }
 
+bool warn_of_training_file(const models::DataRecord& trained_on, const models::Table& table) {
+  if (trained_on.sha256.empty() || trained_on.sha256 != table.sha256) return false;
+  spdlog::warn(
+      "{} is the file the model was trained on: these figures are no estimate for new "
+      "rows; `tapewise show` has one",
+      models::location(models::input_name(table.file)));
+  return true;
+}
+
 void warn_of_rows_left_out(const models::Table& table) {
   for (const std::string& line : rows_left_out(table)) spdlog::warn("{}", line);
 }

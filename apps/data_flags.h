@@ -11,6 +11,7 @@
 #include "apps/csv_flags.h"
 #include "models/classifier.h"
 #include "models/data/dataset.h"
+#include "models/model.h"
 
 namespace apps {
 
@@ -58,6 +59,10 @@ void warn_of_unknown(const std::vector<models::LevelCount>& unknown);
 // Says which columns had missing cells that the model filled, with what, and how many.
 void say_what_was_filled(const std::vector<models::LevelCount>& filled,
                          const models::FeatureEncoding& encoding);
+
+// Figures on the rows a model has learned from are no estimate for others. Whether it is that file,
+// by its digest.
+bool warn_of_training_file(const models::DataRecord& trained_on, const models::Table& table);
 
 // What --skip-bad-rows left out: how many rows, and of the first ten where and why, a line each;
 // nothing where none was.

@@ -66,11 +66,6 @@ nlohmann::ordered_json json_of(const models::Calibration& calibration) {
   return {{"bins", bins}, {"expected_error", calibration.expected_error}};
 }
 
-// Figures on the rows a model has learned from are no estimate for others.
-bool is_training_file(const models::Model& model, const models::Table& table) {
-  return !model.data.sha256.empty() && model.data.sha256 == table.sha256;
-}
-
 int evaluate_on_file(const EvaluateFlags& flags, const models::Model& model) {
   const models::Classifier& classifier = model.classifier();
   const std::string weight = flags.weight.empty() ? "" : flags.weight.front();
@@ -81,12 +76,9 @@ int evaluate_on_file(const EvaluateFlags& flags, const models::Model& model) {
                           unknown_policy(flags.unknown), weight);
   warn_of_unknown(rows.unknown);
   say_what_was_filled(rows.filled, classifier.encoding);
-  const bool trained_on = is_training_file(model, table);
-  if (trained_on) {
-    spdlog::warn(
-        "{} is the file the model was trained on: these figures are no estimate for new "
-        "rows; `tapewise show` has one",
-        models::location(models::input_name(flags.file)));
+  const bool trained_on = warn_of_training_file(model.data, table);
+  if (model.data.weighted && weight.empty()) {
+    spdlog::info("the model was trained with weights; here each row counts as one (--weight)");
   }
   const std::size_t classes = classifier.classes.size();
   const std::vector<double> log_p = classifier.log_probabilities(rows.data.features);
@@ -95,10 +87,11 @@ int evaluate_on_file(const EvaluateFlags& flags, const models::Model& model) {
   const models::Calibration calibration =
       models::calibration_of(rows.data.labels, log_p, classes, rows.data.weights);
   if (!flags.json) {
-    print(fmt::format(
-        "Data       {}: {}, target {}\n{}{}", models::location(models::input_name(flags.file)),
-        counted(rows.data.rows(), "row"), models::printable(classifier.target),
-        metrics_text(metrics, classifier), calibration_text(calibration, classifier)));
+    print(fmt::format("Data       {}: {}, target {}\n{}{}{}",
+                      models::location(models::input_name(flags.file)),
+                      counted(rows.data.rows(), "row"), models::printable(classifier.target),
+                      threshold_text(model), metrics_text(metrics, classifier),
+                      calibration_text(calibration, classifier)));
     return exit_done;
   }
   const std::vector<std::size_t> order = models::class_order(classifier);

@@ -26,9 +26,11 @@ struct ExportFlags {
   std::string unknown = "error";
 };
 
-// The file's own name without its extension; of a model from standard input there is none.
+bool is_to_stdout(const ExportFlags& flags) { return flags.output.empty() || flags.output == "-"; }
+
+// The file's own name without its extension.
 std::string default_name(const ExportFlags& flags) {
-  return std::filesystem::path(flags.output.empty() ? flags.model : flags.output).stem().string();
+  return std::filesystem::path(is_to_stdout(flags) ? flags.model : flags.output).stem().string();
 }
 
 std::string exported(const ExportFlags& flags, const models::Classifier& model) {
@@ -39,12 +41,12 @@ std::string exported(const ExportFlags& flags, const models::Classifier& model) 
 }
 
 int run_export(const ExportFlags& flags) {
-  if (flags.to == "onnx" && flags.output.empty() && ::isatty(STDOUT_FILENO) != 0) {
+  if (flags.to == "onnx" && is_to_stdout(flags) && ::isatty(STDOUT_FILENO) != 0) {
     throw UsageError("ONNX is binary, and standard output is a terminal: -o FILE writes a file");
   }
   require_other_than_inputs("--output", flags.output, {flags.model});
   const std::string text = exported(flags, models::read_classifier(flags.model));
-  if (flags.output.empty()) {
+  if (is_to_stdout(flags)) {
     print(text);
   } else {
     models::write_file(flags.output, text);

@@ -340,17 +340,6 @@ std::string evaluation_text(const models::Evaluation& e, const models::Classifie
   return text;
 }
 
-std::string threshold_text(const models::Model& model) {
-  const models::Classifier& c = model.classifier();
-  if (c.classes.size() != 2 || (c.threshold == 0.5 && !model.threshold.is_learned())) return "";
-  return fmt::format("Threshold  {} is predicted from a probability of {} on{}\n",
-                     models::printable(c.positive_class()), models::shortest(c.threshold),
-                     model.threshold.is_learned() ? " (" + to_string(model.threshold) +
-                                                        ", on what folds predict of rows "
-                                                        "they have not seen)"
-                                                  : "");
-}
-
 bool was_given(const std::vector<std::string>& command, std::string_view flag) {
   return std::any_of(command.begin(), command.end(), [&](const std::string& word) {
     return word == flag || word.starts_with(std::string(flag) + "=");
@@ -492,6 +481,17 @@ std::string data_text(const models::DataRecord& data, const std::string& target,
                      models::location(data.file), counted(data.rows_used(), "row"),
                      counted(features, "feature"), models::printable(target), read_as,
                      classes_text(counts, flags));
+}
+
+std::string threshold_text(const models::Model& model) {
+  const models::Classifier& c = model.classifier();
+  if (c.classes.size() != 2 || (c.threshold == 0.5 && !model.threshold.is_learned())) return "";
+  return fmt::format("Threshold  {} is predicted from a probability of {:.7g} on{}\n",
+                     models::printable(c.positive_class()), c.threshold,
+                     model.threshold.is_learned() ? " (" + to_string(model.threshold) +
+                                                        ", on what folds predict of rows "
+                                                        "they have not seen)"
+                                                  : "");
 }
 
 std::string metrics_text(const models::Metrics& m, const models::Classifier& c) {

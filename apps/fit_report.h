@@ -32,6 +32,8 @@ std::string data_text(const models::DataRecord& data, const std::string& target,
 // All that is known of a trained model: the fit, its coefficients or why they are not shown, how it
 // does on the rows it was trained on and on others.
 std::string report_text(const models::Model& model);
+// From where on the positive class is predicted; "" for the usual 0.5.
+std::string threshold_text(const models::Model& model);
 // "  accuracy   0.9737" and so on, a line each.
 std::string metrics_text(const models::Metrics& metrics, const models::Classifier& classifier);
 

@@ -133,12 +133,13 @@ std::string manual(const CLI::App& app) {
   text += ".SH SYNOPSIS\n";
   for (const CLI::App* command : commands_of(app)) text += usage(*command) + ".br\n";
   text += bold("tapewise") + " " + bold("--help") + " | " + bold("--version") + "\n";
-  text += ".SH DESCRIPTION\n" + roff(app.get_description()) + "\n.PP\n" +
-          roff(
-              "Results go to standard output, all else to standard error. A file named - is "
-              "standard input. A flag and its value may be written --flag value or --flag=value; "
-              "what stands behind -- is no flag.") +
-          "\n";
+  text +=
+      ".SH DESCRIPTION\n" + roff(app.get_description()) + "\n.PP\n" +
+      roff(
+          "Results go to standard output, all else to standard error. A file of data named - "
+          "is standard input. A flag and its value may be written --flag value or --flag=value; "
+          "what stands behind -- is no flag.") +
+      "\n";
   text += ".SH COMMANDS\n";
   for (const CLI::App* command : commands_of(app)) text += command_text(*command);
   text += exit_status() + ".SH ENVIRONMENT\n" +

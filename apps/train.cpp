@@ -242,7 +242,7 @@ std::optional<models::EvaluationPlan> evaluation_plan(const TrainFlags& flags) {
 
 // By default five folds, or as many as the classes have rows for.
 bool settle_folds(models::EvaluationPlan& plan, const models::Dataset& data,
-                  std::vector<models::Warning>& warnings) {
+                  const TrainFlags& flags, std::vector<models::Warning>& warnings) {
   if (plan.folds > 0) return true;
   plan.folds = models::possible_folds(data, usual_folds);
   if (plan.folds > 0) return true;
@@ -251,6 +251,11 @@ bool settle_folds(models::EvaluationPlan& plan, const models::Dataset& data,
     throw models::DataError(data.features.file,
                             {0, 0, reason + ", and --threshold is chosen on what folds predict"},
                             "Give a number, such as --threshold 0.3, or add rows of that class.");
+  }
+  if (!flags.out_of_fold.empty()) {
+    throw models::DataError(data.features.file,
+                            {0, 0, reason + ", and --out-of-fold has what folds predict"},
+                            "Leave it out, or add rows of that class.");
   }
   warnings.push_back(
       {"few_rows", reason + ": nothing is known of how well new rows are predicted", {}});
@@ -285,12 +290,7 @@ std::string out_of_fold_csv(const models::CrossValidation& cv, const models::Dat
 
 void evaluate(models::Model& model, models::EvaluationPlan plan, const TrainFlags& flags,
               const models::TrainingData& training, const models::FitOptions& options) {
-  if (model.threshold.is_learned() && model.classifier().classes.size() > 2) {
-    throw UsageError(
-        "--threshold: there are more than two classes; the most probable one is "
-        "predicted");
-  }
-  if (!settle_folds(plan, training.data, model.warnings)) return;
+  if (!settle_folds(plan, training.data, flags, model.warnings)) return;
   Progress progress;
   const auto observer = [&](std::size_t done, std::size_t all) {
     spdlog::debug("cross-validation: fit {} of {}", done + 1, all);
@@ -300,13 +300,17 @@ void evaluate(models::Model& model, models::EvaluationPlan plan, const TrainFlag
       [&] { return models::cross_validate(training, options, plan, observer); });
   progress.wipe();
   if (options.minimise.interrupted()) {
-    model.warnings.push_back(
-        {"interrupted", "interrupted: nothing is known of how it predicts new rows", {}});
+    std::string what = "interrupted: nothing is known of how it predicts new rows";
+    if (model.threshold.is_learned()) {
+      what += ", and its threshold is 0.5: none was chosen by " + to_string(model.threshold);
+      model.threshold = {};
+    }
+    model.warnings.push_back({"interrupted", what, {}});
     log_warnings({model.warnings.back()});
     return;
   }
   model.evaluation = cv.evaluation;
-  model.fit.classifier.threshold = cv.threshold;
+  models::set_threshold(model.fit, training.data, options, cv.threshold);
   if (!flags.out_of_fold.empty()) {
     models::write_file(flags.out_of_fold, out_of_fold_csv(cv, training.data));
   }
@@ -321,17 +325,34 @@ void evaluate(models::Model& model, models::EvaluationPlan plan, const TrainFlag
   log_warnings({model.warnings.back()});
 }
 
-// The rows of a file of its own.
-models::TestRecord test_on_file(const TrainFlags& flags, const models::Classifier& classifier) {
+// The rows of --test, as a model of the data will see them.
+models::SelectedRows test_rows(const TrainFlags& flags, const models::Dataset& data,
+                               const models::DataRecord& record) {
   const std::string weight = flags.data.columns.weight.empty() ? "" : flags.data.columns.weight[0];
-  const models::Table table = read_table(flags.test, *flags.csv, classifier, weight);
-  const models::SelectedRows rows =
-      models::select_rows(table, classifier.encoding, classifier.target, classifier.classes,
-                          models::UnknownPolicy::ignore, weight);
+  models::Classifier to_be;
+  to_be.target = data.target;
+  to_be.classes = data.classes;
+  to_be.encoding = data.encoding;
+  const models::Table table = read_table(flags.test, *flags.csv, to_be, weight, true);
+  warn_of_rows_left_out(table);
+  warn_of_training_file(record, table);
+  models::SelectedRows rows = models::select_rows(table, data.encoding, data.target, data.classes,
+                                                  models::UnknownPolicy::ignore, weight);
   warn_of_unknown(rows.unknown);
-  return {models::input_name(flags.test), rows.data.rows(),
-          models::metrics_of(rows.data.labels, classifier.log_probabilities(rows.data.features),
-                             classifier.classes.size(), rows.data.weights, classifier.threshold)};
+  return rows;
+}
+
+models::TestRecord tested(const std::string& file, const models::Dataset& rows,
+                          const models::Classifier& classifier) {
+  return {models::input_name(file), rows.rows(),
+          models::metrics_of(rows.labels, classifier.log_probabilities(rows.features),
+                             classifier.classes.size(), rows.weights, classifier.threshold)};
+}
+
+void require_two_classes(const models::Dataset& data, const TrainFlags& flags) {
+  if (data.classes.size() == 2 || !flags.given.contains("--threshold")) return;
+  throw UsageError(
+      "--threshold: there are more than two classes; the most probable one is predicted");
 }
 
 void require_rows_for_a_batch(const models::Dataset& data, const TrainFlags& flags) {
@@ -394,6 +415,7 @@ int train_on_file(const TrainFlags& flags) {
   const TrainingFile file = read_training_file(flags, plan.has_value());
   const models::Dataset& data = file.data;
   require_rows_for_a_batch(data, flags);
+  require_two_classes(data, flags);
   say_what_becomes_of_columns(data);
   models::FitOptions options = options_of(flags);
   const bool plain = options.penalty.none() && !options.firth && options.hidden.empty();
@@ -408,20 +430,23 @@ int train_on_file(const TrainFlags& flags) {
   if (!flags.json) {
     print(data_text(file.record, data.target, data.classes, data.features.columns(), flags.data));
   }
+  const auto test =
+      flags.test.empty() ? std::nullopt : std::optional(test_rows(flags, data, file.record));
   const Interruption interruption;
   options.minimise.interrupted = [&] { return interruption.requested(); };
   TrainingWatch watch(flags.watch, options.minimise);
   model.fit = with_options_in_mind([&] { return models::fit(data, options, watch.observer()); });
   watch.finish();
-  model.fit.classifier.threshold = model.threshold.value;
+  models::set_threshold(model.fit, data, options, model.threshold.value);
   const std::vector<Warning> after = warnings_after(model.fit, options);
   log_warnings(after);
   model.warnings.insert(model.warnings.end(), after.begin(), after.end());
   if (plan && !interruption.requested()) {
     evaluate(model, *plan, flags, {*file.table, data}, options);
   }
-  if (!flags.test.empty() && !interruption.requested())
-    model.test = test_on_file(flags, model.classifier());
+  if (test && !interruption.requested()) {
+    model.test = tested(flags.test, test->data, model.classifier());
+  }
   // Before anything says that it was written.
   if (!flags.output.empty()) models::write_file(flags.output, models::to_json(model));
   watch.write_history();
@@ -438,15 +463,26 @@ int train(const TrainFlags& flags) {
   evaluation_plan(flags);
   csv_options(*flags.csv);
   const std::string& resumed = flags.checkpoint.resume;
-  const std::vector<OutputFile> outputs{{"--output", flags.output},
-                                        {"--out-of-fold", flags.out_of_fold},
-                                        {"--history", flags.watch.history},
-                                        {"--checkpoint", options.checkpoint.file}};
+  const std::vector<OutputFile> outputs{
+      {"--output", flags.output},
+      {"--out-of-fold", flags.out_of_fold},
+      {"--history", flags.watch.history},
+      {flags.checkpoint.file.empty() ? "--resume" : "--checkpoint", options.checkpoint.file}};
   for (const auto& [flag, path] : outputs) {
+    if (path == "-") {
+      throw UsageError(std::string(flag).append(
+          ": standard output has the report; ./- is a file of the name -"));
+    }
     require_other_than_inputs(flag, path, {flags.file, flags.test});
     if (path != options.checkpoint.file) require_other_than_inputs(flag, path, {resumed});
   }
   require_different(outputs);
+  for (const std::string& path : {flags.output, flags.out_of_fold, flags.watch.history}) {
+    if (!path.empty()) models::require_writable(path);
+  }
+  if (flags.file == "-" && flags.test == "-") {
+    throw UsageError("--test: standard input has the rows to train on");
+  }
   models::require_usable(options.checkpoint);
   return models::within_memory(models::input_name(flags.file),
                                [&] { return train_on_file(flags); });

@@ -465,15 +465,16 @@ void add_likelihood(Fit& fit, const ScaledRows& rows, std::span<const double> lo
   fit.null_log_likelihood = null_log_likelihood(weight_of_class);
 }
 
-// How the classifier does on all that it was given.
+// How the classifier does on all that it was given, by its threshold.
 void add_metrics(Fit& fit, const Rows& rows, std::span<const double> log_probabilities) {
   const ScaledRows& t = rows.training;
-  fit.training = metrics_of(t.labels, log_probabilities, t.classes, t.counts);
+  const double threshold = fit.classifier.threshold;
+  fit.training = metrics_of(t.labels, log_probabilities, t.classes, t.counts, threshold);
   if (!rows.validation) return;
   const ScaledRows& v = *rows.validation;
   fit.kept_aside = v.labels.size();
   fit.validation =
-      metrics_of(v.labels, log_probabilities_of(fit.classifier, v), v.classes, v.counts);
+      metrics_of(v.labels, log_probabilities_of(fit.classifier, v), v.classes, v.counts, threshold);
 }
 
 void add_inference(Fit& fit, std::optional<Coordinates>& coordinates, bool invertible,
@@ -643,6 +644,13 @@ Fit fit(const Dataset& data, const FitOptions& options, const EpochObserver& obs
     result.withheld = "a perceptron's weights have no meaning one by one";
   }
   return std::move(result);
+}
+
+void set_threshold(Fit& fit, const Dataset& data, const FitOptions& options, double threshold) {
+  if (threshold == fit.classifier.threshold) return;
+  fit.classifier.threshold = threshold;
+  const Rows rows = rows_of(data, options, parts_of(data, options), fit.classifier.standardisation);
+  add_metrics(fit, rows, log_probabilities_of(fit.classifier, rows.training));
 }
 
 std::vector<CoefficientEstimate> coefficient_estimates(const Classifier& classifier,

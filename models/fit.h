@@ -72,6 +72,9 @@ struct Fit {
 // rows to train on; std::invalid_argument where options and classes do not fit; and what the loss
 // and the checkpoint throw.
 Fit fit(const Dataset& data, const FitOptions& options, const EpochObserver& observer = {});
+// Gives the classifier another threshold, and the metrics of the rows it was fitted to, which are
+// told by the data and the options, what follows from it.
+void set_threshold(Fit& fit, const Dataset& data, const FitOptions& options, double threshold);
 // The same classifier to the last bit, without a word on what its coefficients are worth, whether
 // the classes can be separated and how it does on the rows it was trained on. It has no checkpoint.
 Classifier fit_classifier(const Dataset& data, const FitOptions& options,

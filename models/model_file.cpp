@@ -32,8 +32,11 @@ void require_format(const ModelReader& reader) {
   const std::size_t version = reader.count("version");
   if (version < oldest_version || version > format_version) {
     reader.fail("the model file has version " + std::to_string(version) +
-                "; this program reads versions " + std::to_string(oldest_version) + " to " +
-                std::to_string(format_version));
+                    "; this program reads versions " + std::to_string(oldest_version) + " to " +
+                    std::to_string(format_version),
+                version > format_version
+                    ? "A newer program has written it: use that one, or train the model again."
+                    : train_again);
   }
 }
 

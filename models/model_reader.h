@@ -21,8 +21,8 @@ class ModelReader {
   ModelReader(std::string file, const nlohmann::ordered_json& root)
       : file_(std::move(file)), root_(root) {}
 
-  [[noreturn]] void fail(const std::string& what) const {
-    throw DataError(file_, Problem{0, 0, what}, train_again);
+  [[noreturn]] void fail(const std::string& what, std::string_view hint = train_again) const {
+    throw DataError(file_, Problem{0, 0, what}, hint);
   }
 
   [[nodiscard]] bool has(const char* name) const {

@@ -210,4 +210,14 @@ void write_file(const fs::path& path, std::string_view contents) {
   file.commit();
 }
 
+void require_writable(const std::filesystem::path& path) {
+  std::error_code none_there;
+  const auto status = std::filesystem::status(path, none_there);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status) &&
+      !std::filesystem::is_directory(status)) {
+    return;
+  }
+  const AtomicFile never_committed(path);
+}
+
 }  // namespace models

@@ -66,4 +66,8 @@ class AtomicFile {
 // All of a file at once. Throws WriteError.
 void write_file(const std::filesystem::path& path, std::string_view contents);
 
+// Throws WriteError where a file could not be written at the path, before what takes long is done.
+// A pipe or a device is not looked at.
+void require_writable(const std::filesystem::path& path);
+
 }  // namespace models

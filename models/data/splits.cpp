@@ -100,7 +100,8 @@ Split stratified_split(const Dataset& data, double test_share, std::uint64_t see
 }
 
 std::vector<Split> stratified_folds(const Dataset& data, std::size_t count, std::uint64_t seed) {
-  return named_in(data, "the " + std::to_string(count) + " folds", "Ask for fewer folds.",
+  return named_in(data, "the " + std::to_string(count) + " folds",
+                  "Ask for fewer folds or none, or add rows of that class.",
                   [&] { return stratified_folds(data.labels, count, seed); });
 }
 

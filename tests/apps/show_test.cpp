@@ -57,6 +57,20 @@ TEST_F(Show, HasTheJsonOfTrain) {
   EXPECT_EQ(shown["seed"], 0);
 }
 
+// Whatever the threshold is and wherever it is from.
+TEST_F(Show, HasTheTrainingFiguresThatEvaluateHasOfTheSameRows) {
+  const std::string cancer = data_file("breast_cancer.csv");
+  for (const char* threshold : {"0.2", "youden"}) {
+    const json trained = json::parse(train("breast_cancer.csv", "diagnosis",
+                                           {"--l2", "0.01", "--threshold", threshold, "--json"})
+                                         .out);
+    const json evaluated = json::parse(folder_.run({"evaluate", "m.json", cancer, "--json"}).out);
+    for (const char* key : {"accuracy", "f1", "confusion"}) {
+      EXPECT_EQ(trained["training"][key], evaluated[key]) << threshold << ' ' << key;
+    }
+  }
+}
+
 // What such a file does not have is not made up.
 TEST_F(Show, OfAModelFileOfVersionOneSaysWhatItKnows) {
   const std::string model = data_file("golden/hours_model_v1.json");

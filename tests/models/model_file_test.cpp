@@ -353,11 +353,12 @@ TEST_F(ModelFile, WithAnyByteChangedIsReadOrRefusedAndNothingElse) {
 
 TEST_F(ModelFile, OfAnotherFormatOrVersionIsRefused) {
   EXPECT_EQ(fault("tapewise-model", "other-model"), "not a model file of Tapewise" + again);
-  for (const std::string version : {"0", "5"}) {
-    EXPECT_EQ(
-        fault("\"version\": 4", "\"version\": " + version),
-        "the model file has version " + version + "; this program reads versions 1 to 4" + again);
-  }
+  const std::string reads = "; this program reads versions 1 to 4";
+  EXPECT_EQ(fault("\"version\": 4", "\"version\": 0"),
+            "the model file has version 0" + reads + again);
+  EXPECT_EQ(fault("\"version\": 4", "\"version\": 5"),
+            "the model file has version 5" + reads +
+                "\nA newer program has written it: use that one, or train the model again.");
   EXPECT_EQ(fault("\"version\": 4", "\"version\": 1.5"),
             "the field \"version\" is not a whole number" + again);
   EXPECT_EQ(fault("\"version\": 4", "\"version\": -1"),

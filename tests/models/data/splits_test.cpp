@@ -108,7 +108,7 @@ TEST(StratifiedFolds, RefuseAClassWithFewerRowsThanFolds) {
   const Dataset data = make_dataset(parse_csv("x,y\n1,no\n2,no\n5,no\n7,yes\n", "d.csv"), "y");
   EXPECT_EQ(testing::message_of<DataError>([&] { stratified_folds(data, 3, 1); }),
             "d.csv: column y: the class \"yes\" has 1 row, fewer than the 3 folds\n"
-            "Ask for fewer folds.");
+            "Ask for fewer folds or none, or add rows of that class.");
 }
 
 }  // namespace
