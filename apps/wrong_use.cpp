@@ -58,12 +58,12 @@ std::string flag_in(const std::string& word) {
 }
 
 // Who types the beginning of a long name means that one; else the nearest.
-std::string flag_meant(const std::string& flag, const std::vector<std::string>& names) {
-  const auto longer = std::find_if(names.begin(), names.end(), [&flag](const std::string& name) {
-    return flag.size() > 3 && name.starts_with(flag);
+std::string name_meant(const std::string& word, const std::vector<std::string>& names) {
+  const auto longer = std::find_if(names.begin(), names.end(), [&word](const std::string& name) {
+    return word.size() > 3 && name.starts_with(word);
   });
   return longer != names.end() ? autograd::did_you_mean(*longer, std::vector{*longer})
-                               : autograd::did_you_mean(flag, names);
+                               : autograd::did_you_mean(word, names);
 }
 
 // "describe and train have it" of a flag of other commands.
@@ -81,7 +81,7 @@ UsageError no_such_flag(const CLI::App& command, const std::string& word) {
   const std::string flag = word.starts_with("--") ? flag_in(word) : word;
   std::string hint = who_has(command, flag);
   if (!hint.empty() && command.get_parent() == nullptr) hint = "flags stand behind the command";
-  if (hint.empty() && flag.size() > 2) hint = flag_meant(flag, flag_names(command));
+  if (hint.empty() && flag.size() > 2) hint = name_meant(flag, flag_names(command));
   return UsageError(name_of(command) + " has no flag " + models::printable(flag) +
                     behind_semicolon(hint));
 }
@@ -242,7 +242,7 @@ void require_known_words(const CLI::App& app, std::span<const std::string> words
   const CLI::App* const command = command_named(app, words.front());
   if (command == nullptr) {
     throw UsageError("there is no command " + in_quotes(words.front()) +
-                     behind_semicolon(autograd::did_you_mean(words.front(), command_names(app))));
+                     behind_semicolon(name_meant(words.front(), command_names(app))));
   }
   Words(*command, words.subspan(1)).require_known();
 }

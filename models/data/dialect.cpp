@@ -305,8 +305,15 @@ char find_decimal(const Sample& sample, const std::vector<Count>& counts, const 
 
 [[noreturn]] void ask_for_header(const std::string& file, const Sample& sample,
                                  const std::string& reason) {
-  throw DataError(file, {sample.records.front().front().line, 0, "is this the header? " + reason},
-                  unless_comment(sample, "--header yes or --header no settles it."));
+  std::string hint = "--header yes or --header no settles it.";
+  const Cell& first = sample.records.front().front();
+  const std::size_t mark = first.text.find_first_of(",;\t|");
+  if (sample.columns() == 1 && mark != std::string_view::npos) {
+    hint = "The line is one field with " + in_quotes(first.text.substr(mark, 1)) +
+           " in it: --delimiter or --decimal may not be this file's. Otherwise " + hint;
+  }
+  throw DataError(file, {first.line, 0, "is this the header? " + reason},
+                  unless_comment(sample, hint));
 }
 
 bool are_consecutive(const std::vector<double>& numbers) {

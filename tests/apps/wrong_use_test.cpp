@@ -138,6 +138,7 @@ TEST_F(WrongUse, OfCommandsAndFlags) {
        "predict has no flag --json; describe, train, evaluate, show and gradcheck have it"},
       {"evaluate d.json d.csv --threshold 0.3", exit_wrong_usage,
        "evaluate has no flag --threshold; train has it"},
+      {"pred", exit_wrong_usage, "there is no command \"pred\"; did you mean \"predict\"?"},
       {"show", exit_wrong_usage, "show: MODEL is missing, as in `tapewise show hours.json`"},
       {"gradcheck 'x*x' --at x=1 --op exp", exit_wrong_usage,
        "EXPRESSION and --op: only one of them can be given"},
@@ -370,6 +371,10 @@ TEST_F(WrongUse, OfDataThatCannotBeUsed) {
        "--skip-bad-rows leaves rows with faults out and lists them."},
       {"train d.csv --target y --test no.csv -o new.json", exit_bad_data,
        "no.csv: cannot be read: No such file or directory"},
+      {"train d.csv --target y --delimiter ';'", exit_bad_data,
+       "d.csv:1: is this the header? It is text, like all below it\n"
+       "The line is one field with \",\" in it: --delimiter or --decimal may not be this file's. "
+       "Otherwise --header yes or --header no settles it."},
       {"train d.csv --target y --cv 20", exit_bad_data,
        "d.csv: column y: the class \"a\" has 2 rows, fewer than the 20 folds\n"
        "Ask for fewer folds or none, or add rows of that class."},
