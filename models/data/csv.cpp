@@ -111,7 +111,10 @@ class Reader {
           "Save the sheet as CSV (UTF-8)."},
          {"\xD0\xCF\x11\xE0", "an old spreadsheet (xls)", "Save the sheet as CSV (UTF-8)."}}};
     if (pieces_.encoding() != Encoding::utf8) return;
-    pieces_.extend();
+    // A first piece may be shorter than what is looked for.
+    do {
+      pieces_.extend();
+    } while (pieces_.text().size() < formats.back().begin.size() && !pieces_.has_all());
     for (const Format& format : formats) {
       if (!pieces_.text().starts_with(format.begin)) continue;
       throw DataError(table_.file, {0, 0, "not a CSV but " + std::string(format.what)},
