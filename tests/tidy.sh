@@ -61,6 +61,8 @@ awk -F '\t' '
     exit missing
   }' "$work/stale" "$work/includes" >"$work/chosen"
 
+LC_ALL=C sort -o "$work/chosen" "$work/chosen"
+
 # A list N.sources for each folder, and in it for each set of flags.
 awk -v work="$work" -v root="$PWD/" '
   FILENAME == ARGV[1] {
