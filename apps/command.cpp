@@ -85,6 +85,12 @@ std::string csv_field(const std::string& text) {
   return quoted + "\"";
 }
 
+std::string shell_quoted(const std::string& text) {
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
 void require_other_than_inputs(std::string_view flag, const std::string& output,
                                std::initializer_list<std::string> inputs) {
   std::error_code none_there;

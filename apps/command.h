@@ -63,7 +63,6 @@ void set_examples(CLI::App& command, const std::vector<std::string>& lines);
 // The words of the command line after the program's name, in their order. An expression may begin
 // with a minus, -log(a) or -x: it gets a blank in front, so that it is not taken for a flag. `help
 // train` is `train --help`.
-// train` is `train --help`.
 std::vector<std::string> words_of(int argc, char** argv);
 
 // Numbers separated by commas: "0.5,-0.25". Throws UsageError naming the flag and the part that is
@@ -80,6 +79,9 @@ std::string fault_of_count(const std::string& text);
 // For CLI11's check(): what is wrong with a flag that is given and empty, where leaving it out
 // means something else; "" if it is not.
 std::string fault_of_empty(const std::string& text);
+
+// Between single quotes, as a shell takes it.
+std::string shell_quoted(const std::string& text);
 
 // A field of RFC 4180: in quotes where it needs them, and where it would be read as missing.
 std::string csv_field(const std::string& text);

@@ -1,6 +1,7 @@
 #include "apps/command_line.h"
 
 #include <algorithm>
+#include <set>
 #include <sstream>
 
 namespace apps {
@@ -35,34 +36,6 @@ std::vector<std::string> split(const std::string& text, char separator) {
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-std::vector<std::string> words_without(const CLI::App& command,
-                                       const std::vector<std::string>& words,
-                                       const std::vector<std::string>& flags) {
-  std::vector<std::string> kept;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    const std::string& word = words[i];
-    bool is_kept = true;
-    for (const std::string& flag : flags) {
-      const CLI::Option& option = *command.get_option(flag);
-      const bool takes_value = option.get_items_expected_max() > 0;
-      for (const std::string& name : option.get_lnames()) {
-        is_kept = is_kept && !word.starts_with("--" + name + "=");
-        if (word != "--" + name) continue;
-        is_kept = false;
-        if (takes_value) ++i;
-      }
-      for (const std::string& name : option.get_snames()) {
-        if (!word.starts_with("-" + name)) continue;
-        is_kept = false;
-        if (takes_value && word.size() == 2) ++i;
-      }
-      if (!is_kept) break;
-    }
-    if (is_kept) kept.push_back(word);
-  }
-  return kept;
 }
 
 void name_values(CLI::App& command, const std::string& name,
@@ -130,6 +103,38 @@ std::vector<std::string> flag_names(const CLI::App& command) {
 }
 
 bool takes_value(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
+
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : commands_of(app)) names.push_back(command->get_name());
+  return names;
+}
+
+std::vector<std::string> words_without(const CLI::App& command,
+                                       const std::vector<std::string>& words,
+                                       const std::vector<std::string>& flags) {
+  std::set<std::string> alone;
+  std::set<std::string> with_value;
+  for (const std::string& flag : flags) {
+    const CLI::Option& option = *command.get_option(flag);
+    for (const std::string& name : names_of(option)) {
+      (takes_value(option) ? with_value : alone).insert(name);
+    }
+  }
+  std::vector<std::string> kept;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    if (with_value.contains(word)) {
+      ++i;
+      continue;
+    }
+    // "--output=m.json" and "-om.json".
+    const std::string name =
+        word.starts_with("--") ? word.substr(0, word.find('=')) : word.substr(0, 2);
+    if (!with_value.contains(name) && !alone.contains(word)) kept.push_back(word);
+  }
+  return kept;
+}
 
 bool takes_files(const CLI::Option& option) {
   const std::vector<std::string> words = split(value_name(option), ' ');

@@ -46,6 +46,7 @@ void name_values(CLI::App& command, const std::string& name, const std::vector<s
 
 // In the order they were added.
 std::vector<const CLI::App*> commands_of(const CLI::App& app);
+std::vector<std::string> command_names(const CLI::App& app);
 
 // What set_examples() was given.
 std::vector<std::string> examples_of(const CLI::App& command);

@@ -27,19 +27,6 @@ std::string escaped(const std::string& text, std::string_view characters) {
   return out;
 }
 
-// Between single quotes, for bash and zsh.
-std::string shell_quoted(const std::string& text) {
-  std::string out = "'";
-  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
-}
-
-std::string names_of_commands(const CLI::App& app) {
-  std::vector<std::string> names;
-  for (const CLI::App* command : commands_of(app)) names.push_back(command->get_name());
-  return joined(names);
-}
-
 // Whether a file may stand anywhere but behind a flag's name: as the command's own or as the second
 // value of a flag.
 bool has_places_for_files(const CLI::App& command) {
@@ -108,7 +95,7 @@ std::string bash_command(const CLI::App& command) {
 std::string bash_script(const CLI::App& app) {
   std::string text = bash_head;
   text += "  if ((COMP_CWORD == 1)); then\n    words=" +
-          shell_quoted(names_of_commands(app) + " " + joined(flag_names(app))) +
+          shell_quoted(joined(command_names(app)) + " " + joined(flag_names(app))) +
           "\n  else case ${COMP_WORDS[1]} in\n";
   for (const CLI::App* command : commands_of(app)) text += bash_command(*command);
   return text + "  esac; fi\n" + bash_tail;

@@ -26,7 +26,6 @@
 #include "models/evaluation/metrics.h"
 #include "models/model.h"
 #include "models/parallel.h"
-#include "models/prediction.h"
 
 namespace apps {
 namespace {

@@ -24,9 +24,7 @@ std::string shell_word(const std::string& word) {
                                           "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                           "0123456789_-+=:,./@%") == std::string::npos;
   if (plain) return word;
-  std::string quoted = "'";
-  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
+  return shell_quoted(word);
 }
 
 std::string origin_text(const models::Model& model) {

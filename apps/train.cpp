@@ -288,9 +288,8 @@ std::string out_of_fold_csv(const models::CrossValidation& cv, const models::Dat
   return text;
 }
 
-void evaluate(models::Model& model, models::EvaluationPlan plan, const TrainFlags& flags,
+void evaluate(models::Model& model, const models::EvaluationPlan& plan, const TrainFlags& flags,
               const models::TrainingData& training, const models::FitOptions& options) {
-  if (!settle_folds(plan, training.data, flags, model.warnings)) return;
   Progress progress;
   const auto observer = [&](std::size_t done, std::size_t all) {
     spdlog::debug("cross-validation: fit {} of {}", done + 1, all);
@@ -300,12 +299,8 @@ void evaluate(models::Model& model, models::EvaluationPlan plan, const TrainFlag
       [&] { return models::cross_validate(training, options, plan, observer); });
   progress.wipe();
   if (options.minimise.interrupted()) {
-    std::string what = "interrupted: nothing is known of how it predicts new rows";
-    if (model.threshold.is_learned()) {
-      what += ", and its threshold is 0.5: none was chosen by " + to_string(model.threshold);
-      model.threshold = {};
-    }
-    model.warnings.push_back({"interrupted", what, {}});
+    model.warnings.push_back(
+        {"interrupted", "interrupted: nothing is known of how it predicts new rows", {}});
     log_warnings({model.warnings.back()});
     return;
   }
@@ -410,7 +405,7 @@ void print_model(const models::Model& model, const TrainFlags& flags,
 
 int train_on_file(const TrainFlags& flags) {
   const auto start = std::chrono::steady_clock::now();
-  const std::optional<models::EvaluationPlan> plan = evaluation_plan(flags);
+  std::optional<models::EvaluationPlan> plan = evaluation_plan(flags);
   // Without folds the table goes before training, which needs the memory.
   const TrainingFile file = read_training_file(flags, plan.has_value());
   const models::Dataset& data = file.data;
@@ -432,6 +427,7 @@ int train_on_file(const TrainFlags& flags) {
   }
   const auto test =
       flags.test.empty() ? std::nullopt : std::optional(test_rows(flags, data, file.record));
+  if (plan && !settle_folds(*plan, data, flags, model.warnings)) plan.reset();
   const Interruption interruption;
   options.minimise.interrupted = [&] { return interruption.requested(); };
   TrainingWatch watch(flags.watch, options.minimise);
@@ -443,6 +439,14 @@ int train_on_file(const TrainFlags& flags) {
   model.warnings.insert(model.warnings.end(), after.begin(), after.end());
   if (plan && !interruption.requested()) {
     evaluate(model, *plan, flags, {*file.table, data}, options);
+  }
+  if (!model.evaluation && interruption.requested() && model.threshold.is_learned()) {
+    model.warnings.push_back({"no_threshold",
+                              "interrupted: the threshold is 0.5, since none was chosen by " +
+                                  to_string(model.threshold),
+                              {}});
+    log_warnings({model.warnings.back()});
+    model.threshold = {};
   }
   if (test && !interruption.requested()) {
     model.test = tested(flags.test, test->data, model.classifier());

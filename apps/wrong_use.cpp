@@ -32,12 +32,6 @@ std::string name_of(const CLI::App& command) {
   return command.get_parent() == nullptr ? "tapewise" : command.get_name();
 }
 
-std::vector<std::string> command_names(const CLI::App& app) {
-  std::vector<std::string> names;
-  for (const CLI::App* command : commands_of(app)) names.push_back(command->get_name());
-  return names;
-}
-
 const CLI::App* command_named(const CLI::App& app, const std::string& name) {
   for (const CLI::App* command : commands_of(app)) {
     if (command->get_name() == name) return command;

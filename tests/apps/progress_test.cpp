@@ -228,6 +228,21 @@ TEST(ControlC, WhileFoldsAreFittedKeepsTheModelWithoutAnEstimate) {
             "interrupted: nothing is known of how it predicts new rows");
 }
 
+TEST(ControlC, ClaimsNoThresholdThatWasNotChosen) {
+  const Folder folder;
+  Terminal terminal(folder, {"train", data_file("breast_cancer.csv"), "--target", "diagnosis",
+                             "--threshold", "f1", "--solver", "gd", "--tolerance", "0", "--epochs",
+                             "1000000000", "-v", "-o", "m.json"});
+  ASSERT_TRUE(terminal.says("epoch 10:"));
+  terminal.press_control_c();
+  EXPECT_EQ(terminal.ends_with(), 130);
+  const models::Model model = models::read_model((folder / "m.json").string());
+  EXPECT_FALSE(model.threshold.is_learned());
+  EXPECT_EQ(model.classifier().threshold, 0.5);
+  EXPECT_EQ(model.warnings.back().message,
+            "interrupted: the threshold is 0.5, since none was chosen by f1");
+}
+
 TEST(ControlC, IsIgnoredWhereTheShellIgnoresIt) {
   const Folder folder;
   Terminal terminal(folder, "trap '' INT; exec \"$TAPEWISE\" train '" +

@@ -519,6 +519,31 @@ TEST_F(TrainData, ThatDoesNotFitIntoMemoryIsRefused) {
                  "m.json: does not fit into memory");
 }
 
+TEST_F(TrainData, WithAClassOfOneRowHasNothingForOutOfFold) {
+  folder_.put("lone.csv", "x,y\n1,a\n2,a\n3,b\n");
+  const Outcome outcome = folder_.run({"train", "lone.csv", "--target", "y", "--l2", "1",
+                                       "--out-of-fold", "f.csv", "-o", "m.json"});
+  EXPECT_EQ(outcome.exit_code, 4);
+  EXPECT_NE(
+      outcome.err.find("error: lone.csv: a class has a single row, and --out-of-fold has what "
+                       "folds predict\nLeave it out, or add rows of that class.\n"),
+      std::string::npos)
+      << outcome.err;
+  EXPECT_EQ(outcome.out.find("Fit  "), std::string::npos) << "it is said before training";
+}
+
+TEST_F(TrainData, GivesTheSameModelFileWhateverIsShownAndWhereverItGoes) {
+  folder_.put("d.csv", "x,y\n1,a\n2,b\n3,a\n4,b\n");
+  const std::string train = "tapewise train d.csv --target y --l2 1 --cv none ";
+  ASSERT_EQ(folder_.shell(train + "-o m.json").exit_code, 0);
+  for (const std::string flags :
+       {"-q -o n.json", "-on.json", "--quiet --output=n.json", "-v --plot --history h -o n.json",
+        "--json --checkpoint c --every 2 -o n.json"}) {
+    ASSERT_EQ(folder_.shell(train + flags).exit_code, 0) << flags;
+    EXPECT_EQ(folder_.get("n.json"), folder_.get("m.json")) << flags;
+  }
+}
+
 TEST_F(TrainData, OfManyColumnsIsLearnedAndPredicted) {
   constexpr int columns = tests::is_sanitized ? 2000 : 20000;
   std::string contents;
