@@ -26,10 +26,11 @@ std::vector<std::string> words_of(int argc, char** argv) {
     words.erase(words.begin());
     words.insert(words.begin() + (words.empty() ? 0 : 1), "--help");
   }
-  const bool takes_expressions = !words.empty() && words[0] == "gradcheck";
+  const bool takes_expressions =
+      !words.empty() && (words[0] == "gradcheck" || words[0] == "explain");
   for (std::string& word : words) {
     const bool is_flag = word == "-v" || word == "-h" || word.starts_with("--");
-    const bool is_number = word.find_first_not_of("-+.0123456789eE") == std::string::npos;
+    const bool is_number = word.find_first_not_of("-+.,0123456789eE") == std::string::npos;
     if (takes_expressions && word.starts_with('-') && !is_flag && !is_number) {
       word.insert(word.begin(), ' ');
     }
@@ -116,16 +117,6 @@ void require_different(const std::vector<OutputFile>& outputs) {
     throw UsageError(std::string(flag).append(": ").append(models::in_quotes(path)) +
                      " is the file of " + std::string(first->second) + ", too");
   }
-}
-
-std::size_t width_of(std::string_view text) {
-  std::size_t width = 0;
-  for (const char c : text) width += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U ? 1U : 0U;
-  return width;
-}
-
-std::string padded(const std::string& text, std::size_t width) {
-  return text + std::string(width - std::min(width, width_of(text)), ' ');
 }
 
 void print(std::string_view text) {

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "autograd/utf8.h"
 #include "models/data/text.h"
 
 namespace apps {
@@ -101,12 +102,9 @@ struct OutputFile {
 // Throws UsageError where two of them name the same file: one of both would be lost.
 void require_different(const std::vector<OutputFile>& outputs);
 
+using autograd::padded;
+using autograd::width_of;
 using models::counted;
-
-// The number of characters of a text in UTF-8.
-std::size_t width_of(std::string_view text);
-// The text with blanks behind it, at least that wide.
-std::string padded(const std::string& text, std::size_t width);
 
 // Writes a result to stdout. Throws models::WriteError where it cannot be written; ClosedPipe,
 // which is one, where nobody reads any longer: the program then ends without a word.

@@ -13,7 +13,8 @@ run() {
 }
 
 bash apps/install_packages.sh cmake ninja-build g++ libeigen3-dev libspdlog-dev libcli11-dev \
-  nlohmann-json3-dev liblbfgspp-dev libssl-dev coinor-libclp-dev libonnx-dev libprotobuf-dev
+  nlohmann-json3-dev liblbfgspp-dev libssl-dev coinor-libclp-dev libonnx-dev libprotobuf-dev \
+  libncurses-dev
 
 # A tree that is configured already is left as it is: it may have the tests in it.
 if [[ ! -f build/release/build.ninja ]]; then

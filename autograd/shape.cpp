@@ -97,4 +97,26 @@ std::array<Index, Shape::max_rank> broadcast_strides(const Shape& from, const Sh
   return strides;
 }
 
+Index broadcast_element(const Shape& shape, const Shape& wide, Index element) {
+  const auto wide_strides = wide.strides();
+  const auto strides = broadcast_strides(shape, wide);
+  Index own = 0;
+  for (int axis = 0; axis < wide.rank(); ++axis) {
+    const auto a = static_cast<std::size_t>(axis);
+    own += element / wide_strides[a] % wide[axis] * strides[a];
+  }
+  return own;
+}
+
+std::string position(const Shape& shape, Index element) {
+  if (shape.rank() == 0) return "";
+  const auto strides = shape.strides();
+  std::string text;
+  for (int axis = 0; axis < shape.rank(); ++axis) {
+    const Index stride = strides[static_cast<std::size_t>(axis)];
+    text += (axis == 0 ? "[" : ", ") + std::to_string(element / stride % shape[axis]);
+  }
+  return text + "]";
+}
+
 }  // namespace autograd

@@ -58,11 +58,17 @@ class Shape {
 // "150×4"; "[5]" for a vector; "scalar" without axes.
 std::string to_string(const Shape& shape);
 
+// "[3, 2]": the place of an element, which is counted in memory order; "" in a scalar.
+std::string position(const Shape& shape, Index element);
+
 // The shape two shapes broadcast to (NumPy's rules), or nothing where they do not fit.
 std::optional<Shape> broadcast(const Shape& a, const Shape& b);
 
 // An axis counted from the end when negative, or nothing where the shape has no such axis.
 std::optional<int> resolve_axis(Index axis, int rank);
+
+// The element of `shape` that broadcasting reads for an element of `wide`.
+Index broadcast_element(const Shape& shape, const Shape& wide, Index element);
 
 // Strides with which a tensor of shape `from` is read as one of shape `to` it broadcasts to: its
 // own row-major strides, and 0 along every axis that is repeated.

@@ -21,33 +21,9 @@ std::string sentence(const std::string& what, const std::string& reason, SourceL
   return what + ": " + reason + at(where) + "." + (advice.empty() ? "" : " " + advice);
 }
 
-// "[3, 2]": where element `flat` is in a shape; "" for a scalar.
-std::string position(const Shape& shape, Index flat) {
-  if (shape.rank() == 0) return "";
-  const auto strides = shape.strides();
-  std::string text;
-  for (int axis = 0; axis < shape.rank(); ++axis) {
-    const Index stride = strides[static_cast<std::size_t>(axis)];
-    text += (axis == 0 ? "[" : ", ") + std::to_string(flat / stride % shape[axis]);
-  }
-  return text + "]";
-}
-
 // " at [3, 2]"; "" for a scalar.
 std::string at_position(const Shape& shape, Index flat) {
   return shape.rank() == 0 ? "" : " at " + position(shape, flat);
-}
-
-// The element of `shape` that broadcasting reads for element `flat` of `wide`.
-Index broadcast_element(const Shape& shape, const Shape& wide, Index flat) {
-  const auto wide_strides = wide.strides();
-  const auto strides = broadcast_strides(shape, wide);
-  Index element = 0;
-  for (int axis = 0; axis < wide.rank(); ++axis) {
-    const auto a = static_cast<std::size_t>(axis);
-    element += flat / wide_strides[a] % wide[axis] * strides[a];
-  }
-  return element;
 }
 
 // FNV-1a over the bits.
@@ -185,7 +161,7 @@ inline void Tape::compute(const Node& node, Index size) {
 }
 
 void Tape::compute_with_broadcasting(const Node& node) {
-  node.rule->forward(*node.rule, call_of(node));
+  node.rule->forward(*node.rule, call_of(node, scratch_));
 }
 
 inline bool Tape::holds(const Tensor& tensor) const {
@@ -389,6 +365,16 @@ void Tape::backward(const Tensor& loss, SourceLine where) {
   last_loss_ = loss.index();
 }
 
+void Tape::backward(const Tensor& loss, BackwardWatcher& watcher, SourceLine where) {
+  struct Watch {
+    BackwardWatcher*& slot;
+    ~Watch() { slot = nullptr; }
+  };
+  watcher_ = &watcher;
+  const Watch watch{watcher_};
+  backward(loss, where);
+}
+
 // A leaf that changed after an operation had read it has values and slopes of two different points:
 // their product would be the gradient of neither.
 void Tape::require_unchanged_leaves(std::size_t index, std::string_view function,
@@ -423,7 +409,7 @@ void Tape::pull_back(const Node& node) {
       }
     });
   } else {
-    const Call<double> call = call_of(node);
+    const Call<double> call = call_of(node, scratch_);
     for_each_reached_operand(node, [&](std::size_t k, double* adjoint) {
       node.rule->pullback(*node.rule, call, k, upstream, adjoint);
     });
@@ -435,7 +421,9 @@ void Tape::for_each_reached_operand(const Node& node, Visit visit) {
   for (std::size_t k = 0; k < node.rule->arity; ++k) {
     const Node& operand = nodes_[node.operands[k]];
     if (!node.rule->differentiable[k] || !operand.requires_gradient()) continue;
+    if (watcher_ != nullptr) watcher_->before(static_cast<std::size_t>(&node - nodes_.data()), k);
     visit(k, adjoints_ + operand.adjoint);
+    if (watcher_ != nullptr) watcher_->after(static_cast<std::size_t>(&node - nodes_.data()), k);
     reached_[node.operands[k]] = 1;
     if (detect_anomalies_) require_finite_adjoint(node, k);
   }
@@ -517,8 +505,8 @@ Geometry Tape::geometry_of(const Node& node) const {
   return geometry;
 }
 
-Call<double> Tape::call_of(const Node& node) {
-  return {geometry_of(node), operand_values(node), node.value, &scratch_};
+Call<double> Tape::call_of(const Node& node, Scratch<double>& scratch) const {
+  return {geometry_of(node), operand_values(node), node.value, &scratch};
 }
 
 std::span<const double> Tape::values_of(const Node& node) const {

@@ -52,6 +52,18 @@ struct Node {
   }
 };
 
+// Told of each part that a backward pass hands to an operand of a node, right before and right
+// after it is added to what the operand's adjoint holds so far: Tape::adjoint_of().
+class BackwardWatcher {
+ public:
+  BackwardWatcher() = default;
+  BackwardWatcher(const BackwardWatcher&) = delete;
+  BackwardWatcher& operator=(const BackwardWatcher&) = delete;
+  virtual ~BackwardWatcher() = default;
+  virtual void before(std::size_t node, std::size_t operand) = 0;
+  virtual void after(std::size_t node, std::size_t operand) = 0;
+};
+
 class Tape {
  public:
   Tape();
@@ -82,6 +94,9 @@ class Tape {
   // Throws LossError where the loss is not one element or depends on no variable; NonFiniteError
   // with anomaly detection.
   void backward(const Tensor& loss, SourceLine where = SourceLine::here());
+  // The same pass, watched.
+  void backward(const Tensor& loss, BackwardWatcher& watcher,
+                SourceLine where = SourceLine::here());
 
   // Overwrites a leaf's values (not a view's). What was computed from them stays as it was, and
   // backward() through it throws LossError: its slopes would be of two different points.
@@ -136,6 +151,8 @@ class Tape {
   // Empty where the last backward() did not reach as far as this node.
   [[nodiscard]] std::span<const double> adjoint_of(const Node& node) const;
   [[nodiscard]] Tensor tensor(std::size_t index);
+  // A node's operation as its rule is called, with the values of its operands and its own.
+  [[nodiscard]] Call<double> call_of(const Node& node, Scratch<double>& scratch) const;
   // "matmul(X: 150×4, w: 5×1)": an operation with its operands' names and shapes; a leaf as
   // describe.
   [[nodiscard]] std::string describe_operation(const Node& node) const;
@@ -171,7 +188,6 @@ class Tape {
   std::uint32_t intern(const Shape& shape);
   std::uint32_t intern(std::string_view name);
   std::size_t take_adjoint(Index size);
-  [[nodiscard]] Call<double> call_of(const Node& node);
   [[nodiscard]] bool needs_no_broadcasting(const Node& node) const;
   [[nodiscard]] std::array<const double*, max_operands> operand_values(const Node& node) const;
   void compute(const Node& node, Index size);
@@ -204,7 +220,8 @@ class Tape {
   std::optional<std::size_t> last_loss_;
   std::uint32_t generation_ = 1;
   bool detect_anomalies_ = false;
-  bool was_assigned_ = false;  // some leaf, since the tape was last empty
+  BackwardWatcher* watcher_ = nullptr;  // during a backward pass that is watched
+  bool was_assigned_ = false;           // some leaf, since the tape was last empty
   // With anomaly detection: the checksum of a view when it was last read.
   std::unordered_map<std::uint32_t, std::uint64_t> viewed_;
 

@@ -1,5 +1,6 @@
 #include "autograd/utf8.h"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace autograd {
@@ -56,6 +57,16 @@ bool is_utf8(std::string_view text) {
     if (sequence.continuation > 0) at += ascii_run(text, at);
   }
   return true;
+}
+
+std::size_t width_of(std::string_view text) {
+  std::size_t width = 0;
+  for (const char c : text) width += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U ? 1U : 0U;
+  return width;
+}
+
+std::string padded(const std::string& text, std::size_t width) {
+  return text + std::string(width - std::min(width, width_of(text)), ' ');
 }
 
 }  // namespace autograd

@@ -48,9 +48,9 @@ run_tests() {
 
 bash apps/install_packages.sh cmake ninja-build g++ libeigen3-dev libspdlog-dev libcli11-dev \
   nlohmann-json3-dev liblbfgspp-dev libssl-dev coinor-libclp-dev libonnx-dev libprotobuf-dev \
-  libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev \
+  libncurses-dev libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev \
   clang-format-14 clang-tidy-14 libomp-dev clang-14 libclang-rt-14-dev \
-  dpkg-dev file groff-base zsh fish
+  dpkg-dev file groff-base zsh fish tmux graphviz texlive-latex-base python3-jsonschema
 
 # While the release is built, since where npm is missing it takes a minute to install.
 mkdir -p build

@@ -17,7 +17,8 @@ struct Formula::Node {
   bool is_symbol = false;
   std::optional<double> value;  // of a number, or of a symbol that has one
   std::vector<Formula> children;
-  std::vector<Index> list{};  // the numbers a symbol such as [0, 2] stands for
+  std::vector<Index> list{};                      // the numbers a symbol such as [0, 2] stands for
+  std::shared_ptr<const FormulaTensor> tensor{};  // of a symbol of several elements
   std::size_t depth = 1;
   std::size_t size = 1;  // written out: a part that is used twice counts twice
   std::size_t hash = 0;
@@ -149,14 +150,19 @@ std::string bracketed_below(Precedence least, const Printed& part, FormulaStyle 
 
 class Printer {
  public:
-  Printer(FormulaStyle style, std::optional<int> digits) : style_(style), digits_(digits) {}
+  // With digits, symbols that have a number are printed as it.
+  Printer(FormulaStyle style, std::optional<int> digits, bool with_shapes = false)
+      : style_(style), digits_(digits), with_shapes_(with_shapes) {}
 
   [[nodiscard]] Printed print(const Formula& formula) const {
     const Formula::Node& node = formula.node();
     if (node.is_number()) return number(*node.value, digits_.value_or(6));
     if (node.is_symbol) {
-      return digits_ && node.value ? number(*node.value, *digits_) : Printed{symbol(node.name)};
+      if (digits_ && node.value) return number(*node.value, *digits_);
+      return {node.tensor == nullptr ? symbol(node.name)
+                                     : shaped(symbol(node.name), node.tensor->shape.extents())};
     }
+    if (node.name == "view") return print_viewed(node);
     if (node.name == "-" && node.children.size() == 1) {
       // A sign counts as a sum: it is bracketed wherever it does not come first.
       return {minus() + bracketed_below(product, print(node.children[0]), style_), sum};
@@ -215,16 +221,68 @@ class Printer {
             op.precedence, divides};
   }
 
+  // "w[3×1]"; in LaTeX the shape stands below.
+  [[nodiscard]] std::string shaped(const std::string& symbol,
+                                   std::span<const Index> extents) const {
+    const bool is_number =
+        std::all_of(extents.begin(), extents.end(), [](Index extent) { return extent == 1; });
+    if (!with_shapes_ || is_number) return symbol;
+    constexpr std::array<std::string_view, 3> times{"×", "x", R"( \times )"};
+    std::string text;
+    for (const Index extent : extents) {
+      if (!text.empty()) text += times[index_of(style_)];
+      text += std::to_string(extent);
+    }
+    if (style_ == FormulaStyle::latex) return R"(\underset{)" + text + "}{" + symbol + "}";
+    return symbol + "[" + text + "]";
+  }
+  [[nodiscard]] Printed print_viewed(const Formula::Node& node) const {
+    const Formula& child = node.children[0];
+    if (child.tensor() == nullptr || !with_shapes_) return print(child);
+    return {shaped(symbol(child.name()), node.children[1].numbers_of_list())};
+  }
+
+  // The symbol's shape is that of its transpose.
+  [[nodiscard]] Printed transposed(const Formula::Node& node) const {
+    constexpr std::array<std::string_view, 3> marks{"ᵀ", "'", R"(^{\top})"};
+    const std::string mark(marks[index_of(style_)]);
+    const Formula& child = node.children[0];
+    const bool is_view = !child.is_symbol() && child.name() == "view";
+    const Formula& x = is_view ? child.arguments()[0] : child;
+    if (digits_ && x.node().value) return number(*x.node().value, *digits_);
+    if (x.tensor() == nullptr) return {bracketed_below(atom, print(child), style_) + mark};
+    const std::span<const Index> extents =
+        is_view ? child.arguments()[1].numbers_of_list() : x.tensor()->shape.extents();
+    std::vector<Index> turned(extents.begin(), extents.end());
+    if (turned.size() > 1) std::swap(turned[turned.size() - 1], turned[turned.size() - 2]);
+    return {shaped(symbol(x.name()) + mark, turned)};
+  }
+
+  // Of many terms, the first and the last.
+  [[nodiscard]] Printed total(const Formula::Node& node) const {
+    constexpr std::size_t shown = 6;
+    const std::size_t count = node.children.size();
+    Printed text = print(node.children[0]);
+    for (std::size_t k = 1; k < count; ++k) {
+      if (count > shown && k == shown / 2) {
+        text.text += style_ == FormulaStyle::latex     ? R"( + \dots)"
+                     : style_ == FormulaStyle::unicode ? " + …"
+                                                       : " + ...";
+        k = count - 1;
+      }
+      text = infix(*find_operator("+"), text, print(node.children[k]));
+    }
+    return text;
+  }
+
   [[nodiscard]] Printed call(const Formula::Node& node) const {
     const auto child = [&](std::size_t i) { return print(node.children[i]); };
     const bool latex = style_ == FormulaStyle::latex;
     if (node.name == "abs") {
       return {latex ? R"(\left|)" + child(0).text + R"(\right|)" : "|" + child(0).text + "|"};
     }
-    if (node.name == "transpose") {
-      constexpr std::array<std::string_view, 3> mark{"ᵀ", "'", R"(^{\top})"};
-      return {bracketed_below(atom, child(0), style_) + std::string(mark[index_of(style_)])};
-    }
+    if (node.name == "transpose") return transposed(node);
+    if (node.name == "total") return total(node);
     if (node.name == "select" && node.children.size() == 3) {
       return select(child(0), child(1), child(2));
     }
@@ -279,6 +337,7 @@ class Printer {
 
   FormulaStyle style_;
   std::optional<int> digits_;
+  bool with_shapes_;
 };
 
 double evaluate_call(const Formula::Node& node) {
@@ -286,6 +345,16 @@ double evaluate_call(const Formula::Node& node) {
   const double x = node.children[0].evaluate();
   if (node.name == "-") return -x;
   if (node.name == "abs") return std::abs(x);
+  if (node.name == "view") return x;
+  if (node.name == "total" ||
+      (node.name == "max" && !names_axes(node) && node.children.size() > 1)) {
+    double result = x;
+    for (std::size_t k = 1; k < node.children.size(); ++k) {
+      const double next = node.children[k].evaluate();
+      result = node.name == "total" ? result + next : std::max(result, next);
+    }
+    return result;
+  }
   if (node.name == "select" && node.children.size() == 3) {
     return node.children[x != 0.0 ? 1 : 2].evaluate();
   }
@@ -343,6 +412,13 @@ Formula Formula::symbol(std::string name, std::optional<double> value) {
   return Formula(std::make_shared<const Node>(counted(Node{std::move(name), true, value, {}})));
 }
 
+Formula Formula::symbol(std::string name, std::shared_ptr<const FormulaTensor> tensor) {
+  Node node{std::move(name), true, std::nullopt, {}};
+  if (tensor->elements.size() == 1) node.value = tensor->elements[0];
+  node.tensor = std::move(tensor);
+  return Formula(std::make_shared<const Node>(counted(std::move(node))));
+}
+
 Formula Formula::call(std::string_view function, std::vector<Formula> arguments) {
   Node node = counted(Node{std::string(function), false, std::nullopt, std::move(arguments)});
   if (node.depth > max_depth || node.size > max_size) {
@@ -376,6 +452,7 @@ bool Formula::is_symbol() const { return node_->is_symbol; }
 const std::string& Formula::name() const { return node_->name; }
 std::span<const Formula> Formula::arguments() const { return node_->children; }
 std::span<const Index> Formula::numbers_of_list() const { return node_->list; }
+const FormulaTensor* Formula::tensor() const { return node_->tensor.get(); }
 
 std::optional<double> Formula::number() const {
   return node_->is_number() ? node_->value : std::nullopt;
@@ -418,6 +495,10 @@ Formula operator!=(const Formula& a, const Formula& b) { return Formula::call("!
 
 std::string Formula::text(FormulaStyle style) const {
   return Printer(style, std::nullopt).print(*this).text;
+}
+
+std::string Formula::text_with_shapes(FormulaStyle style) const {
+  return Printer(style, std::nullopt, true).print(*this).text;
 }
 
 std::string Formula::numbers(FormulaStyle style, int digits) const {
@@ -538,6 +619,15 @@ Formula broadcast_to(const Formula& x, const Shape& from, const Shape& to) {
 }
 Formula reshape(const Formula& x, const Shape& shape) {
   return Formula::call("reshape", {x, list(shape.extents())});
+}
+Formula view(const Formula& x, std::span<const Index> extents) {
+  return Formula::call("view", {x, list(extents)});
+}
+Formula total(std::vector<Formula> terms) {
+  return terms.size() == 1 ? terms[0] : Formula::call("total", std::move(terms));
+}
+Formula largest(std::vector<Formula> numbers) {
+  return numbers.size() == 1 ? numbers[0] : Formula::call("max", std::move(numbers));
 }
 Formula permute(const Formula& x, std::span<const Index> order) {
   return turns_a_matrix(order) ? transpose(x) : Formula::call("permute", {x, list(order)});

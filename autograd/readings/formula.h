@@ -26,12 +26,20 @@ enum class FormulaStyle {
   latex,    // a \cdot (1 - a), \sigma(z), X^{\top}
 };
 
+// What a symbol of more than one element stands for.
+struct FormulaTensor {
+  Shape shape;
+  std::vector<double> elements;     // row-major
+  std::vector<std::string> labels;  // of the positions along the last axis; none: their numbers
+};
+
 class Formula {
  public:
   // A number; printed with the fewest digits that tell it apart from its neighbours.
   Formula(double value);
   // A name such as z, dw1 or X; with a value, it prints as a number where numbers are asked for.
   static Formula symbol(std::string name, std::optional<double> value = std::nullopt);
+  static Formula symbol(std::string name, std::shared_ptr<const FormulaTensor> tensor);
   // A function by its name in the vocabulary: exp, sigmoid, sum, …
   static Formula call(std::string_view function, std::vector<Formula> arguments);
   // Extents, axes or row numbers inside a call; they print as one symbol: "[0, 2]".
@@ -54,6 +62,8 @@ class Formula {
 
   // With symbols: "dz · x1".
   [[nodiscard]] std::string text(FormulaStyle style = FormulaStyle::unicode) const;
+  // With the shapes of tensors behind their symbols: "Xᵀ[2×3] · dz[3×1]".
+  [[nodiscard]] std::string text_with_shapes(FormulaStyle style = FormulaStyle::unicode) const;
   // With the symbols' values to `digits` significant digits: "(-0.475021) · 1". A symbol without a
   // value stays a symbol.
   [[nodiscard]] std::string numbers(FormulaStyle style = FormulaStyle::unicode,
@@ -85,6 +95,8 @@ class Formula {
   [[nodiscard]] const std::string& name() const;
   [[nodiscard]] std::span<const Formula> arguments() const;
   [[nodiscard]] std::span<const Index> numbers_of_list() const;
+  // Of a symbol of several elements; null for all others.
+  [[nodiscard]] const FormulaTensor* tensor() const;
 
   struct Node;
   [[nodiscard]] const Node& node() const { return *node_; }
@@ -142,6 +154,12 @@ Formula repeat(const Formula& x, std::span<const Index> axes, const Shape& to);
 // x of shape `from` repeated to `to`, from the last axis backwards.
 Formula broadcast_to(const Formula& x, const Shape& from, const Shape& to);
 Formula reshape(const Formula& x, const Shape& shape);
+// x with other extents for as many elements, or one number for all of them, which goes without
+// saying: it prints as x. A product sees a vector as a row or a column.
+Formula view(const Formula& x, std::span<const Index> extents);
+// Terms and their sum, and a maximum of several numbers; of one, it is that.
+Formula total(std::vector<Formula> terms);
+Formula largest(std::vector<Formula> numbers);
 Formula permute(const Formula& x, std::span<const Index> order);
 Formula permute_back(const Formula& x, std::span<const Index> order);
 Formula concatenate(const Formula& x, const Formula& z, Index axis);

@@ -103,6 +103,19 @@ Tensor without_added_axis(const Recorded& part, std::size_t operand, const Geome
   return reshaped(tensor, shape.without(shape.rank() - 1), part.operand().where());
 }
 
+Formula as_matrix(const Formula& x, const Geometry& geometry, Side side) {
+  const bool row = geometry.operand(0).rank() == 1;
+  const bool column = geometry.operand(1).rank() == 1;
+  const Shape& shape = side == Side::left    ? geometry.operand(0)
+                       : side == Side::right ? geometry.operand(1)
+                                             : *geometry.result;
+  std::vector<Index> extents(shape.extents().begin(), shape.extents().end());
+  if (row && side == Side::left) extents.insert(extents.begin(), 1);
+  if (column && side != Side::left) extents.push_back(1);
+  if (row && side == Side::result) extents.insert(extents.end() - 1, 1);
+  return extents.size() == static_cast<std::size_t>(shape.rank()) ? x : num::view(x, extents);
+}
+
 std::vector<Index> shared_batches(const Geometry& geometry, std::size_t operand) {
   if (geometry.operand(0).rank() <= 2 && geometry.operand(1).rank() <= 2) return {};
   const Shape own = batch_shape(geometry.operand(operand));

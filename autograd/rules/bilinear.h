@@ -51,6 +51,12 @@ Product product_of(const Geometry& geometry);
 // The batch axes of the result that one matrix of the operand serves.
 std::vector<Index> shared_batches(const Geometry& geometry, std::size_t operand);
 
+// What a product sees a vector as.
+enum class Side : std::uint8_t { left, right, result };
+// A formula of an operand, or of what is shaped like the result, as the matrix it is in the
+// product: a vector on the left is a row, on the right a column.
+Formula as_matrix(const Formula& x, const Geometry& geometry, Side side);
+
 // The operands and the upstream adjoint as recorded matrices: vectors get the axis they lack.
 struct RecordedMatrices {
   Recorded a;
@@ -334,11 +340,17 @@ struct Bilinear {
                               const Tensor& upstream, const Geometry& g) {
       return record_pullback<R>(operand, x, result, upstream, g);
     };
-    rule.formula = [](std::span<const Formula> x, const Geometry&) { return R::value(x[0], x[1]); };
+    rule.formula = [](std::span<const Formula> x, const Geometry& g) {
+      return R::value(bilinear::as_matrix(x[0], g, bilinear::Side::left),
+                      bilinear::as_matrix(x[1], g, bilinear::Side::right));
+    };
     rule.pullback_formula = [](std::size_t operand, std::span<const Formula> x, const Formula&,
                                const Formula& upstream, const Geometry& g) {
-      const Formula part = operand == 0 ? R::adjoint(Wrt<0>{}, x[0], x[1], upstream)
-                                        : R::adjoint(Wrt<1>{}, x[0], x[1], upstream);
+      const Formula a = bilinear::as_matrix(x[0], g, bilinear::Side::left);
+      const Formula b = bilinear::as_matrix(x[1], g, bilinear::Side::right);
+      const Formula dc = bilinear::as_matrix(upstream, g, bilinear::Side::result);
+      const Formula part =
+          operand == 0 ? R::adjoint(Wrt<0>{}, a, b, dc) : R::adjoint(Wrt<1>{}, a, b, dc);
       return num::sum_along(part, bilinear::shared_batches(g, operand));
     };
     // Linear in each operand: the adjoint of one looks at the other.

@@ -105,6 +105,16 @@ struct Fused {
     if (geometry.attributes.empty() || geometry.operand(0).rank() < 2) return std::nullopt;
     return Formula::list(geometry.attributes.first(1));
   }
+  // The extents a formula sees an operand, or what is shaped like the result, with: an axis that is
+  // reduced stays.
+  static std::vector<Index> seen(const Geometry& geometry, bool is_result) {
+    const Shape& shape = is_result ? *geometry.result : geometry.operand(0);
+    std::vector<Index> extents(shape.extents().begin(), shape.extents().end());
+    if (is_result && shape.rank() < geometry.operand(0).rank()) {
+      extents.insert(extents.begin() + geometry.attributes[0], 1);
+    }
+    return extents;
+  }
   // A reason why the rule has no value at this fibre, or "".
   template <class V>
   static std::string_view refuse(const V& /*x*/) {
@@ -143,14 +153,15 @@ struct Fused {
       return record_pullback<R>(operand, x, result, upstream, g, All{});
     };
     rule.formula = [](std::span<const Formula> x, const Geometry& g) {
-      return along<R>(value_of<R>(x.data(), All{}), x, g);
+      const std::vector<Formula> seen = fused_view<R>(x, g, false);
+      return along<R>(value_of<R>(seen.data(), All{}), seen, g);
     };
     rule.pullback_formula = [](std::size_t operand, std::span<const Formula> x,
                                const Formula& result, const Formula& upstream, const Geometry& g) {
-      const std::array<Formula, 2> others{result, upstream};
-      std::vector<Formula> parts(x.begin(), x.end());
-      parts.insert(parts.end(), {result, upstream});
-      return along<R>(pullback_of<R>(operand, x.data(), result, upstream, All{}), parts, g);
+      std::vector<Formula> parts = fused_view<R>(x, g, false);
+      const std::vector<Formula> others = fused_view<R>(std::array{result, upstream}, g, true);
+      parts.insert(parts.end(), others.begin(), others.end());
+      return along<R>(pullback_of<R>(operand, parts.data(), others[0], others[1], All{}), parts, g);
     };
     rule.pullback_reads = [](std::size_t operand) { return pullback_reads<R>(operand, All{}); };
     rule.examples = R::examples;
@@ -166,6 +177,17 @@ struct Fused {
   }
 
  private:
+  template <class R>
+  static std::vector<Formula> fused_view(std::span<const Formula> x, const Geometry& g,
+                                         bool is_result) {
+    const Shape& shape = is_result ? *g.result : g.operand(0);
+    const std::vector<Index> extents = R::seen(g, is_result);
+    std::vector<Formula> seen(x.begin(), x.end());
+    if (extents.size() == static_cast<std::size_t>(shape.rank())) return seen;
+    for (Formula& one : seen) one = num::view(one, extents);
+    return seen;
+  }
+
   // A rule is written for one fibre; its formula is about whole tensors, and says along which axis.
   template <class R>
   static Formula along(const Formula& formula, std::span<const Formula> operands,

@@ -48,6 +48,15 @@ struct Maxout : Max {
   static std::optional<Formula> axes(const Geometry& geometry) {
     return Formula::symbol("units of " + std::to_string(geometry.attributes[0]));
   }
+  // The pieces of a unit have an axis of their own.
+  static std::vector<Index> seen(const Geometry& geometry, bool is_result) {
+    const Index pieces = is_result ? 1 : geometry.attributes[0];
+    const Shape& shape = is_result ? *geometry.result : geometry.operand(0);
+    std::vector<Index> extents(shape.extents().begin(), shape.extents().end());
+    extents.back() /= pieces;
+    extents.push_back(pieces);
+    return extents;
+  }
   static Shape reduced(const Geometry& geometry) {
     const Shape& x = geometry.operand(0);
     const Index pieces = geometry.attributes.empty() ? 0 : geometry.attributes[0];

@@ -37,6 +37,12 @@ inline Formula back_along(const Formula& upstream, const Geometry& g) {
                                : num::repeat(upstream, g.attributes.subspan(1), g.operand(0));
 }
 
+// Over the axes that attributes name, or over all.
+inline Formula summed(const Formula& x, const Geometry& g) {
+  const bool all = g.attributes.size() == 1 && g.operand(0).rank() > 0;
+  return all ? num::sum(x) : num::sum_along(x, g.attributes.subspan(1));
+}
+
 }  // namespace structure
 
 // y = Σ x over the axes of attributes 1…; attribute 0 is 1 where they are kept with extent 1.
@@ -49,14 +55,18 @@ struct Sum : Linear<1> {
   }
   template <class V>
   static V value(const V& x, const Geometry& g) {
-    return num::sum_along(x, g.attributes.subspan(1));
+    return structure::summed(x, g);
   }
   template <class V>
   static V adjoint(Wrt<0> /*x*/, const V& upstream, const Geometry& g) {
     return structure::back_along(upstream, g);
   }
   static std::vector<Example> examples() {
-    return {{{{3, 4}}, {0, 0, 1}}, {{{3, 4}}, {0, 0}}, {{{2, 3, 4}}, {1, 1}}, {{Shape{}}, {0}}};
+    return {{{{3, 4}}, {0, 0, 1}},
+            {{{3, 4}}, {0, 0}},
+            {{{2, 3, 4}}, {1, 1}},
+            {{Shape{}}, {0}},
+            {{{3, 4}}, {0}}};
   }
 };
 
@@ -69,7 +79,7 @@ struct Mean : Linear<1> {
   }
   template <class V>
   static V value(const V& x, const Geometry& g) {
-    return num::sum_along(x, g.attributes.subspan(1)) / V(structure::reduced_count(g));
+    return structure::summed(x, g) / V(structure::reduced_count(g));
   }
   template <class V>
   static V adjoint(Wrt<0> /*x*/, const V& upstream, const Geometry& g) {

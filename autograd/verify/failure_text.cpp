@@ -28,14 +28,7 @@ std::string_view words(WitnessKind witness) {
 std::string exact(double number) { return format_number(number, FormulaStyle::ascii, 17); }
 
 std::string entry_name(const std::string& input, const Shape& shape, Index entry) {
-  if (shape.rank() == 0) return input;
-  std::string text = input;
-  const auto strides = shape.strides();
-  for (int axis = 0; axis < shape.rank(); ++axis) {
-    const Index stride = strides[static_cast<std::size_t>(axis)];
-    text += (axis == 0 ? "[" : ", ") + std::to_string(entry / stride % shape[axis]);
-  }
-  return text + "]";
+  return input + position(shape, entry);
 }
 
 std::string entry_and_value(const InputReport& input, const EntryReport& entry) {

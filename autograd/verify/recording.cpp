@@ -31,14 +31,6 @@ std::size_t nodes_up_to_loss(const Recording& recording) {
   return recording.loss().index() + std::size_t{1};
 }
 
-Call<double> call_of(const Tape& tape, const Node& node, Scratch<double>& scratch) {
-  Call<double> call{tape.geometry_of(node), {}, node.value, &scratch};
-  for (std::size_t k = 0; k < node.rule->arity; ++k) {
-    call.operands[k] = tape.node(node.operands[k]).value;
-  }
-  return call;
-}
-
 }  // namespace
 
 Point moved(const Point& from, std::span<const double> direction, double t) {
@@ -97,7 +89,7 @@ void Recording::find_branches() {
   for (std::size_t index = 0; index < needed_.size(); ++index) {
     const Node& node = tape_.node(index);
     if (needed_[index] == 0 || node.rule == nullptr || node.rule->branches == nullptr) continue;
-    branches_[index] = node.rule->branches(*node.rule, call_of(tape_, node, scratch));
+    branches_[index] = node.rule->branches(*node.rule, tape_.call_of(node, scratch));
   }
 }
 
@@ -124,7 +116,7 @@ void Recording::find_adjoint_parts() {
   for (std::size_t index = 0; index < needed_.size(); ++index) {
     const Node& node = tape_.node(index);
     if (node.rule == nullptr || adjoint_parts_[index].empty()) continue;
-    const Call<double> call = call_of(tape_, node, scratch);
+    const Call<double> call = tape_.call_of(node, scratch);
     const auto upstream = tape_.adjoint_of(node);
     for (std::size_t k = 0; k < node.rule->arity; ++k) {
       std::vector<double>& sum = adjoint_parts_[node.operands[k]];

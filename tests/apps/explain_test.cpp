@@ -15,7 +15,7 @@ using ::testing::HasSubstr;
 
 const std::vector<std::string> teaching_example{
     "explain", "--weights", "0.5,-0.25", "--bias",          "0.1", "--input",
-    "1,2",     "--label",   "1",         "--learning-rate", "0.1"};
+    "1,2",     "--label",   "1",         "--learning-rate", "0.1", "--unfused"};
 
 TEST(Explain, ShowsTheDocumentedDerivationLineByLine) {
   const Folder folder;
@@ -50,7 +50,18 @@ TEST(Explain, ShowsTheDocumentedDerivationLineByLine) {
 
 TEST(Explain, ShowsTheTeachingExampleWithoutAnyFlags) {
   const Folder folder;
-  EXPECT_EQ(folder.run({"explain"}).out, folder.run(teaching_example).out);
+  EXPECT_EQ(folder.run({"explain", "--unfused"}).out, folder.run(teaching_example).out);
+}
+
+TEST(Explain, TakesTheFusedRouteUnlessItIsAskedNotTo) {
+  const Folder folder;
+  const Outcome outcome = folder.run({"explain"});
+  expect_quiet_success(outcome);
+  EXPECT_THAT(squeezed(outcome.out), HasSubstr("\nBackward (dv is the derivative of L by v)\n"
+                                               "dz = a − y = 0.524979 − 1 = -0.475021\n"
+                                               "dw1 = dz · x1 = (-0.475021) · 1 = -0.475021\n"
+                                               "dw2 = dz · x2 = (-0.475021) · 2 = -0.950042\n"
+                                               "db = dz = -0.475021 = -0.475021\n"));
 }
 
 TEST(Explain, AlignsItsColumns) {
@@ -78,8 +89,8 @@ TEST(Explain, HasALineForEachOfThreeWeights) {
 
 TEST(Explain, ShowsHowTheTextbookBlowsUpWhereTheFusedFormDoesNot) {
   const Folder folder;
-  const Outcome outcome =
-      folder.run({"explain", "--weights", "40", "--input", "1", "--bias", "0", "--label", "0"});
+  const Outcome outcome = folder.run(
+      {"explain", "--weights", "40", "--input", "1", "--bias", "0", "--label", "0", "--unfused"});
   EXPECT_EQ(outcome.exit_code, 0);
   const std::string text = squeezed(outcome.out);
   EXPECT_THAT(text, HasSubstr("\nz = w1 · x1 + b = 40 · 1 + 0 = 40\na = σ(z) = σ(40) = 1\n"));
@@ -89,8 +100,8 @@ TEST(Explain, ShowsHowTheTextbookBlowsUpWhereTheFusedFormDoesNot) {
 
 TEST(Explain, TakesTheStepOfTheFusedRouteWhereTheTextbooksHasNone) {
   const Folder folder;
-  const Outcome outcome =
-      folder.run({"explain", "--weights", "0", "--input", "1", "--bias", "40", "--label", "0"});
+  const Outcome outcome = folder.run(
+      {"explain", "--weights", "0", "--input", "1", "--bias", "40", "--label", "0", "--unfused"});
   EXPECT_EQ(outcome.exit_code, 0);
   const std::string text = squeezed(outcome.out);
   EXPECT_THAT(text, HasSubstr("\ndz = da · a · (1 − a) = ∞ · 1 · (1 − 1) = ∞ (literally NaN)\n"));
@@ -106,9 +117,10 @@ TEST(Explain, TakesTheStepOfTheFusedRouteWhereTheTextbooksHasNone) {
 
 TEST(Explain, SaysWhereTheRuleKeepsDigitsThatTheFormulaLoses) {
   const Folder folder;
-  const std::string text = squeezed(
-      folder.run({"explain", "--weights", "40", "--input", "1", "--bias", "0", "--label", "1"})
-          .out);
+  const std::string text = squeezed(folder
+                                        .run({"explain", "--weights", "40", "--input", "1",
+                                              "--bias", "0", "--label", "1", "--unfused"})
+                                        .out);
   EXPECT_THAT(text, HasSubstr(" = -4.24835e-18 (literally 0; the rule keeps its digits)\n"));
   EXPECT_THAT(text, HasSubstr(" = -1 (literally NaN; the rule leaves out terms of weight 0)\n"));
   EXPECT_THAT(text, HasSubstr("\nUpdate, all at once\n"));
@@ -152,7 +164,149 @@ TEST(Explain, SaysWhatIsWrongWithItsInput) {
   expect_wrong_use(folder.run({"explain", "--learning-rate", "0"}),
                    "--learning-rate: must be greater than 0, not 0");
   expect_wrong_use(folder.run({"explain", "7"}),
-                   "explain: \"7\" is one word too many; it takes flags only");
+                   "nothing happens in \"7\": there is no operation to explain");
+  expect_wrong_use(folder.run({"explain", "w*x", "--at", "w=[1,2],x=[3,4]"}),
+                   "the expression has 2 elements ([2]), and backpropagation starts from one "
+                   "number. Take its sum(…) or mean(…)");
+  expect_wrong_use(folder.run({"explain", "w*x", "--at", "w=1,x=2", "--zoom", "dv"}),
+                   "there is no value or adjoint \"dv\"; did you mean \"dw\"?");
+  expect_wrong_use(folder.run({"explain", "sum(w)", "--at", "w=[1,2]", "--zoom", "dw[2]"}),
+                   "\"dw[2]\": w has shape [2]; its elements are w[0] to w[1]");
+}
+
+TEST(Explain, OfAnExpressionShowsItsOwnNames) {
+  const Folder folder;
+  const Outcome outcome = folder.run({"explain", "b = a + a; c = b + b", "--at", "a=1"});
+  expect_quiet_success(outcome);
+  EXPECT_EQ(outcome.out, get(data_file("golden/explain_sums.txt")));
+}
+
+TEST(Explain, OfTheDocumentedDerivationIsTheGoldenFile) {
+  const Folder folder;
+  EXPECT_EQ(folder.run({"explain"}).out, get(data_file("golden/explain_fused.txt")));
+  EXPECT_EQ(folder.run({"explain", "--unfused"}).out, get(data_file("golden/explain_unfused.txt")));
+}
+
+// The numbers of one row worked out by hand from the model file's own.
+TEST(Explain, OfARowThroughAModelIsThatModelsPrediction) {
+  const Folder folder;
+  ASSERT_EQ(
+      folder.run({"train", data_file("hours.csv"), "--target", "pass", "-o", "m.json"}).exit_code,
+      0);
+  const Outcome outcome =
+      folder.run({"explain", "--model", "m.json", data_file("hours.csv"), "--row", "3"});
+  expect_quiet_success(outcome);
+  // z = -4.077713 + 1.504645 · 1 of the third row (1 hour), a = σ(z), and pass is 0: dz = a.
+  EXPECT_THAT(outcome.out, HasSubstr("pass is 0; the model gives 0 0.929"));
+  EXPECT_THAT(squeezed(outcome.out), HasSubstr("\nz = x · w + b = (-1.21681) · 2.21033 + 0.116486 = -2.573068\n"));
+  EXPECT_THAT(squeezed(outcome.out), HasSubstr("\ndz = a − y = 0.070892 − 0 = 0.070892\n"));
+  EXPECT_THAT(squeezed(outcome.out), HasSubstr("\nhours 1 "));
+}
+
+TEST(Explain, OfSeveralClassesAndOfAPerceptronNamesClassesAndFeatures) {
+  const Folder folder;
+  ASSERT_EQ(folder
+                .run({"train", data_file("iris.csv"), "--target", "species", "--l2", "0.01", "--cv",
+                      "none", "-o", "m.json"})
+                .exit_code,
+            0);
+  const Outcome zoomed = folder.run({"explain", "--model", "m.json", data_file("iris.csv"), "--row",
+                                     "80", "--zoom", "dz[virginica]"});
+  expect_quiet_success(zoomed);
+  EXPECT_THAT(zoomed.out, HasSubstr("dz[virginica] = "));
+  ASSERT_EQ(folder
+                .run({"train", data_file("iris.csv"), "--target", "species", "--hidden", "3",
+                      "--epochs", "20", "--cv", "none", "-o", "p.json"})
+                .exit_code,
+            0);
+  const Outcome perceptron =
+      folder.run({"explain", "--model", "p.json", data_file("iris.csv"), "--row", "80"});
+  EXPECT_EQ(perceptron.exit_code, 0);
+  EXPECT_THAT(perceptron.out, HasSubstr("tanh(x[1×4] · W1[4×3] + b1[3])"));
+}
+
+TEST(Explain, SaysWhichRowsThereAre) {
+  const Folder folder;
+  ASSERT_EQ(
+      folder.run({"train", data_file("hours.csv"), "--target", "pass", "-o", "m.json"}).exit_code,
+      0);
+  for (const char* row : {"0", "21"}) {
+    expect_wrong_use(
+        folder.run({"explain", "--model", "m.json", data_file("hours.csv"), "--row", row}),
+        "--row: " + data_file("hours.csv") + " has 20 rows, counted from 1; there is no row " +
+            row);
+  }
+}
+
+// ---- formats
+
+const std::vector<std::vector<std::string>>& explained() {
+  static const std::vector<std::vector<std::string>> all{
+      {"explain"},
+      {"explain", "--unfused", "--weights", "40", "--input", "1", "--label", "0"},
+      {"explain", "b = a + a; c = b + b", "--at", "a=1"},
+      {"explain", "h_1 = tanh(X @ W); mean(softmax(h_1) * sum(X))", "--at",
+       "X=[[1,2],[3,-4]],W=[[0.5,1e-7],[0.25,3]]", "--learning-rate", "0.1"},
+      {"explain", "where(x < 2, abs(x), max(y, 0)) / sqrt(x)", "--at", "x=0.5,y=[1,2,2]"},
+  };
+  return all;
+}
+
+Outcome in_format(const Folder& folder, std::vector<std::string> words, const char* format) {
+  words.insert(words.end(), {"--format", format});
+  return folder.run(words);
+}
+
+TEST(ExplainFormats, JsonIsWhatItsSchemaSays) {
+  const Folder folder;
+  for (const auto& words : explained()) {
+    const Outcome outcome = in_format(folder, words, "json");
+    expect_quiet_success(outcome);
+    folder.put("trace.json", outcome.out);
+    const Outcome checked = folder.shell("python3 -m jsonschema -i trace.json '" TAPEWISE_TEST_DATA
+                                         "/../../autograd/explain/trace.schema.json'");
+    EXPECT_EQ(checked.exit_code, 0) << checked.out << checked.err;
+  }
+  folder.put("trace.json", R"({"format": "tapewise-trace", "version": 1})");
+  EXPECT_NE(folder
+                .shell("python3 -m jsonschema -i trace.json '" TAPEWISE_TEST_DATA
+                       "/../../autograd/explain/trace.schema.json'")
+                .exit_code,
+            0)
+      << "the schema takes anything";
+}
+
+TEST(ExplainFormats, LatexCompiles) {
+  const Folder folder;
+  for (const auto& words : explained()) {
+    const Outcome outcome = in_format(folder, words, "latex");
+    expect_quiet_success(outcome);
+    folder.put("explained.tex", outcome.out);
+    const Outcome compiled =
+        folder.shell("pdflatex -interaction=nonstopmode -halt-on-error explained");
+    EXPECT_EQ(compiled.exit_code, 0) << outcome.out << compiled.out;
+    EXPECT_TRUE(folder.has("explained.pdf"));
+  }
+}
+
+TEST(ExplainFormats, DotIsAGraph) {
+  const Folder folder;
+  for (const auto& words : explained()) {
+    const Outcome outcome = in_format(folder, words, "dot");
+    expect_quiet_success(outcome);
+    folder.put("explained.dot", outcome.out);
+    const Outcome drawn = folder.shell("dot -Tplain explained.dot");
+    EXPECT_EQ(drawn.exit_code, 0) << drawn.err;
+    EXPECT_EQ(drawn.err, "");
+  }
+}
+
+TEST(ExplainFormats, AsciiHasNothingElse) {
+  const Folder folder;
+  for (auto words : explained()) {
+    words.emplace_back("--ascii");
+    for (const char c : folder.run(words).out) ASSERT_LT(static_cast<unsigned char>(c), 0x80U);
+  }
 }
 
 TEST(Explain, FailsWhereItsOutputCannotBeWritten) {

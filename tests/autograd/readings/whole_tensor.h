@@ -91,6 +91,7 @@ class WholeTensors {
     if (name == "sum" || name == "max") return reduced(f);
     if (name == "first_maximum") return first_maximum(f);
     if (name == "repeat") return repeat(f);
+    if (name == "view") return viewed(argument(f, 0), list(f, 1));
     if (name == "matmul") return product(argument(f, 0), argument(f, 1));
     if (name == "transpose") return transposed(argument(f, 0));
     if (moves_elements(name)) return moved(f);
@@ -162,6 +163,13 @@ class WholeTensors {
     if (x.extents.size() < to.size()) x.extents = without(to, axes);
     if (Array::count(x.extents) != Index(x.elements.size())) throw std::logic_error("repeat");
     return filled(to, [&](const Position& at) { return x.repeated(at); });
+  }
+
+  static Array viewed(Array x, const Position& extents) {
+    const auto count = static_cast<std::size_t>(Array::count(extents));
+    if (x.elements.size() == 1) x.elements.assign(count, x.elements[0]);
+    if (x.elements.size() != count) throw std::logic_error("view");
+    return {extents, x.elements};
   }
 
   static Array transposed(Array x) {

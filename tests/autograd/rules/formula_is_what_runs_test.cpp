@@ -4,61 +4,12 @@
 
 #include "autograd/custom_operation.h"
 #include "tests/autograd/readings/whole_tensor.h"
+#include "tests/autograd/rules/rule_examples.h"
 
 namespace autograd::testing {
 namespace {
 
-bool accepts(const Rule& rule, const Example& example) {
-  Geometry geometry;
-  for (std::size_t k = 0; k < rule.arity; ++k) geometry.operands[k] = &example.operands[k];
-  try {
-    rule.result_shape(geometry);
-    return true;
-  } catch (const ShapeMismatch&) {
-    return false;
-  }
-}
-
-// Elementwise rules are shown where their operands broadcast, too.
-std::vector<Example> broadcast_examples_of(const Rule& rule) {
-  if (rule.shape != RuleShape::elementwise) return rule.examples();
-  std::vector<Example> all{{std::vector<Shape>(rule.arity, Shape{2, 3}), {}}};
-  for (const Shape& narrow : {Shape{3}, Shape{2, 1}, Shape{}}) {
-    if (rule.arity == 1) break;
-    all.push_back(all.front());
-    all.back().operands[1] = narrow;
-    all.push_back(all.front());
-    all.back().operands[0] = narrow;
-  }
-  // Losses refuse to broadcast.
-  std::erase_if(all, [&](const Example& example) { return !accepts(rule, example); });
-  return all;
-}
-
-// A tensor as its rule's formula sees it: vectors in products are rows or columns, a result keeps
-// the axis it was reduced along, units of maxout have an axis of their own.
-enum class Role { left, right, result };
-
-Position extents_for(const Rule& rule, const Example& example, const Shape& shape, Role role) {
-  Position extents(shape.extents().begin(), shape.extents().end());
-  if (rule.shape == RuleShape::bilinear) {
-    const bool row = example.operands[0].rank() == 1;
-    const bool column = example.operands[1].rank() == 1;
-    if (row && role != Role::right)
-      extents.insert(extents.end() - (column || role == Role::left ? 0 : 1), 1);
-    if (row && role == Role::left) std::swap(extents[0], extents[1]);
-    if (column && role != Role::left) extents.push_back(1);
-    return extents;
-  }
-  if (rule.shape != RuleShape::fused) return extents;
-  if (rule.info.name == "maxout") {
-    if (role != Role::result) extents.back() /= example.attributes[0];
-    extents.push_back(role == Role::result ? 1 : example.attributes[0]);
-  } else if (role == Role::result && shape.rank() < example.operands[0].rank()) {
-    extents.insert(extents.begin() + example.attributes[0], 1);
-  }
-  return extents;
-}
+Position extents_of(const Shape& shape) { return {shape.extents().begin(), shape.extents().end()}; }
 
 struct Comparison {
   std::string failure;  // "" where every formula is what runs
@@ -88,24 +39,18 @@ std::string where_the_formula_is_not_what_runs(const Rule& rule, const Example& 
   std::vector<Formula> symbols;
   Geometry g;
   for (std::size_t k = 0; k < rule.arity; ++k) {
-    std::vector<double> x = random_values(random, example.operands[k].size());
-    const auto points = ordinary_points(rule.info.domain[k]);
-    for (std::size_t i = 0; i < x.size() && rule.shape == RuleShape::elementwise; ++i) {
-      x[i] = points[(i + k) % 4] + (rule.info.domain[k] == Domain::condition ? 0.0 : 0.01 * x[i]);
-    }
+    const std::vector<double> x = example_values(rule, example, k, random);
     operands.push_back(tape.variable(Values(x, example.operands[k])));
     const std::string name(1, "XYZ"[k]);
     symbols.push_back(Formula::symbol(name));
-    tensors.set(
-        name,
-        {extents_for(rule, example, example.operands[k], k == 0 ? Role::left : Role::right), x});
+    tensors.set(name, {extents_of(example.operands[k]), x});
     g.operands[k] = &example.operands[k];
   }
   const Tensor result = record(rule, operands, example.attributes);
   const Shape shape = result.shape();
   g.result = &shape;
   g.attributes = example.attributes;
-  const Position extents = extents_for(rule, example, shape, Role::result);
+  const Position extents = extents_of(shape);
   const std::string name = std::string(rule.info.name) + " of " + to_string(example.operands[0]);
   comparison.compare(rule.formula(symbols, g), tensors, result.values(), name);
   if (!result.requires_gradient()) return comparison.failure;
