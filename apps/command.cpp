@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <limits>
 #include <map>
+#include <sstream>
 
 #include "models/data/atomic_file.h"
 #include "models/data/errors.h"
@@ -117,6 +118,26 @@ void require_different(const std::vector<OutputFile>& outputs) {
     throw UsageError(std::string(flag).append(": ").append(models::in_quotes(path)) +
                      " is the file of " + std::string(first->second) + ", too");
   }
+}
+
+std::string wrapped(const std::string& text, std::size_t indent) {
+  constexpr std::size_t line_width = 80;
+  std::string out;
+  std::size_t column = indent;
+  std::istringstream words(text);
+  for (std::string word; words >> word;) {
+    const bool first = column == indent;
+    if (!first && column + 1 + width_of(word) > line_width) {
+      out += "\n" + std::string(indent, ' ');
+      column = indent;
+    } else if (!first) {
+      out += " ";
+      ++column;
+    }
+    out += word;
+    column += width_of(word);
+  }
+  return out + "\n";
 }
 
 void print(std::string_view text) {

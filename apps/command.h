@@ -54,6 +54,7 @@ void add_evaluate(CLI::App& app, Command& chosen);
 void add_show(CLI::App& app, Command& chosen);
 void add_gradcheck(CLI::App& app, Command& chosen);
 void add_explain(CLI::App& app, Command& chosen);
+void add_activations(CLI::App& app, Command& chosen);
 void add_completion(CLI::App& app, Command& chosen);
 void add_manual(CLI::App& app, Command& chosen);
 
@@ -105,6 +106,9 @@ void require_different(const std::vector<OutputFile>& outputs);
 using autograd::padded;
 using autograd::width_of;
 using models::counted;
+
+// The words in lines of 80 columns, all but the first behind that many blanks.
+std::string wrapped(const std::string& text, std::size_t indent);
 
 // Writes a result to stdout. Throws models::WriteError where it cannot be written; ClosedPipe,
 // which is one, where nobody reads any longer: the program then ends without a word.

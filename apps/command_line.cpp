@@ -104,6 +104,10 @@ std::vector<std::string> flag_names(const CLI::App& command) {
 
 bool takes_value(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
 
+bool is_repeated(const CLI::Option& option) {
+  return option.get_positional() && option.get_items_expected_max() > 1;
+}
+
 std::vector<std::string> command_names(const CLI::App& app) {
   std::vector<std::string> names;
   for (const CLI::App* command : commands_of(app)) names.push_back(command->get_name());

@@ -66,6 +66,8 @@ std::vector<std::string> names_of(const CLI::Option& flag);
 std::vector<std::string> flag_names(const CLI::App& command);
 
 bool takes_value(const CLI::Option& option);
+// Whether several values may stand one after the other without a flag: NAME... on the line.
+bool is_repeated(const CLI::Option& option);
 bool takes_files(const CLI::Option& option);
 
 // The values there are; none where any text or number may be one.

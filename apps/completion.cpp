@@ -138,7 +138,8 @@ std::string zsh_command(const CLI::App& command) {
   int place = 0;
   for (const CLI::Option* option : positionals_of(command)) {
     ++place;
-    text += " \\\n        " + shell_quoted(std::to_string(place) + zsh_value(*option));
+    const std::string where = is_repeated(*option) ? "*" : std::to_string(place);
+    text += " \\\n        " + shell_quoted(where + zsh_value(*option));
   }
   return text + " ;;\n";
 }

@@ -1,35 +1,12 @@
 #include "apps/help.h"
 
-#include <sstream>
-
 #include "apps/command.h"
 #include "apps/command_line.h"
 
 namespace apps {
 namespace {
 
-constexpr std::size_t line_width = 80;
 constexpr std::size_t description_column = 28;
-
-// The words in lines, all but the first behind that many blanks.
-std::string wrapped(const std::string& text, std::size_t indent) {
-  std::string out;
-  std::size_t column = indent;
-  std::istringstream words(text);
-  for (std::string word; words >> word;) {
-    const bool first = column == indent;
-    if (!first && column + 1 + width_of(word) > line_width) {
-      out += "\n" + std::string(indent, ' ');
-      column = indent;
-    } else if (!first) {
-      out += " ";
-      ++column;
-    }
-    out += word;
-    column += width_of(word);
-  }
-  return out + "\n";
-}
 
 // "  -o, --output FILE       Write to this file".
 std::string entry(const std::string& name, const std::string& description) {
@@ -66,7 +43,7 @@ void set_examples(CLI::App& command, const std::vector<std::string>& lines) {
 std::string usage_of(const CLI::App& command, const std::string& name) {
   std::string text = name;
   for (const CLI::Option* option : positionals_of(command)) {
-    const std::string& place = option->get_name();
+    const std::string place = option->get_name() + (is_repeated(*option) ? "..." : "");
     text += option->get_required() ? " " + place : " [" + place + "]";
   }
   for (const CLI::Option* option : flags_of(command)) {

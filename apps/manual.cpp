@@ -60,7 +60,7 @@ std::string item(const std::string& name, const std::string& description) {
 std::string usage(const CLI::App& command) {
   std::string text = bold("tapewise " + command.get_name());
   for (const CLI::Option* option : positionals_of(command)) {
-    const std::string place = italic(option->get_name());
+    const std::string place = italic(option->get_name()) + (is_repeated(*option) ? "..." : "");
     text += option->get_required() ? " " + place : " [" + place + "]";
   }
   for (const CLI::Option* option : flags_of(command)) {

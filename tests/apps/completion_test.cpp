@@ -125,6 +125,8 @@ TEST_P(Completion, OffersTheChoicesOfAFlag) {
   EXPECT_THAT(offered("tapewise train --loss "), ElementsAre("fused", "textbook"));
   EXPECT_THAT(offered("tapewise train rows.csv --solver ne"), ElementsAre("nesterov", "newton"));
   EXPECT_THAT(offered("tapewise predict --delimiter s"), ElementsAre("semicolon"));
+  EXPECT_THAT(offered("tapewise activations sof"), ElementsAre("softmax", "softplus"));
+  EXPECT_THAT(offered("tapewise activations sigmoid ta"), ElementsAre("tanh"));
   EXPECT_THAT(offered("tapewise completion "), IsSupersetOf({"bash", "fish", "zsh"}));
 }
 
@@ -158,7 +160,8 @@ TEST(CompletionScript, HasEveryFlagOfEveryCommand) {
   const Folder folder;
   for (const std::string shell : {"bash", "zsh", "fish"}) {
     const std::string script = folder.run({"completion", shell}).out;
-    for (const std::string command : {"describe", "train", "predict", "evaluate", "gradcheck"}) {
+    for (const std::string command :
+         {"describe", "train", "predict", "evaluate", "gradcheck", "activations"}) {
       for (const std::string& line : lines_of(folder.run({command, "--help"}).out)) {
         const std::size_t at = line.find("--");
         if (!line.starts_with("  -") || at == std::string::npos) continue;

@@ -56,8 +56,8 @@ TEST(Help, OfTheProgramIsTheSameByEitherFlagAndNamesEveryCommand) {
   EXPECT_THAT(help, StartsWith("Examples\n  tapewise "));
   EXPECT_THAT(help, HasSubstr("\nUsage: tapewise COMMAND [FLAGS]\nSmall classifiers from CSV"));
   EXPECT_THAT(command_names(folder),
-              ::testing::IsSupersetOf(
-                  {"describe", "train", "predict", "evaluate", "show", "gradcheck", "explain"}));
+              ::testing::IsSupersetOf({"describe", "train", "predict", "evaluate", "show",
+                                       "gradcheck", "explain", "activations"}));
 }
 
 TEST(Help, BeginsWithTwoToFourExamplesOfTheCommand) {
@@ -132,6 +132,12 @@ TEST(Help, SaysDefaultsInBracketsOnce) {
   EXPECT_THAT(help, HasSubstr("--loss CHOICE fused, or textbook to see where that fails [fused]"));
   EXPECT_THAT(help, HasSubstr("--hidden UNITS Units of the hidden layers of mlp: 16,8 [16]"));
   EXPECT_EQ(help.find("] ["), std::string::npos);
+}
+
+TEST(Help, SaysWhatMayBeNamedMoreThanOnce) {
+  const Folder folder;
+  EXPECT_THAT(help_of(folder, "activations"),
+              HasSubstr("\nUsage: tapewise activations [NAME...] [FLAGS]\n"));
 }
 
 }  // namespace

@@ -106,7 +106,7 @@ TEST_F(WrongUse, OfCommandsAndFlags) {
   expect_all({
       {"", exit_wrong_usage,
        "a command is missing: one of describe, train, predict, export, evaluate, show, gradcheck, "
-       "explain, completion, manual"},
+       "explain, activations, completion, manual"},
       {"trian d.csv", exit_wrong_usage, "there is no command \"trian\"; did you mean \"train\"?"},
       {"train", exit_wrong_usage,
        "train: FILE and --target COLUMN are missing, as in `tapewise train hours.csv --target pass "
@@ -145,6 +145,13 @@ TEST_F(WrongUse, OfCommandsAndFlags) {
       {"gradcheck --at x=1", exit_wrong_usage, "--at: only together with EXPRESSION"},
       {"gradcheck --model d.json", exit_wrong_usage, "--model: MODEL DATA is expected behind it"},
       {"explain 7", exit_wrong_usage, "explain: \"7\" is one word too many; it takes flags only"},
+      {"activations --csv", exit_wrong_usage, "--csv: only together with NAME"},
+      {"activations --at 1", exit_wrong_usage, "--at: only together with NAME"},
+      {"activations tanh --points 9", exit_wrong_usage, "--points: only together with --csv"},
+      {"activations tanh --csv --at 1", exit_wrong_usage,
+       "--at and --csv: only one of them can be given"},
+      {"activations tanh --csv --ascii", exit_wrong_usage,
+       "--csv and --ascii: only one of them can be given"},
       {"completion", exit_wrong_usage,
        "completion: SHELL is missing, as in `eval \"$(tapewise completion bash)\"`"},
       {"manual 1", exit_wrong_usage, "manual: \"1\" is one word too many; it takes flags only"},
@@ -525,6 +532,58 @@ TEST_F(WrongUse, OfWhatMayNotBeReadOrWritten) {
        "locked/p.csv: cannot be written: Permission denied"},
   });
   fs::permissions(*folder_ / "locked", fs::perms::owner_all);
+}
+
+TEST_F(WrongUse, OfActivations) {
+  expect_all({
+      {"activations sigmod", exit_wrong_usage,
+       "there is no activation \"sigmod\"; did you mean \"sigmoid\"?"},
+      {"activations Hard-Tanh", exit_wrong_usage,
+       "there is no activation \"Hard_Tanh\"; did you mean \"hard_tanh\"?"},
+      {"activations xyz", exit_wrong_usage,
+       "there is no activation \"xyz\"; they are sigmoid, generalized_logistic, tanh, relu, "
+       "leaky_relu, prelu, elu, hard_logistic, hard_tanh, softplus, softmax, log_softmax, maxout"},
+      {"activations sigmoid:2", exit_wrong_usage,
+       "sigmoid has no number behind a colon, such as \"2\""},
+      {"activations softmax:3", exit_wrong_usage,
+       "softmax has no number behind a colon, such as \"3\""},
+      {"activations leaky_relu:-1", exit_wrong_usage,
+       "leaky_relu: its slope must be a number above 0, not \"-1\""},
+      {"activations elu:", exit_wrong_usage, "elu: its alpha must be a number above 0, not \"\""},
+      {"activations prelu:x", exit_wrong_usage, "prelu: its slope \"x\" is not a number"},
+      {"activations maxout:1", exit_wrong_usage,
+       "maxout: its pieces must be a whole number from 2 to 100, not \"1\""},
+      {"activations tanh relu tanh", exit_wrong_usage, "NAME: tanh is named twice"},
+      {"activations elu elu:1", exit_wrong_usage, "NAME: elu:1 is named twice"},
+      {"activations tanh softmax", exit_wrong_usage, "NAME: softmax takes rows; show it alone"},
+      {"activations relu tanh elu prelu", exit_wrong_usage,
+       "NAME: 3 activations at most can be told apart in one drawing, not 4"},
+      {"activations tanh --at 1,x", exit_wrong_usage, "--at: \"x\" is not a number"},
+      {"activations tanh --at nan", exit_wrong_usage, "--at: \"nan\" is not a finite number"},
+      {"activations tanh --at=", exit_wrong_usage, "--at: a value is expected, not \"\""},
+      {"activations tanh --from 3 --to 1", exit_wrong_usage, "--from and --to: 3 is not below 1"},
+      {"activations tanh --from 4", exit_wrong_usage, "--from and --to: 4 is not below 4"},
+      {"activations tanh --from low", exit_wrong_usage, "--from: \"low\" is not a number"},
+      {"activations tanh --to 1e10", exit_wrong_usage,
+       "--to: must be between -1e9 and 1e9, not 1e10"},
+      {"activations tanh --csv --points 1", exit_wrong_usage,
+       "--points: must be between 2 and 1000000, not 1"},
+      {"activations tanh --csv --points 1000001", exit_wrong_usage,
+       "--points: must be between 2 and 1000000, not 1000001"},
+      {"activations tanh --csv --points ten", exit_wrong_usage,
+       "--points: a whole number, 0 or more, is expected, not \"ten\""},
+      {"activations maxout --at 1,2,3", exit_wrong_usage,
+       "--at: maxout takes 2 numbers for each unit, which 3 numbers do not make; maxout:3 takes "
+       "them for one unit"},
+      {"activations maxout --at 1", exit_wrong_usage,
+       "--at: maxout takes 2 numbers for each unit, and there is 1"},
+      {"activations softmax --at 1$(printf %100s | tr \" \" , | sed s/,/,1/g)", exit_wrong_usage,
+       "--at: 100 numbers at most make a row for softmax, not 101"},
+      {"activations softmax --csv", exit_wrong_usage,
+       "--csv: softmax takes rows and has no curve; --at gives it a row"},
+      {"activations softmax --to 1", exit_wrong_usage,
+       "--to: softmax takes rows and has no curve; --at gives it a row"},
+  });
 }
 
 }  // namespace
