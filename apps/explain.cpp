@@ -200,10 +200,11 @@ void add_explain(CLI::App& app, Command& chosen) {
                       "Take a step: parameter := parameter - rate * adjoint [0.1 in the example]");
   command->add_flag("--every-operation", flags->every_operation,
                     "A line for operations without a name, too");
-  command->add_option("--zoom", flags->zoom,
-                      "One element of a value or of an adjoint: \"z\", \"dw[2]\"");
+  CLI::Option* const zoom = command->add_option(
+      "--zoom", flags->zoom, "One element of a value or of an adjoint: \"z\", \"dw[2]\"");
   command->add_option("--format", flags->format, "What to write instead of stepping through")
-      ->check(CLI::IsMember({"text", "markdown", "latex", "dot", "json"}));
+      ->check(CLI::IsMember({"text", "markdown", "latex", "dot", "json"}))
+      ->excludes(zoom);
   command->add_flag("--ascii", flags->ascii, "Nothing but ASCII");
   add_example_flags(*command, *flags, {expression, model});
   flags->csv = add_csv_flags(*command);

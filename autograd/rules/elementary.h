@@ -29,7 +29,11 @@ struct Log : Elementwise<1> {
   }
   template <class V>
   static V slope(const V& x, const V& y) {
-    return num::guard_nan(y, 1.0 / num::abs(x));
+    if constexpr (prints_formula<V>) {
+      return 1.0 / x;
+    } else {
+      return num::guard_nan(y, 1.0 / num::abs(x));  // +∞ at −0, too
+    }
   }
 };
 
@@ -68,7 +72,11 @@ struct Sqrt : Elementwise<1> {
   }
   template <class V>
   static V slope(const V& /*x*/, const V& y) {
-    return 0.5 / num::abs(y);
+    if constexpr (prints_formula<V>) {
+      return 0.5 / y;
+    } else {
+      return 0.5 / num::abs(y);  // +∞ at −0, too
+    }
   }
 };
 
