@@ -170,8 +170,10 @@ class Stepper {
       says_ = "take a step first: nothing is in focus yet";
     } else if (walk_.is_zoomed()) {
       walk_.zoom(std::nullopt);
+    } else if (!walk_.is_about_tensors() && value->shape.size() == 1) {
+      says_ = value->name + " is one number made of numbers: there is nothing to zoom into";
     } else if (value->shape.size() == 1) {
-      says_ = value->name + " is one number: there is nothing to zoom into";
+      walk_.zoom(0);
     } else {
       const std::string last = position(value->shape, value->shape.size() - 1);
       ask("element of " + value->name + " (up to " + last.substr(1, last.size() - 2) + "): ",

@@ -189,6 +189,17 @@ const TracedValue* Walk::focus() const {
   }
 }
 
+bool Walk::is_about_tensors() const {
+  const Event* const event = latest();
+  if (event == nullptr || event->kind == Event::Kind::seed) return false;
+  const Trace& all = trace();
+  const TraceLine line =
+      event->kind == Event::Kind::forward ? forward_line(all.values[event->index], style())
+      : event->kind == Event::Kind::part  ? part_line(all, all.parts[event->index], style())
+                                          : update_line(all, all.updates[event->index], style());
+  return line.numbers.empty();
+}
+
 std::vector<std::size_t> Walk::pending(const TracedValue& value) const {
   std::vector<std::size_t> parts;
   for (const std::size_t part : value.parts) {
@@ -386,7 +397,8 @@ std::vector<ScreenLine> Walk::picture(std::size_t rows, std::size_t columns,
   for (std::size_t k = 0; k < columns; ++k) rule += ascii_ ? "-" : "─";
   std::vector<std::string> details_wrapped;
   for (const std::string& line : details()) {
-    wrap_onto(details_wrapped, ascii_ ? ascii_only(line) : line, columns, 15);
+    wrap_onto(details_wrapped, ascii_ ? ascii_only(line) : line, columns,
+              line.starts_with(" ") ? 15 : 2);
   }
   // Title, two rules and the bottom line; the list keeps two lines at least.
   const std::size_t room = rows > 4 ? rows - 4 : 0;

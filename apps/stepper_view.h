@@ -46,6 +46,8 @@ class Walk {
 
   // The value in focus: whose value or adjoint the latest event was about.
   [[nodiscard]] const autograd::TracedValue* focus() const;
+  // Whether the latest event is of whole tensors, so that there are elements to zoom into.
+  [[nodiscard]] bool is_about_tensors() const;
   // The parts of its adjoint that have not arrived yet.
   [[nodiscard]] std::vector<std::size_t> pending(const autograd::TracedValue& value) const;
   // The adjoint in focus beside the complex step, in a sentence.

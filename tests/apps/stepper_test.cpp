@@ -154,7 +154,17 @@ TEST(StepperOnATerminal, ZoomsIntoAnElement) {
   screen.press("Enter");
   ASSERT_TRUE(screen.shows("L is computed by"));
   screen.type("z");
-  EXPECT_TRUE(screen.shows("L is one number: there is nothing to zoom into"));
+  EXPECT_TRUE(screen.shows("L = (X[0, 0] · w[0] + X[0, 1] · w[1])^2 + "));
+}
+
+TEST(StepperOnATerminal, SaysWhereThereIsNothingToZoomInto) {
+  const Folder folder;
+  const Tmux screen(folder, sums);
+  ASSERT_TRUE(screen.shows("step 0 of 7"));
+  screen.type("z");
+  ASSERT_TRUE(screen.shows("take a step first"));
+  screen.type("nz");
+  EXPECT_TRUE(screen.shows("b is one number made of numbers: there is nothing to zoom into"));
 }
 
 TEST(StepperOnATerminal, WritesThePicture) {

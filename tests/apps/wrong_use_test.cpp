@@ -157,7 +157,7 @@ TEST_F(WrongUse, OfCommandsAndFlags) {
        "--format: one of text, markdown, latex, dot, json is expected, not \"png\""},
       {"explain --zoom q", exit_wrong_usage, "there is no value or adjoint \"q\""},
       {"explain --zoom z --format json", exit_wrong_usage,
-       "--format and --zoom: only one of them can be given"},
+       "--zoom and --format: only one of them can be given"},
       {"activations --csv", exit_wrong_usage, "--csv: only together with NAME"},
       {"activations --at 1", exit_wrong_usage, "--at: only together with NAME"},
       {"activations tanh --points 9", exit_wrong_usage, "--points: only together with --csv"},
