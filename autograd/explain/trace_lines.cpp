@@ -10,14 +10,6 @@
 namespace autograd {
 namespace {
 
-bool has_tensors(const Formula& formula) {
-  if (formula.tensor() != nullptr) return formula.tensor()->shape.size() > 1;
-  for (const Formula& part : formula.arguments()) {
-    if (has_tensors(part)) return true;
-  }
-  return false;
-}
-
 bool is_close(double a, double b) {
   return a == b || std::isnan(b) || std::abs(a - b) <= 1e-6 * std::abs(b);
 }
@@ -54,7 +46,7 @@ TraceLine line_of(std::string name, std::string sign, const Formula& formula,
                  "",
                  shown(value, shape, style),
                  ""};
-  if (has_tensors(formula)) return line;
+  if (formula.has_tensors()) return line;
   line.numbers = formula.numbers(style);
   if (value.size() == 1) line.note = literally(formula, value[0], style);
   return line;

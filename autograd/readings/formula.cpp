@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "autograd/errors.h"
+#include "autograd/readings/formula_element.h"
 
 namespace autograd {
 
@@ -19,6 +20,7 @@ struct Formula::Node {
   std::vector<Formula> children;
   std::vector<Index> list{};                      // the numbers a symbol such as [0, 2] stands for
   std::shared_ptr<const FormulaTensor> tensor{};  // of a symbol of several elements
+  bool has_tensors = false;                       // a symbol of more than one element is in it
   std::size_t depth = 1;
   std::size_t size = 1;  // written out: a part that is used twice counts twice
   std::size_t hash = 0;
@@ -102,6 +104,25 @@ const Function* find_function(std::string_view name) {
 
 std::size_t index_of(FormulaStyle style) { return static_cast<std::size_t>(style); }
 
+// Two products of tensors that look alike when one is inside the other.
+enum class Product : std::uint8_t { of_numbers, of_matrices, of_elements };
+
+// Whether a formula is of more than one element; as far as its symbols say so.
+bool is_of_several(const Formula& formula) {
+  if (!formula.has_tensors()) return false;
+  try {
+    return shape_of(formula).size() > 1;
+  } catch (const ArgumentError&) {
+    return false;
+  }
+}
+
+Product product_of(const Operator& op, const Formula& a, const Formula& b) {
+  if (op.name == "matmul") return Product::of_matrices;
+  return op.name == "*" && is_of_several(a) && is_of_several(b) ? Product::of_elements
+                                                                : Product::of_numbers;
+}
+
 // A printed part and how tightly it holds together.
 struct Printed {
   std::string text;
@@ -109,6 +130,7 @@ struct Printed {
   // A product with a "/" among its factors that no bracket encloses: after another factor it would
   // read differently.
   bool divides = false;
+  Product kind = Product::of_numbers;
 };
 
 // "sum", "max" and their like may name the axes they run along.
@@ -168,7 +190,8 @@ class Printer {
       return {minus() + bracketed_below(product, print(node.children[0]), style_), sum};
     }
     if (const Operator* op = find_operator(node.name); op != nullptr && node.children.size() == 2) {
-      return infix(*op, print(node.children[0]), print(node.children[1]));
+      return infix(*op, print(node.children[0]), print(node.children[1]),
+                   product_of(*op, node.children[0], node.children[1]));
     }
     return call(node);
   }
@@ -200,7 +223,8 @@ class Printer {
     return R"(\mathit{)" + escaped + "}";
   }
 
-  [[nodiscard]] Printed infix(const Operator& op, const Printed& a, const Printed& b) const {
+  [[nodiscard]] Printed infix(const Operator& op, const Printed& a, const Printed& b,
+                              Product kind) const {
     if (style_ == FormulaStyle::latex && op.name == "/") {
       return {R"(\frac{)" + a.text + "}{" + b.text + "}", product};
     }
@@ -216,9 +240,24 @@ class Printer {
     const Precedence left = op.name == "pow" ? atom : op.precedence;
     const bool divides =
         op.precedence == product && (op.name == "/" || (a.divides && a.precedence >= left));
-    return {bracketed_below(left, a, style_) + std::string(op.symbol[index_of(style_)]) +
-                bracketed_below(right, b, style_),
-            op.precedence, divides};
+    constexpr std::array<std::string_view, 3> element_by_element{" ⊙ ", " * ", R"( \odot )"};
+    const std::string_view symbol = kind == Product::of_elements
+                                        ? element_by_element[index_of(style_)]
+                                        : op.symbol[index_of(style_)];
+    return {factor(left, a, kind) + std::string(symbol) + factor(right, b, kind), op.precedence,
+            divides, op.precedence == product ? kind_of(kind, a, b) : Product::of_numbers};
+  }
+  // A product of matrices inside one of elements, or the other way round, is bracketed: nobody
+  // would know which comes first.
+  [[nodiscard]] std::string factor(Precedence least, const Printed& part, Product kind) const {
+    const bool mixes = part.precedence == product && part.kind != kind &&
+                       part.kind != Product::of_numbers && kind != Product::of_numbers;
+    return mixes ? in_brackets(part.text, style_) : bracketed_below(least, part, style_);
+  }
+  // Of a number and a product, that of the product.
+  static Product kind_of(Product kind, const Printed& a, const Printed& b) {
+    if (kind != Product::of_numbers) return kind;
+    return a.precedence == product && a.kind != Product::of_numbers ? a.kind : b.kind;
   }
 
   // "w[3×1]"; in LaTeX the shape stands below.
@@ -270,7 +309,7 @@ class Printer {
                                                        : " + ...";
         k = count - 1;
       }
-      text = infix(*find_operator("+"), text, print(node.children[k]));
+      text = infix(*find_operator("+"), text, print(node.children[k]), Product::of_numbers);
     }
     return text;
   }
@@ -398,6 +437,7 @@ Formula::Node counted(Formula::Node node) {
   for (const Formula& child : node.children) {
     node.depth = std::max(node.depth, child.node().depth + 1);
     node.size += child.node().size;
+    node.has_tensors = node.has_tensors || child.node().has_tensors;
     node.hash = mixed(node.hash, child.node().hash);
   }
   return node;
@@ -415,6 +455,7 @@ Formula Formula::symbol(std::string name, std::optional<double> value) {
 Formula Formula::symbol(std::string name, std::shared_ptr<const FormulaTensor> tensor) {
   Node node{std::move(name), true, std::nullopt, {}};
   if (tensor->elements.size() == 1) node.value = tensor->elements[0];
+  node.has_tensors = tensor->shape.size() > 1;
   node.tensor = std::move(tensor);
   return Formula(std::make_shared<const Node>(counted(std::move(node))));
 }
@@ -452,6 +493,7 @@ bool Formula::is_symbol() const { return node_->is_symbol; }
 const std::string& Formula::name() const { return node_->name; }
 std::span<const Formula> Formula::arguments() const { return node_->children; }
 std::span<const Index> Formula::numbers_of_list() const { return node_->list; }
+bool Formula::has_tensors() const { return node_->has_tensors; }
 const FormulaTensor* Formula::tensor() const { return node_->tensor.get(); }
 
 std::optional<double> Formula::number() const {

@@ -95,6 +95,8 @@ class Formula {
   [[nodiscard]] const std::string& name() const;
   [[nodiscard]] std::span<const Formula> arguments() const;
   [[nodiscard]] std::span<const Index> numbers_of_list() const;
+  // Whether a symbol of more than one element is in it.
+  [[nodiscard]] bool has_tensors() const;
   // Of a symbol of several elements; null for all others.
   [[nodiscard]] const FormulaTensor* tensor() const;
 

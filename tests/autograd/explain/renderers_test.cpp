@@ -52,7 +52,7 @@ TEST(Renderers, AsTextShowTensorsWithTheirShapes) {
             "\n"
             "Forward\n"
             "  e[2] = X[2×2] · w[2×1] − y[2]  = [-1, 0.5]\n"
-            "  L    = Σ(e[2] · e[2])/2        = 0.625\n"
+            "  L    = Σ(e[2] ⊙ e[2])/2        = 0.625\n"
             "\n"
             "Backward (dv is the derivative of L by v)\n"
             "  de[2] = 1/2 · 2 · e[2]     = [-1, 0.5]\n"

@@ -276,5 +276,28 @@ TEST(Formula, OfTheRulesIsTheTextbooks) {
             "dL · (σ(z) − y)");
 }
 
+Formula tensor(const std::string& name, const Shape& shape) {
+  const std::vector<double> elements(static_cast<std::size_t>(shape.size()), 0.5);
+  return Formula::symbol(name,
+                         std::make_shared<const FormulaTensor>(FormulaTensor{shape, elements, {}}));
+}
+
+TEST(Formula, TellsProductsOfElementsFromThoseOfMatrices) {
+  const Formula X = tensor("X", {2, 3});
+  const Formula H = tensor("H", {2, 2});
+  const Formula W = tensor("W", {3, 2});
+  const Formula s = Formula::symbol("s", 2.0);
+  EXPECT_EQ((H * H).text(), "H ⊙ H");
+  EXPECT_EQ((s * H).text(), "s · H");
+  EXPECT_EQ((H * num::matmul(X, W)).text(), "H ⊙ (X · W)");
+  EXPECT_EQ((num::matmul(X, W) * H).text(), "(X · W) ⊙ H");
+  EXPECT_EQ(num::matmul(num::transpose(X), H * (1.0 - H)).text(), "Xᵀ · (H ⊙ (1 − H))");
+  EXPECT_EQ(num::matmul(s * H, num::matmul(X, W)).text(), "s · H · X · W");
+  EXPECT_EQ((s * num::matmul(X, W) * H).text(), "(s · X · W) ⊙ H");
+  EXPECT_EQ((num::sum(H) * H * H).text(), "Σ(H) · H ⊙ H");
+  EXPECT_EQ((H * num::matmul(X, W)).text(FormulaStyle::ascii), "H * (X @ W)");
+  EXPECT_EQ((H * H).text(FormulaStyle::latex), R"(H \odot H)");
+}
+
 }  // namespace
 }  // namespace autograd::testing
