@@ -56,6 +56,7 @@ int run(int argc, char** argv) {
   apps::add_show(app, chosen);
   apps::add_gradcheck(app, chosen);
   apps::add_explain(app, chosen);
+  apps::add_lesson(app, chosen);
   apps::add_activations(app, chosen);
   apps::add_completion(app, chosen);
   apps::add_manual(app, chosen);

@@ -221,6 +221,11 @@ std::string Walk::verified() const {
     const auto slope = complex_step_adjoint(explanation_->tape, explanation_->loss, value->node,
                                             static_cast<Index>(i));
     if (!slope) return "an operation on the way has no complex reading";
+    if (!std::isfinite(*slope) || !std::isfinite(value->adjoint[i])) {
+      return value->adjoint_name + " is " + autograd::shown(value->adjoint[i], style()) +
+             " on the tape and " + autograd::shown(*slope, style()) +
+             " by the complex step: no numbers to compare";
+    }
     if (i == 0) numeric = *slope;
     const double scale = std::max(std::abs(value->adjoint[i]), std::abs(*slope));
     const double error = std::abs(value->adjoint[i] - *slope) / (scale > 0.0 ? scale : 1.0);

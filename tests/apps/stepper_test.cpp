@@ -113,6 +113,21 @@ TEST(StepperOnATerminal, VerifiesTheAdjointInFocus) {
   EXPECT_TRUE(screen.shows("db = 2 by the complex step: agrees"));
 }
 
+TEST(StepperOnATerminal, SaysWhereAnAdjointIsWrong) {
+  const Folder folder;
+  const Tmux wrong(folder, "lesson wrong-assignment --step");
+  ASSERT_TRUE(wrong.shows("step 0 of 7"));
+  wrong.press("End");
+  wrong.type("v");
+  EXPECT_TRUE(wrong.shows("da = 4 by the complex step: DIFFERS"));
+  const Tmux infinite(folder, "lesson fused-loss --step");
+  ASSERT_TRUE(infinite.shows("step 0 of 8"));
+  infinite.press("End");
+  infinite.type("v");
+  EXPECT_TRUE(
+      infinite.shows("dw1 is ∞ on the tape and NaN by the complex step: no numbers to compare"));
+}
+
 TEST(StepperOnATerminal, AsksBeforeItShows) {
   const Folder folder;
   const Tmux screen(folder, sums);

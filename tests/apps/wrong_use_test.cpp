@@ -106,7 +106,7 @@ TEST_F(WrongUse, OfCommandsAndFlags) {
   expect_all({
       {"", exit_wrong_usage,
        "a command is missing: one of describe, train, predict, export, evaluate, show, gradcheck, "
-       "explain, activations, completion, manual"},
+       "explain, lesson, activations, completion, manual"},
       {"trian d.csv", exit_wrong_usage, "there is no command \"trian\"; did you mean \"train\"?"},
       {"train", exit_wrong_usage,
        "train: FILE and --target COLUMN are missing, as in `tapewise train hours.csv --target pass "
