@@ -26,10 +26,10 @@ constexpr std::array<ActivationFacts, 13> all_activations{{
      "Hidden layers of deep networks: cheap, and where x > 0 its slope stays 1 however large x is.",
      "A unit whose x is 0 or below in every row gets no gradient and stays as it is (dead unit). "
      "Outputs are never below 0, not centred on it (bias shift). A kink at 0."},
-    {"leaky_relu", "slope", "(-inf, inf)",
+    {"leaky_relu", "slope", "(-inf, inf) for a slope > 0",
      "Hidden layers in which relu leaves dead units: some slope remains where x is below 0.",
      "The slope is chosen, not learned; a small one passes little of the gradient. A kink at 0."},
-    {"prelu", "slope", "(-inf, inf)",
+    {"prelu", "slope", "(-inf, inf) for a slope > 0",
      "A leaky relu that learns its slope, one for all units or one for each.",
      "More parameters, which may overfit few rows. A kink at 0."},
     {"elu", "alpha", "(-alpha, inf)",

@@ -24,7 +24,7 @@ void trace(Explanation& explanation) {
   explanation.trace = trace_of(explanation.tape, explanation.loss, explanation.options);
 }
 
-std::string numbered(std::string_view name, std::size_t k) {
+std::string name_and_number(std::string_view name, std::size_t k) {
   return std::string(name).append(std::to_string(k + 1));
 }
 
@@ -81,8 +81,8 @@ std::unique_ptr<Explanation> explain_example(const Example& example, CrossEntrop
   std::vector<Tensor> w;
   std::vector<Tensor> x;
   for (std::size_t k = 0; k < example.weights.size(); ++k) {
-    w.push_back(named(tape.variable(example.weights[k]), numbered("w", k)));
-    x.push_back(named(tape.constant(example.input[k]), numbered("x", k)));
+    w.push_back(named(tape.variable(example.weights[k]), name_and_number("w", k)));
+    x.push_back(named(tape.constant(example.input[k]), name_and_number("x", k)));
   }
   const Tensor b = named(tape.variable(example.bias), "b");
   const Tensor y = named(tape.constant(example.label), "y");

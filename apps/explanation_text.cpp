@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "apps/command.h"
+#include "autograd/errors.h"
 #include "autograd/explain/renderers.h"
 #include "autograd/quotation.h"
 #include "autograd/readings/formula_element.h"
@@ -123,7 +124,7 @@ std::string feature_table(const Trace& trace) {
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     return std::abs(part(a)) > std::abs(part(b));
   });
-  std::vector<std::vector<std::string>> rows{{"", "raw", "x", "w", "w · x", "dw"}};
+  std::vector<std::vector<std::string>> rows{{"", "raw", "x", "w", "w·x", "dw"}};
   for (const std::size_t k : order) {
     rows.push_back({raw->symbol->tensor()->labels[k], autograd::shown(raw->value[k]),
                     autograd::shown(x->value[k]), autograd::shown(w->value[k]),
@@ -198,6 +199,30 @@ Index element_at(const TracedValue& value, const std::string& place, const std::
 
 }  // namespace
 
+std::string ascii_only(std::string text) {
+  for (const auto& [from, to] : {std::pair<std::string_view, std::string_view>{"∂", "d"},
+                                 {"→", "->"},
+                                 {"←", "<-"},
+                                 {"×", "x"},
+                                 {"…", "..."},
+                                 {"−", "-"},
+                                 {"·", "*"}}) {
+    for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at)) {
+      text.replace(at, from.size(), to);
+    }
+  }
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80U) {
+      out += c;
+    } else if ((byte & 0xC0U) != 0x80U) {
+      out += '?';
+    }
+  }
+  return out;
+}
+
 Place value_named(const Trace& trace, const std::string& name) {
   const TracedValue* const value = trace.find(name);
   const bool of_adjoint = value != nullptr && value->name != name;
@@ -218,16 +243,25 @@ Place place_named(const Trace& trace, const std::string& text) {
 
 std::string zoom_text(const Trace& trace, const std::string& name, FormulaStyle style) {
   const Place place = place_named(trace, name);
-  const std::vector<TraceLine> lines =
-      element_lines(trace, *place.value, place.of_adjoint, place.element, style);
+  const auto in_style = [&](const std::string& text) {
+    return style == FormulaStyle::ascii ? ascii_only(text) : text;
+  };
+  const std::vector<TraceLine> lines = [&] {
+    try {
+      return element_lines(trace, *place.value, place.of_adjoint, place.element, style);
+    } catch (const autograd::ArgumentError&) {
+      throw UsageError("--zoom: " + autograd::in_quotes(name) +
+                       " is made of too many numbers to be written out");
+    }
+  }();
   if (lines.empty()) {
-    return name + " = " +
+    return in_style(name) + " = " +
            shown(place.of_adjoint ? place.value->adjoint[std::size_t(place.element)]
                                   : place.value->value[std::size_t(place.element)],
                  style) +
            (place.of_adjoint ? "\n" : ", given\n");
   }
-  return autograd::as_text({{name, lines}});
+  return in_style(autograd::as_text({{name, lines}}));
 }
 
 std::vector<TraceSection> sections(const Explanation& explanation, FormulaStyle style) {
@@ -239,11 +273,14 @@ std::vector<TraceSection> sections(const Explanation& explanation, FormulaStyle 
 
 std::string rendered(const Explanation& explanation, const std::string& format,
                      FormulaStyle style) {
-  if (format == "markdown") return autograd::as_markdown(sections(explanation, style));
+  const auto in_style = [&](const std::string& text) {
+    return style == FormulaStyle::ascii ? ascii_only(text) : text;
+  };
+  if (format == "markdown") return in_style(autograd::as_markdown(sections(explanation, style)));
   if (format == "latex") return autograd::as_latex(sections(explanation, FormulaStyle::latex));
   if (format == "dot") return autograd::as_dot(explanation.trace);
   if (format == "json") return autograd::as_json(explanation.trace);
-  return text_of(explanation, style);
+  return in_style(text_of(explanation, style));
 }
 
 }  // namespace apps

@@ -29,7 +29,11 @@ struct Place {
 // where there is none such.
 Place value_named(const autograd::Trace& trace, const std::string& name);
 // The element as well. Throws as above.
-Place place_named(const autograd::Trace& trace, const std::string& name);
+Place place_named(const autograd::Trace& trace, const std::string& text);
+
+// The text with nothing but ASCII: what has no counterpart there, as in the names of columns, is a
+// question mark.
+std::string ascii_only(std::string text);
 
 // What one element is made of, number by number. Throws as above.
 std::string zoom_text(const autograd::Trace& trace, const std::string& name,

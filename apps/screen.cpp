@@ -73,10 +73,11 @@ Screen::Screen() {
   // Characters alone; numbers stay as they are.
   std::setlocale(LC_CTYPE, is_utf8_locale() ? "C.UTF-8" : "C");
   ::set_escdelay(25);
-  if (::newterm(nullptr, stdout, stdin) == nullptr) {
+  screen_ = ::newterm(nullptr, stdout, stdin);
+  if (screen_ == nullptr) {
     const char* const name = std::getenv("TERM");
-    throw std::runtime_error(std::string("nothing can be drawn on a terminal of type ") +
-                             (name == nullptr ? "\"\"" : name));
+    throw ScreenError(std::string("nothing can be drawn on a terminal of type ") +
+                      (name == nullptr ? "\"\"" : name));
   }
   ::raw();
   ::noecho();
@@ -86,7 +87,7 @@ Screen::Screen() {
 
 Screen::~Screen() {
   ::endwin();
-  ::delscreen(nullptr);
+  ::delscreen(static_cast<SCREEN*>(screen_));
 }
 
 std::size_t Screen::rows() const {
@@ -96,6 +97,8 @@ std::size_t Screen::columns() const {
   return static_cast<std::size_t>(std::max(1, ::getmaxx(stdscr)));
 }
 
+// It draws, whatever it leaves unchanged in memory.
+// NOLINTNEXTLINE(readability-make-member-function-const)
 void Screen::show(const std::vector<ScreenLine>& lines, bool with_cursor) {
   ::erase();
   int last_column = 0;

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -35,9 +36,15 @@ struct Key {
   std::string text{};
 };
 
+// The terminal (TERM) is none that can be drawn on.
+class ScreenError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 class Screen {
  public:
-  // Throws std::runtime_error where the terminal cannot be drawn on (TERM).
+  // Throws ScreenError.
   Screen();
   ~Screen();
   Screen(const Screen&) = delete;
@@ -49,6 +56,9 @@ class Screen {
   // is typed there.
   void show(const std::vector<ScreenLine>& lines, bool with_cursor);
   Key wait_for_key();
+
+ private:
+  void* screen_ = nullptr;  // ncurses's own
 };
 
 }  // namespace apps

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <optional>
 
 #include "apps/command.h"
@@ -17,12 +18,12 @@
 #include "apps/stepper_view.h"
 #include "autograd/errors.h"
 #include "models/data/atomic_file.h"
+#include "models/data/number.h"
 
 namespace apps {
 namespace {
 
 using autograd::TracedValue;
-using autograd::TraceLine;
 
 const std::string keys =
     "n next  p back  g go  z zoom  e edit  v verify  q quiz  w write  ? help  x exit";
@@ -52,6 +53,24 @@ std::string format_of(const std::string& file) {
   if (extension == ".md") return "markdown";
   if (extension == ".tex") return "latex";
   return extension == ".txt" ? "text" : "";
+}
+
+// What is typed for a number that need not be finite.
+std::optional<double> answer_in(const std::string& text) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  if (text == "inf" || text == "∞") return infinity;
+  if (text == "-inf" || text == "-∞") return -infinity;
+  if (text == "nan" || text == "NaN") return std::numeric_limits<double>::quiet_NaN();
+  const models::ParsedNumber parsed = models::parse_number(text);
+  return parsed.status == models::NumberStatus::number ? std::optional(parsed.value) : std::nullopt;
+}
+
+// To three digits: what a person works out.
+bool is_right(double answer, double number) {
+  if (!std::isfinite(number)) {
+    return answer == number || (std::isnan(answer) && std::isnan(number));
+  }
+  return std::abs(answer - number) <= 5e-3 * std::abs(number);
 }
 
 class Stepper {
@@ -227,7 +246,12 @@ class Stepper {
         break;
     }
     const autograd::TracedUpdate& update = trace.updates[event->index];
-    return Question{sentence_of(update_line(trace, update, walk_.style()), false), update.after[0]};
+    const TracedValue& value = trace.values[update.value];
+    if (value.shape.size() == 1) {
+      return Question{sentence_of(update_line(trace, update, walk_.style()), false),
+                      update.after[0]};
+    }
+    return question_of_element(value, false, 0, update.after[0]);
   }
   [[nodiscard]] Question question_of(const autograd::TracedPart& part,
                                      const TracedValue& to) const {
@@ -254,15 +278,12 @@ class Stepper {
     }
     const std::optional<std::string> text = typed(asked->text + " = ");
     if (!text || text->empty()) return;
-    double number = 0.0;
-    try {
-      number = parse_number_flag("your answer", *text);
-    } catch (const UsageError& error) {
-      says_ = error.what();
+    const std::optional<double> number = answer_in(*text);
+    if (!number) {
+      says_ = "your answer: a number is expected, or inf, -inf, nan";
       return;
     }
-    // To three digits: what a person works out.
-    const bool right = std::abs(number - asked->answer) <= 5e-3 * std::abs(asked->answer) + 1e-12;
+    const bool right = is_right(*number, asked->answer);
     walk_.go_to(walk_.at() + 1);
     says_ = right ? "right: " : "not quite: it is ";
     says_ += autograd::shown(asked->answer, walk_.style());
@@ -286,12 +307,19 @@ class Stepper {
 
 bool can_step() {
   const char* const name = std::getenv("TERM");
-  const bool can_draw = name != nullptr && *name != '\0' && std::string_view(name) != "dumb";
-  return can_draw && ::isatty(STDIN_FILENO) != 0 && ::isatty(STDOUT_FILENO) != 0;
+  const bool may_draw = name != nullptr && *name != '\0' && std::string_view(name) != "dumb";
+  return may_draw && ::isatty(STDIN_FILENO) != 0 && ::isatty(STDOUT_FILENO) != 0;
 }
 
 int step_through(const Explanation& explanation, bool ascii) {
-  Stepper(explanation, ascii || !is_utf8_locale()).run();
+  ascii = ascii || !is_utf8_locale();
+  try {
+    Stepper(explanation, ascii).run();
+  } catch (const ScreenError& error) {
+    spdlog::warn("{}; here is all of it at once", error.what());
+    print(rendered(explanation, "text",
+                   ascii ? autograd::FormulaStyle::ascii : autograd::FormulaStyle::unicode));
+  }
   return exit_done;
 }
 

@@ -16,7 +16,6 @@ using autograd::FormulaStyle;
 using autograd::Index;
 using autograd::Trace;
 using autograd::TracedPart;
-using autograd::TracedUpdate;
 using autograd::TracedValue;
 using autograd::TraceLine;
 
@@ -57,7 +56,8 @@ std::string cut(const std::string& text, std::size_t columns, bool ascii) {
 void wrap_onto(std::vector<std::string>& lines, std::string text, std::size_t columns,
                std::size_t indent) {
   while (width_of(text) > columns) {
-    const std::size_t fits = bytes_of(text, columns);
+    indent = std::min(indent, columns / 2);
+    const std::size_t fits = bytes_of(text, std::max<std::size_t>(columns, 2));
     const std::size_t blank = text.rfind(' ', fits);
     const bool breaks = blank != std::string::npos && blank > indent;
     const std::size_t end = breaks ? blank : fits;
@@ -67,61 +67,37 @@ void wrap_onto(std::vector<std::string>& lines, std::string text, std::size_t co
   lines.push_back(std::move(text));
 }
 
-std::string ascii_only(std::string text) {
-  for (const auto& [from, to] : {std::pair<std::string_view, std::string_view>{"∂", "d"},
-                                 {"→", "->"},
-                                 {"←", "<-"},
-                                 {"×", "x"},
-                                 {"…", "..."},
-                                 {"−", "-"}}) {
-    for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at)) {
-      text.replace(at, from.size(), to);
-    }
-  }
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x80U) {
-      out += c;
-    } else if ((byte & 0xC0U) != 0x80U) {
-      out += '?';
-    }
-  }
-  return out;
-}
-
 // "1.5 + 1.5 = 3"; "" where there is nothing to say beside the value.
 std::string numbers_and_value(const TraceLine& line) {
   return line.numbers.empty() || line.numbers == line.value ? ""
                                                             : line.numbers + " = " + line.value;
 }
 
-// Where the assignment "w[2]=1" goes: all new elements of the leaf.
+// The new elements of a leaf: "w1=0.5", "w=[1, 2]", or one of them, "w[2]=1".
 void add_edit(const Trace& trace, const std::string& assignment, autograd::Edits& edits) {
   const auto equals = assignment.find('=');
-  if (equals == std::string::npos) {
-    throw UsageError("a name, = and its value: w1=0.5");
-  }
+  if (equals == std::string::npos) throw UsageError("a name, = and its value: w1=0.5");
   const std::string name(models::trimmed(assignment.substr(0, equals)));
-  const std::string text(models::trimmed(assignment.substr(equals + 1)));
-  const std::string whole = name.substr(0, name.find('['));
-  const TracedValue* const value = trace.find(whole);
-  if (value == nullptr || value->name != whole || !value->is_leaf()) {
-    throw UsageError(whole + " is no leaf: only what was given can be changed");
+  const Place place =
+      name.find('[') == std::string::npos ? value_named(trace, name) : place_named(trace, name);
+  const TracedValue& value = *place.value;
+  if (place.of_adjoint || !value.is_leaf()) {
+    throw UsageError(name + " is no leaf: only what was given can be changed");
   }
-  std::vector<double> elements = value->value;
-  if (text.starts_with("[")) {
-    const auto given = autograd::parse_assignments("v=" + text).front().values;
-    if (given.shape() != value->shape) {
-      throw UsageError(name + " has shape " + to_string(value->shape) + ", not " +
-                       to_string(given.shape()));
-    }
-    elements.assign(given.elements().begin(), given.elements().end());
-  } else {
-    const Place place = place_named(trace, name);
-    elements[static_cast<std::size_t>(place.element)] = parse_number_flag(name, text);
+  std::vector<double>& elements = edits[value.node];
+  elements = value.value;
+  if (name != value.name || value.shape.size() == 1) {
+    elements[static_cast<std::size_t>(place.element)] =
+        parse_number_flag(name, assignment.substr(equals + 1));
+    return;
   }
-  edits[value->node] = std::move(elements);
+  const auto given = autograd::parse_assignments(assignment);
+  if (given.size() != 1) throw UsageError("one value at a time");
+  if (given[0].values.shape() != value.shape) {
+    throw UsageError(name + " has shape " + to_string(value.shape) + ", not " +
+                     to_string(given[0].values.shape()));
+  }
+  elements.assign(given[0].values.elements().begin(), given[0].values.elements().end());
 }
 
 }  // namespace

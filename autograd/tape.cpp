@@ -366,13 +366,14 @@ void Tape::backward(const Tensor& loss, SourceLine where) {
 }
 
 void Tape::backward(const Tensor& loss, BackwardWatcher& watcher, SourceLine where) {
-  struct Watch {
-    BackwardWatcher*& slot;
-    ~Watch() { slot = nullptr; }
-  };
   watcher_ = &watcher;
-  const Watch watch{watcher_};
-  backward(loss, where);
+  try {
+    backward(loss, where);
+  } catch (...) {
+    watcher_ = nullptr;
+    throw;
+  }
+  watcher_ = nullptr;
 }
 
 // A leaf that changed after an operation had read it has values and slopes of two different points:

@@ -141,6 +141,7 @@ void write_accumulation(LessonText& text, const Explanation& doublings) {
   text.say(
       "Here a is used twice, and so is b. Each use hands back a part, and a part must be added to "
       "what is there already, as the tape does (right: what the adjoint was and is):");
+  text.show(lines_of(sections_of(trace, text.style()), "Forward"));
   text.show(lines_of(sections_of(trace, text.style()), "Backward"));
   text.say("Other ways, run on the same graph. Since c = 4a, the slope is 4 and nothing else.");
   const std::size_t a = place_in(trace, "a");
@@ -286,8 +287,8 @@ void write_zeroing(LessonText& text, const Explanation& square) {
       "The second engine is PyTorch's by design: .grad of a parameter adds up over passes, so that "
       "a batch too large for the memory can be taken in pieces, and zero_grad() ends the sum. "
       "Forget it and each step follows the sum of all gradients so far. The third is a mistake in "
-      "any case: what b had kept is handed on to a again, so it grows faster than the number of "
-      "passes.");
+      "any case: the loss's own adjoint becomes 2, then 3, and what b had kept is handed on to a "
+      "again, so it grows faster than the number of passes.");
   text.say(
       "Here the same call twice gives the same adjoints; backward() starts afresh, and there is "
       "nothing to zero by hand. Who wants a sum over batches writes it as a sum.");

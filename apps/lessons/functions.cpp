@@ -88,9 +88,11 @@ void write_softmax(LessonText& text, const Explanation& recording) {
   text.table(softmax_of_large_logits());
   text.say(
       "Nothing is lost by it: what is added to all logits is a factor of numerator and "
-      "denominator. Any shift will do; the maximum makes the largest exponential 1.");
+      "denominator. In exact arithmetic any shift will do; with the maximum nothing "
+      "overflows, and the largest exponential is 1. So logits that are all moved alike give the "
+      "same shares:");
   const std::vector<double> logits = recording.trace.find("z")->value;
-  std::vector<Row> rows{{"shift of " + shown(logits, {Index(logits.size())}), "softmax", "", ""}};
+  std::vector<Row> rows{{"all moved: " + shown(logits, {Index(logits.size())}), "softmax", "", ""}};
   for (const double shift : {0.0, 10.0, 1000.0, -1000.0}) {
     std::vector<double> moved = logits;
     for (double& z : moved) z += shift;

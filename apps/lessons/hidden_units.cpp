@@ -45,7 +45,7 @@ double slope_through(Activation activation, int layers, double at) {
 void write_vanishing_gradients(LessonText& text, const Explanation& sigmoids) {
   const double x = sigmoids.trace.find("x")->value[0];
   text.say(
-      "Ten sigmoids in a row. On the way back each multiplies the adjoint by its own slope "
+      "On the way back each layer multiplies the adjoint by the slope of its sigmoid, "
       "h(1 − h), which is largest where h is one half.");
   text.show(without_numbers(lines_of(sections_of(sigmoids.trace, text.style()), "Backward")));
   text.say(fmt::format(
@@ -189,7 +189,8 @@ void write_bias_shift(LessonText& text, const Explanation& sigmoid) {
   rows.push_back(means);
   text.table(rows);
   text.say(
-      "One dz for all, and no h below 0: all of dv has the sign of dz. From this row the next "
+      "In each network there is one dz, and for sigmoid and relu no h below 0: all of dv has the "
+      "sign of dz. From this row the next "
       "unit's weights can all rise or all fall, and nothing else. If one should rise and another "
       "fall, it takes a zigzag over many rows. The outputs of tanh have both signs, and so has "
       "dv.");
@@ -237,6 +238,7 @@ void write_kinks(LessonText& text, const Explanation& two_kinks) {
   text.say(
       "At a kink there is no derivative: the slope from the left is one number and from the right "
       "another. A program must hand back something all the same.");
+  text.show(lines_of(sections_of(two_kinks.trace, text.style()), "Forward"));
   text.show(lines_of(sections_of(two_kinks.trace, text.style()), "Backward"));
   text.say(
       "The rule is one sentence: the kink belongs to the <= side for one-sided rectifiers, and to "
@@ -257,8 +259,8 @@ void write_kinks(LessonText& text, const Explanation& two_kinks) {
   for (const KinkOf& kink : kinks) rows.push_back(row_of_kink(kink));
   text.table(rows);
   text.say(
-      "KINK is a pass: any number between the two sides supports the function from below or "
-      "above there, and descent may follow it. elu with 1 has no kink, its sides agree, and there "
+      "KINK is a pass: the slope lies between those of the two sides, and no mathematics asks for "
+      "more. elu with 1 has no kink, its sides agree, and there "
       "the check insists. A central difference straddles the kink and gives the mean of the sides, "
       "which is neither; a check that trusts it calls a right relu wrong.");
   text.say(

@@ -53,7 +53,7 @@ void write_logistic_regression(LessonText& text, const Explanation& example) {
   text.say("L was " + shown(example.loss.item()) + ", and is " +
            lines_of(all, "Forward with").back().value + " after this step.");
   text.try_this({"tapewise explain", "tapewise explain --label 0 --learning-rate 1"},
-                "No step makes L exactly 0. Why not, and what do w and b do instead?");
+                "In exact arithmetic no step makes L 0. Why not, and what do w and b do instead?");
 }
 
 // ---- one rule for sigmoid and loss
@@ -129,8 +129,8 @@ void write_fused_loss(LessonText& text, const Explanation& saturated) {
   }
   text.table(rows);
   text.say(fmt::format(
-      "As written: the closer a is to 1, the fewer digits 1 − a has, as L at 30 shows; from z = {} "
-      "on a rounds to 1. Then L and da are infinite, a(1 − a) is 0, and ∞ · 0 is NaN, which "
+      "As written: the closer a is to 1, the fewer digits 1 − a has, as L at 30 shows; at z = {} "
+      "a has rounded to 1. Then L and da are infinite, a(1 − a) is 0, and ∞ · 0 is NaN, which "
       "reaches every weight at the next step.",
       first_that_rounds_to_one()));
   text.show(lines_of(sections_of(trace, text.style()), "Backward"));

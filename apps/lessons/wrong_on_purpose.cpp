@@ -120,9 +120,11 @@ const Mutant& square_counted_twice() {
 }
 
 void write_wrong_zeroing(LessonText& text, const Explanation& parabola) {
-  text.say(
-      "The mistake: nothing is zeroed between two passes. The adjoint of w then is the sum of all "
-      "gradients so far. One step of what should happen:");
+  const std::string loss = parabola.trace.loss_value().formula->text(text.style());
+  text.say(fmt::format(
+      "The mistake: nothing is zeroed between two passes, so that the adjoint of w is the sum of "
+      "all gradients so far. A right step for L = {}:",
+      loss));
   text.show(lines_of(sections_of(parabola.trace, text.style()), "Backward"));
   text.show(lines_of(sections_of(parabola.trace, text.style()), "Update"));
   text.say("And w after many steps, with the gradient, and with that sum:");
@@ -296,7 +298,7 @@ void write_wrong_bias_update(LessonText& text, const Explanation& six_rows) {
       ", and is right: every slope is. It sees the gradient, not what is done with it. An update "
       "is checked by its fixed point, by one step worked out by hand, or by a solver that does not "
       "share it. A falling loss proves nothing.");
-  text.try_this({"tapewise explain", "tapewise train hours.csv --target pass --cv none"},
+  text.try_this({"tapewise explain", "tapewise train tests/data/hours.csv --target pass --cv none"},
                 "`train` prints the largest entry of the gradient where it ends. What would it "
                 "print of a fit with this misprint?");
 }
@@ -358,10 +360,10 @@ void write_wrong_kink(LessonText& text, const Explanation& on_at_zero) {
   text.show(lines_of(sections_of(on_at_zero.trace, text.style()), "Backward"));
   const auto ours = explain_expression("a = relu(w*x); L = square(a - 1)", "w=0,x=2", "w", {});
   text.say("With relu'(0) = 0, dw is " + shown(ours->trace.find("w")->adjoint[0] + 0.0) +
-           ": a network of relu units whose weights all start at 0 never learns. With 1 it is " +
+           ": this unit, whose weight starts at 0, never learns. With 1 it is " +
            shown(on_at_zero.trace.find("w")->adjoint[0]) +
-           ", and it does. Neither is a reason to start at 0: units that start alike get the same "
-           "gradient, and stay alike.");
+           ", and it does. In a network neither is a way to start: where the weights behind a unit "
+           "are 0, nothing comes back to it, and units that start alike stay alike.");
   text.try_this({"tapewise gradcheck \"relu(z)\" --at z=0 -v",
                  "tapewise explain \"a = relu(w*x); L = square(a - 1)\" --at w=0,x=2 --wrt w"},
                 "What if the slope at 0 were 2? Which verdict would that get, and why?");

@@ -42,6 +42,7 @@ class Lines {
     for (std::size_t index = 0; index <= last; ++index) {
       if (has_line_at_once(index)) give_line(index);
     }
+    // Lines only become more, and formulas shorter: twice is what it takes in practice.
     do {
       write();
     } while (shorten_adjoints());
@@ -149,7 +150,7 @@ class Lines {
     const Shape& shape = tape_.shape_of(node);
     const std::span<const double> value = tape_.values_of(node);
     if (node.rule != nullptr) {
-      Formula formula = with_names(node.rule->formula(operands(node), tape_.geometry_of(node)));
+      Formula formula = node.rule->formula(operands(node), tape_.geometry_of(node));
       if (own_[index] == 0 && formula.size() > longest_unnamed_formula) give_line(index);
       if (own_[index] == 0) {
         written_[index] = shaped_as(formula, shape);
@@ -306,7 +307,7 @@ class Tracer : public BackwardWatcher {
     const Shape& shape = tape_.shape_of(node);
     const bool is_product = node.rule->shape == RuleShape::elementwise &&
                             tape_.shape_of(tape_.node(node.operands[operand])) == shape;
-    return is_product ? upstream : shaped_as(upstream, shape);
+    return is_product && shape_of(upstream).size() == 1 ? upstream : shaped_as(upstream, shape);
   }
 
   // What flows back from a value with a line, through operations without.
@@ -373,7 +374,9 @@ class Tracer : public BackwardWatcher {
   }
 
   void update(double learning_rate) {
-    const Formula rate = Formula::symbol("learning_rate", learning_rate);
+    std::string name = "learning_rate";
+    while (trace_.find(name) != nullptr) name.insert(0, "the_");
+    const Formula rate = Formula::symbol(name, learning_rate);
     for (std::size_t k = 0; k < trace_.values.size(); ++k) {
       const TracedValue& value = trace_.values[k];
       if (!value.is_variable() || !value.adjoint_symbol) continue;

@@ -1,8 +1,10 @@
 #include "autograd/explain/trace_lines.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 
 #include "autograd/errors.h"
 #include "autograd/readings/formula_element.h"
@@ -22,8 +24,33 @@ std::string literally(const Formula& formula, double value, FormulaStyle style) 
   const std::string note = "literally " + shown(literal, style);
   if (!std::isfinite(value)) return "(" + note + ")";
   return "(" + note +
-         (std::isnan(literal) ? "; the rule leaves out terms of weight 0)"
-                              : "; the rule keeps its digits)");
+         (std::isnan(literal)                     ? "; the rule leaves out terms of weight 0)"
+          : literal == 0.0 || std::isinf(literal) ? "; the rule keeps its digits)"
+                                                  : ")");
+}
+
+double rounded_to(double value, int digits) {
+  std::array<char, 64> buffer{};
+  std::snprintf(buffer.data(), buffer.size(), "%.*g", digits, value);
+  return std::strtod(buffer.data(), nullptr);
+}
+
+// With as many digits as it takes for the numbers, as they are shown, to give the value: 1 − 1 is
+// not 1.1e-07.
+std::string enough_numbers(const Formula& formula, double value, FormulaStyle style) {
+  constexpr int usual = 6;
+  if (!std::isfinite(value) || value == 0.0) return formula.numbers(style, usual);
+  for (const int digits : {usual, 9, 12, 17}) {
+    const Formula shown_numbers =
+        element_of(formula, 0).rewrite([&](const Formula& part) -> std::optional<Formula> {
+          if (!part.is_symbol()) return std::nullopt;
+          return Formula::symbol(part.name(), rounded_to(part.evaluate(), digits));
+        });
+    if (std::abs(shown_numbers.evaluate() - value) <= 1e-3 * std::abs(value)) {
+      return formula.numbers(style, digits);
+    }
+  }
+  return formula.numbers(style, usual);
 }
 
 // A name as the style writes it: w_{1}.
@@ -46,8 +73,11 @@ TraceLine line_of(std::string name, std::string sign, const Formula& formula,
                  "",
                  shown(value, shape, style),
                  ""};
-  if (formula.has_tensors()) return line;
-  line.numbers = formula.numbers(style);
+  // Of one symbol there is nothing to work out.
+  if (formula.has_tensors() || formula.is_symbol()) return line;
+  line.numbers =
+      value.size() == 1 ? enough_numbers(formula, value[0], style) : formula.numbers(style);
+  if (line.numbers == line.value) line.numbers.clear();
   if (value.size() == 1) line.note = literally(formula, value[0], style);
   return line;
 }
@@ -63,10 +93,14 @@ std::string accumulation(double before, double part, double after, FormulaStyle 
   return sum.numbers(style) + " = " + shown(after, style);
 }
 
+// Where lines are about tensors, numbers do not stand in them.
 TraceSection given(const Trace& trace, FormulaStyle style) {
   TraceSection section{"Given", {}};
+  const bool has_tensors =
+      std::any_of(trace.values.begin(), trace.values.end(),
+                  [](const TracedValue& value) { return value.shape.size() > 1; });
   for (const TracedValue& value : trace.values) {
-    if (!value.is_leaf() || value.shape.size() == 1) continue;
+    if (!value.is_leaf() || !has_tensors) continue;
     section.lines.push_back({name_with_shape(value.name, value.shape, style), "=", "", "",
                              shown(value.value, value.shape, style), ""});
   }
@@ -83,7 +117,13 @@ TraceSection forward(const Trace& trace, FormulaStyle style) {
 
 TraceSection backward(const Trace& trace, FormulaStyle style) {
   const std::string& loss = trace.loss_value().name;
-  TraceSection section{"Backward (dv is the derivative of " + loss + " by v)", {}};
+  // Any letter that is no value.
+  std::string v("v");
+  for (const char* const other : {"u", "t", "s", "r", "q"}) {
+    if (trace.find(v) == nullptr) break;
+    v = other;
+  }
+  TraceSection section{"Backward (d" + v + " is the derivative of " + loss + " by " + v + ")", {}};
   for (const TracedPart& part : trace.parts) {
     if (!trace.values[part.to].is_leaf()) section.lines.push_back(part_line(trace, part, style));
   }

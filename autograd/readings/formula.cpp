@@ -84,7 +84,7 @@ struct Function {
 };
 
 const Function* find_function(std::string_view name) {
-  static const std::array<Function, 11> all{{
+  static const std::array<Function, 12> all{{
       {"exp", {"exp", "exp", R"(\exp)"}, num::exp},
       {"log", {"ln", "ln", R"(\ln)"}, num::log},
       {"log1p", {"log1p", "log1p", R"(\operatorname{log1p})"}, num::log1p},
@@ -95,6 +95,7 @@ const Function* find_function(std::string_view name) {
       {"softplus", {"softplus", "softplus", R"(\operatorname{softplus})"}, num::softplus},
       {"sum", {"Σ", "sum", R"(\sum)"}, nullptr},
       {"max", {"max", "max", R"(\max)"}, nullptr},
+      {"largest", {"max", "max", R"(\max)"}, nullptr},
       {"repeat", {"repeat", "repeat", R"(\operatorname{repeat})"}, nullptr},
   }};
   const auto* found =
@@ -326,6 +327,7 @@ class Printer {
       return select(child(0), child(1), child(2));
     }
     if (node.name == "first_maximum") return first_maximum(node);
+    if (node.name == "part_of" || node.name == "slice") return part(node);
     const Function* function = find_function(node.name);
     if (latex && node.name == "sqrt") return {R"(\sqrt{)" + child(0).text + "}"};
     std::string name(function != nullptr ? function->symbol[index_of(style_)] : node.name);
@@ -348,6 +350,28 @@ class Printer {
   }
   static bool takes_axes(std::string_view name) {
     return name == "sum" || name == "max" || name == "repeat";
+  }
+
+  // "X[:, 1:3]", "x[0:6:2]": from a start to before a stop, in steps.
+  [[nodiscard]] Printed part(const Formula::Node& node) const {
+    const std::string x = bracketed_below(atom, print(node.children[0]), style_);
+    std::string places;
+    const auto add = [&](Index start, Index count, Index step) {
+      places += (places.empty() ? "" : ", ") + std::to_string(start) + ":" +
+                std::to_string(start + (count - 1) * step + 1);
+      if (step != 1) places += ":" + std::to_string(step);
+    };
+    if (node.name == "slice") {
+      const auto window = node.children[1].numbers_of_list();
+      const std::size_t rank = window.size() / 3;
+      for (std::size_t k = 0; k < rank; ++k) add(window[k], window[2 * rank + k], window[rank + k]);
+      return {x + "[" + places + "]"};
+    }
+    const auto extents = node.children[3].numbers_of_list();
+    const auto axis = static_cast<std::size_t>(*node.children[1].number());
+    for (std::size_t k = 0; k < axis; ++k) places += places.empty() ? ":" : ", :";
+    add(static_cast<Index>(*node.children[2].number()), extents[axis], 1);
+    return {x + "[" + places + "]"};
   }
 
   // 1 where an element is the first of the largest ones and 0 elsewhere, as Iverson wrote it.
@@ -385,8 +409,7 @@ double evaluate_call(const Formula::Node& node) {
   if (node.name == "-") return -x;
   if (node.name == "abs") return std::abs(x);
   if (node.name == "view") return x;
-  if (node.name == "total" ||
-      (node.name == "max" && !names_axes(node) && node.children.size() > 1)) {
+  if (node.name == "total" || node.name == "largest") {
     double result = x;
     for (std::size_t k = 1; k < node.children.size(); ++k) {
       const double next = node.children[k].evaluate();
@@ -500,26 +523,45 @@ std::optional<double> Formula::number() const {
   return node_->is_number() ? node_->value : std::nullopt;
 }
 
-// What a person would leave out is left out: factors 1, terms 0, signs that cancel.
+namespace {
+
+bool both_numbers(const Formula& a, const Formula& b) { return a.number() && b.number(); }
+
+// 1, also as the one element of a tensor.
+bool is_one(const Formula& f) {
+  if (f.number()) return *f.number() == 1.0;
+  if (f.is_symbol() || f.name() != "view") return false;
+  const auto extents = f.arguments()[1].numbers_of_list();
+  return is_one(f.arguments()[0]) &&
+         std::all_of(extents.begin(), extents.end(), [](Index extent) { return extent == 1; });
+}
+
+}  // namespace
+
+// What a person would leave out is left out: factors 1, terms 0, signs that cancel, and sums and
+// products of two numbers are worked out.
 Formula operator-(const Formula& a) {
   if (a.number()) return Formula(-*a.number());
   if (a.node().name == "-" && a.node().children.size() == 1) return a.node().children[0];
   return Formula::call("-", {a});
 }
 Formula operator+(const Formula& a, const Formula& b) {
+  if (both_numbers(a, b)) return {*a.number() + *b.number()};
   if (a.number() == 0.0) return b;
   if (b.number() == 0.0) return a;
   if (b.node().name == "-" && b.node().children.size() == 1) return a - b.node().children[0];
   return Formula::call("+", {a, b});
 }
 Formula operator-(const Formula& a, const Formula& b) {
+  if (both_numbers(a, b)) return {*a.number() - *b.number()};
   if (b.number() == 0.0) return a;
   if (a.number() == 0.0) return -b;
   return Formula::call("-", {a, b});
 }
 Formula operator*(const Formula& a, const Formula& b) {
-  if (a.number() == 1.0) return b;
-  if (b.number() == 1.0) return a;
+  if (both_numbers(a, b)) return {*a.number() * *b.number()};
+  if (is_one(a)) return b;
+  if (is_one(b)) return a;
   if (a.number() == -1.0) return -b;
   if (b.number() == -1.0) return -a;
   return Formula::call("*", {a, b});
@@ -613,7 +655,9 @@ Formula log1p(const Formula& x) { return Formula::call("log1p", {x}); }
 Formula expm1(const Formula& x) { return Formula::call("expm1", {x}); }
 Formula sqrt(const Formula& x) { return Formula::call("sqrt", {x}); }
 Formula tanh(const Formula& x) { return Formula::call("tanh", {x}); }
-Formula pow(const Formula& x, const Formula& p) { return Formula::call("pow", {x, p}); }
+Formula pow(const Formula& x, const Formula& p) {
+  return is_one(p) ? x : Formula::call("pow", {x, p});
+}
 Formula abs(const Formula& x) { return Formula::call("abs", {x}); }
 Formula sigmoid(const Formula& x) { return Formula::call("sigmoid", {x}); }
 Formula softplus(const Formula& x) { return Formula::call("softplus", {x}); }
@@ -624,7 +668,10 @@ Formula sum(const Formula& x) { return Formula::call("sum", {x}); }
 Formula sum_of_others(const Formula& x) { return sum(x) - x; }
 Formula max(const Formula& x) { return Formula::call("max", {x}); }
 Formula first_maximum(const Formula& x) { return Formula::call("first_maximum", {x}); }
-Formula matmul(const Formula& a, const Formula& b) { return Formula::call("matmul", {a, b}); }
+Formula matmul(const Formula& a, const Formula& b) {
+  if (is_one(a)) return b;
+  return is_one(b) ? a : Formula::call("matmul", {a, b});
+}
 Formula transpose(const Formula& x) { return Formula::call("transpose", {x}); }
 
 namespace {
@@ -669,7 +716,7 @@ Formula total(std::vector<Formula> terms) {
   return terms.size() == 1 ? terms[0] : Formula::call("total", std::move(terms));
 }
 Formula largest(std::vector<Formula> numbers) {
-  return numbers.size() == 1 ? numbers[0] : Formula::call("max", std::move(numbers));
+  return numbers.size() == 1 ? numbers[0] : Formula::call("largest", std::move(numbers));
 }
 Formula permute(const Formula& x, std::span<const Index> order) {
   return turns_a_matrix(order) ? transpose(x) : Formula::call("permute", {x, list(order)});

@@ -1,6 +1,7 @@
 #include "autograd/readings/formula_element.h"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 #include <utility>
 
@@ -56,7 +57,7 @@ std::vector<Index> reduced_axes(const Formula& f, const Shape& shape) {
     return all;
   }
   const auto list = list_of(f, 1);
-  if (list.empty()) return {Index(shape.rank()) - 1};
+  if (list.empty() && shape.rank() > 0) return {Index(shape.rank()) - 1};
   return {list.begin(), list.end()};
 }
 
@@ -131,14 +132,25 @@ Formula total_of(std::size_t count, const std::function<Formula(std::size_t)>& t
   return num::total(std::move(terms));
 }
 
+Formula largest_of(std::size_t count, const std::function<Formula(std::size_t)>& number) {
+  constexpr std::size_t most = 200;
+  std::vector<Formula> numbers;
+  for (std::size_t k = 0; k < std::min(count, most); ++k) numbers.push_back(number(k));
+  if (count > most) {
+    double rest = number(most).evaluate();
+    for (std::size_t k = most + 1; k < count; ++k) rest = std::max(rest, number(k).evaluate());
+    numbers.push_back(Formula::symbol("(" + std::to_string(count - most) + " more numbers)", rest));
+  }
+  return num::largest(std::move(numbers));
+}
+
 class ElementReader {
  public:
-  static Formula at(const Formula& f, const Place& place) {
+  Formula at(const Formula& f, const Place& place) {
     if (f.is_symbol() || f.number()) return leaf(f, place);
     const std::string& name = f.name();
     const Formula& x = argument(f, 0);
-    if (name == "matmul") return product(f, place);
-    if (name == "sum" || name == "max") return reduced(f, place);
+    if (name == "matmul" || name == "sum" || name == "max") return reduction(f, place);
     if (name == "first_maximum") return first_maximum(f, place);
     if (name == "concatenate") return concatenated(f, place);
     if (name == "scatter_rows") return scattered(f, place);
@@ -156,15 +168,44 @@ class ElementReader {
                            tensor->elements[static_cast<std::size_t>(element)]);
   }
 
-  static Formula element_by_element(const Formula& f, const Place& place) {
+  Formula element_by_element(const Formula& f, const Place& place) {
     std::vector<Formula> arguments;
     for (const Formula& one : f.arguments()) {
       arguments.push_back(at(one, repeated_place(shape_of(one), place)));
     }
+    // As a person would: without factors 1 and terms 0.
+    if (f.name() == "*" && arguments.size() == 2) return arguments[0] * arguments[1];
+    if (f.name() == "+" && arguments.size() == 2) return arguments[0] + arguments[1];
+    if (f.name() == "-" && arguments.size() == 2) return arguments[0] - arguments[1];
     return Formula::call(f.name(), std::move(arguments));
   }
 
-  static Formula product(const Formula& f, const Place& place) {
+  // Inside another one, a sum is one number with its formula for a name: nobody reads sums of sums.
+  Formula reduction(const Formula& f, const Place& place) {
+    const auto written = [&] {
+      return f.name() == "matmul" ? product(f, place) : reduced(f, place);
+    };
+    if (!is_inside_) {
+      is_inside_ = true;
+      Formula whole = written();
+      is_inside_ = false;
+      return whole;
+    }
+    const Shape shape = shape_of(f);
+    const Index element = element_at(shape, place);
+    const auto [known, is_new] = inner_.try_emplace({&f.node(), element}, 0.0);
+    if (is_new) {
+      Formula inner = written();
+      if (inner.size() > longest_inner) {
+        const std::string where = shape.size() > 1 ? position(shape, element) : "";
+        inner = Formula::symbol(f.text() + where, inner.evaluate());
+      }
+      known->second = inner;
+    }
+    return known->second;
+  }
+
+  Formula product(const Formula& f, const Place& place) {
     const Formula& a = argument(f, 0);
     const Formula& b = argument(f, 1);
     const Shape left = shape_of(a);
@@ -195,20 +236,18 @@ class ElementReader {
     return static_cast<std::size_t>(count);
   }
 
-  static Formula reduced(const Formula& f, const Place& place) {
+  Formula reduced(const Formula& f, const Place& place) {
     const Formula& x = argument(f, 0);
     const Shape shape = shape_of(x);
     const std::vector<Index> axes = reduced_axes(f, shape);
     const std::size_t count = count_of(shape, axes);
     const auto term = [&](std::size_t k) { return at(x, within(shape, axes, place, k)); };
     if (f.name() == "sum") return total_of(count, term);
-    std::vector<Formula> numbers;
-    for (std::size_t k = 0; k < count; ++k) numbers.push_back(term(k));
-    return num::largest(std::move(numbers));
+    return largest_of(count, term);
   }
 
   // 1 where the element is the first of the largest ones, else 0; printed as that question.
-  static Formula first_maximum(const Formula& f, const Place& place) {
+  Formula first_maximum(const Formula& f, const Place& place) {
     const Formula& x = argument(f, 0);
     const Shape shape = shape_of(x);
     const std::vector<Index> axes = reduced_axes(f, shape);
@@ -226,7 +265,7 @@ class ElementReader {
     return Formula::symbol(std::move(question), is_first ? 1.0 : 0.0);
   }
 
-  static Formula concatenated(const Formula& f, Place place) {
+  Formula concatenated(const Formula& f, Place place) {
     const auto axis = static_cast<std::size_t>(whole_number(f, 2));
     const Index first = shape_of(argument(f, 0))[static_cast<int>(axis)];
     if (place[axis] < first) return at(argument(f, 0), place);
@@ -234,7 +273,7 @@ class ElementReader {
     return at(argument(f, 1), place);
   }
 
-  static Formula scattered(const Formula& f, Place place) {
+  Formula scattered(const Formula& f, Place place) {
     const auto rows = list_of(f, 1);
     std::vector<Formula> terms;
     for (std::size_t r = 0; r < rows.size(); ++r) {
@@ -246,7 +285,7 @@ class ElementReader {
     return terms.empty() ? Formula(0.0) : num::total(std::move(terms));
   }
 
-  static Formula placed(const Formula& f, Place place) {
+  Formula placed(const Formula& f, Place place) {
     const auto window = list_of(f, 1);
     const Shape x = shape_of(argument(f, 0));
     for (std::size_t axis = 0; axis < place.size(); ++axis) {
@@ -304,6 +343,11 @@ class ElementReader {
     }
     return kept.size() == static_cast<std::size_t>(x.rank()) ? kept : repeated_place(x, place);
   }
+
+  // Of so many parts, a sum inside another one is written out all the same.
+  static constexpr std::size_t longest_inner = 20;
+  bool is_inside_ = false;
+  std::map<std::pair<const Formula::Node*, Index>, Formula> inner_;
 };
 
 }  // namespace
@@ -331,7 +375,7 @@ Formula element_of(const Formula& formula, Index element) {
     throw ArgumentError("there is no element " + std::to_string(element) + " of " +
                         to_string(shape));
   }
-  return ElementReader::at(formula, place_of(shape, element));
+  return ElementReader().at(formula, place_of(shape, element));
 }
 
 std::string element_name(const std::string& name, const FormulaTensor& tensor, Index element) {

@@ -346,6 +346,8 @@ struct Bilinear {
     };
     rule.pullback_formula = [](std::size_t operand, std::span<const Formula> x, const Formula&,
                                const Formula& upstream, const Geometry& g) {
+      // Of two vectors: dz · x, without a transpose that means nothing there.
+      if (g.operand(0).rank() == 1 && g.operand(1).rank() == 1) return upstream * x[1 - operand];
       const Formula a = bilinear::as_matrix(x[0], g, bilinear::Side::left);
       const Formula b = bilinear::as_matrix(x[1], g, bilinear::Side::right);
       const Formula dc = bilinear::as_matrix(upstream, g, bilinear::Side::result);

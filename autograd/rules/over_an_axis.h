@@ -194,7 +194,11 @@ struct CrossEntropyWithLogits : NeedsALargestElement<2> {
   }
   template <class V>
   static V pullback(Wrt<0> /*z*/, const V& z, const V& y, const V& /*loss*/, const V& upstream) {
-    return num::gated(upstream, -LogSoftmax::cross_difference(y, Softmax::value(z)));
+    if constexpr (prints_formula<V>) {
+      return upstream * (Softmax::value(z) * num::sum(y) - y);
+    } else {
+      return num::gated(upstream, -LogSoftmax::cross_difference(y, Softmax::value(z)));
+    }
   }
   template <class V>
   static V pullback(Wrt<1> /*y*/, const V& z, const V& /*y*/, const V& /*loss*/,

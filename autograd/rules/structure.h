@@ -33,8 +33,12 @@ Transfer window(const Shape& part, const Shape& whole, std::span<const Index> at
 
 // What a sum sends back: one number as it is, a tensor repeated along the axes summed over.
 inline Formula back_along(const Formula& upstream, const Geometry& g) {
-  return g.result->size() == 1 ? upstream
-                               : num::repeat(upstream, g.attributes.subspan(1), g.operand(0));
+  if (g.result->size() == 1) return upstream;
+  std::vector<Index> kept(g.operand(0).extents().begin(), g.operand(0).extents().end());
+  for (const Index axis : g.attributes.subspan(1)) kept[static_cast<std::size_t>(axis)] = 1;
+  const bool drops = g.result->rank() < g.operand(0).rank();
+  return num::repeat(drops ? num::view(upstream, kept) : upstream, g.attributes.subspan(1),
+                     g.operand(0));
 }
 
 // Over the axes that attributes name, or over all.

@@ -70,7 +70,8 @@ TEST(ActivationTable, HasFormulasAndSlopesAsTheRulesPrintThem) {
 TEST(ActivationTable, SaysWhatPyTorchCallsThem) {
   const std::string table = shown("");
   EXPECT_THAT(table, HasSubstr("  Range (0, 1), Sigmoid in PyTorch\n"));
-  EXPECT_THAT(table, HasSubstr("  Range (-∞, ∞), LeakyReLU in PyTorch, slope = 0.01\n"));
+  EXPECT_THAT(table,
+              HasSubstr("  Range (-∞, ∞) for a slope > 0, LeakyReLU in PyTorch, slope = 0.01\n"));
   EXPECT_THAT(table, HasSubstr("  Range [0, 1], not in PyTorch\n"));
   EXPECT_THAT(squeezed(table), HasSubstr("PyTorch's Hardsigmoid is"));
 }

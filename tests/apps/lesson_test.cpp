@@ -104,11 +104,8 @@ TEST(Lesson, IsTheSameEachTimeAndNothingButAsciiWhereThatIsAsked) {
 
 TEST(Lesson, EndsWithCommandsThatRunAndAQuestion) {
   const Folder folder;
-  for (const auto& file : std::filesystem::directory_iterator(TAPEWISE_TEST_DATA)) {
-    if (file.path().extension() == ".csv") {
-      std::filesystem::copy(file.path(), folder / file.path().filename().string());
-    }
-  }
+  std::filesystem::create_directory(folder / "tests");
+  std::filesystem::create_directory_symlink(TAPEWISE_TEST_DATA, folder / "tests" / "data");
   for (const std::string& name : lesson_names()) {
     const std::string text = lesson_text(name);
     const std::size_t at = text.find("\nTry\n");
@@ -340,7 +337,7 @@ TEST(Lesson, FindsTheLargestDifferenceOfHardAndSoft) {
 
 TEST(Lesson, HasTheGradientCheckCatchWhatItCanSee) {
   const std::string assigning = lesson_text("wrong-assignment");
-  EXPECT_THAT(squeezed(assigning), HasSubstr("\ndb += dc = 1 = 1 1 + 1 = 1\n"));
+  EXPECT_THAT(squeezed(assigning), HasSubstr("\ndb += dc = 1 1 + 1 = 1\n"));
   EXPECT_THAT(cells(assigning, "b = a + a; c = b + b"), ElementsAre("1", "4", "FAIL"));
   EXPECT_THAT(squeezed(assigning), HasSubstr("does the pullback replace what the adjoint holds"));
   const std::string mixed = lesson_text("wrong-leaky-slope");

@@ -143,8 +143,70 @@ TEST(StepperOnATerminal, AsksBeforeItShows) {
   EXPECT_TRUE(screen.shows("step 2 of 7"));
   screen.type("qno");
   screen.press("Enter");
-  EXPECT_TRUE(screen.shows("your answer: \"no\" is not a number"));
+  EXPECT_TRUE(screen.shows("your answer: a number is expected"));
   EXPECT_TRUE(screen.shows("step 2 of 7"));
+}
+
+TEST(StepperOnATerminal, TakesOnlyTheRightAnswerWhereItIsNotFiniteOrTiny) {
+  const Folder folder;
+  const Tmux infinite(folder, "explain --weights 40 --input 1 --bias 0 --label 0 --unfused");
+  ASSERT_TRUE(infinite.shows("step 0 of"));
+  infinite.type("nnq3");
+  infinite.press("Enter");
+  EXPECT_TRUE(infinite.shows("not quite: it is ∞"));
+  infinite.type("pqinf");
+  infinite.press("Enter");
+  EXPECT_TRUE(infinite.shows("right: ∞"));
+  const Tmux tiny(folder, "explain 'sigmoid(z)' --at z=40");
+  ASSERT_TRUE(tiny.shows("step 0 of 3"));
+  tiny.type("nnq0");
+  tiny.press("Enter");
+  EXPECT_TRUE(tiny.shows("not quite: it is 4.24835e-18"));
+}
+
+TEST(StepperOnATerminal, AsksForOneElementOfAnUpdate) {
+  const Folder folder;
+  const Tmux screen(folder, "explain 'sum(w^2)' --at w=[1,2] --learning-rate 0.1");
+  ASSERT_TRUE(screen.shows("step 0 of 4"));
+  screen.type("nnnq");
+  ASSERT_TRUE(screen.shows("w[0] := w[0] − learning_rate · dw[0] ="));
+  screen.type("0.8");
+  screen.press("Enter");
+  EXPECT_TRUE(screen.shows("right: 0.8"));
+}
+
+TEST(StepperOnATerminal, RefusesEditsThatAreNotOneValue) {
+  const Folder folder;
+  const Tmux screen(folder, "explain 'sum(X @ w)' --at 'X=[[1,2],[3,4]],w=[1,2]'");
+  ASSERT_TRUE(screen.shows("step 0 of"));
+  screen.type("ew=[1,2],X=[[1,2],[3,4]]");
+  screen.press("Enter");
+  EXPECT_TRUE(screen.shows("one value at a time"));
+  screen.type("ew[0]=[1,2]");
+  screen.press("Enter");
+  EXPECT_TRUE(screen.shows("is not a number"));
+  screen.type("ew=[1,2,3]");
+  screen.press("Enter");
+  EXPECT_TRUE(screen.shows("w has shape [2], not [3]"));
+  screen.type("ew=[3,4]");
+  screen.press("Enter");
+  EXPECT_TRUE(screen.shows("  w = [3, 4]"));
+}
+
+TEST(StepperOnATerminal, LivesInTheSmallestWindows) {
+  const Folder folder;
+  const Tmux screen(folder, "explain --unfused");
+  ASSERT_TRUE(screen.shows("step 0 of 12"));
+  screen.type("nnnnn");
+  ASSERT_TRUE(screen.shows("step 5 of 12"));
+  for (const auto& [columns, rows] : {std::pair<int, int>{15, 24}, {10, 10}, {2, 2}, {1, 1}}) {
+    screen.resize(columns, rows);
+    screen.type("np");
+  }
+  screen.resize(80, 24);
+  ASSERT_TRUE(screen.shows("step 5 of 12"));
+  screen.type("x");
+  EXPECT_TRUE(screen.shows("exit code 0"));
 }
 
 TEST(StepperOnATerminal, ZoomsIntoAnElement) {
@@ -301,6 +363,14 @@ TEST(StepperOnATerminal, GivesTheTextWhereNothingCanBeDrawnOrAFormatIsAsked) {
   Terminal plain(folder, {"explain"}, dumb);
   EXPECT_EQ(plain.ends_with(), 0);
   EXPECT_NE(plain.screen().find("Backward"), std::string::npos);
+  TerminalOptions unknown;
+  unknown.environment = {{"TERM", "no-such-terminal"}};
+  Terminal strange(folder, {"explain"}, unknown);
+  EXPECT_EQ(strange.ends_with(), 0);
+  EXPECT_NE(strange.screen().find("warning: nothing can be drawn on a terminal of type "
+                                  "no-such-terminal; here is all of it at once"),
+            std::string::npos);
+  EXPECT_NE(strange.screen().find("Backward"), std::string::npos);
   Terminal asked(folder, {"explain", "--format", "text"});
   EXPECT_EQ(asked.ends_with(), 0);
   EXPECT_NE(asked.screen().find("Backward"), std::string::npos);

@@ -90,7 +90,7 @@ TEST(Trace, OfTheFusedLossIsAMinusYWhereAIsKnown) {
   const Tensor y = named(tape.constant(1.0), "y");
   const Trace trace = trace_of(tape, named(binary_cross_entropy_with_logits(z, y), "L"));
   EXPECT_EQ(backward_of(trace), (Lines{"dz += a − y"}));
-  EXPECT_EQ(forward_of(trace).back(), "L = −(y · ln(a) + (1 − y) · ln(1 − a))");
+  EXPECT_EQ(forward_of(trace).back(), "L = −(y · ln(σ(z)) + (1 − y) · ln(1 − σ(z)))");
 }
 
 TEST(Trace, ShowsWhyAdjointsAreAddedUp) {
@@ -127,6 +127,25 @@ TEST(Trace, GivesALineToWhatIsUsedTwice) {
   const Trace trace = trace_of(tape, e * e);
   EXPECT_EQ(forward_of(trace), (Lines{"v1 = exp(x)", "L = v1 · v1"}));
   EXPECT_EQ(backward_of(trace), (Lines{"dv1 += v1", "dv1 += v1", "dx += dv1 · v1"}));
+}
+
+TEST(Trace, ForwardLinesAreOverWhatWentIn) {
+  Tape tape;
+  const Tensor x = named(tape.variable(2.0), "x");
+  const Tensor y = named(tape.variable(3.0), "y");
+  const Tensor a = named(x * y, "a");
+  const Tensor b = named(x * y, "b");
+  const Trace trace = trace_of(tape, a + x * y + b);
+  EXPECT_EQ(forward_of(trace), (Lines{"a = x · y", "b = x · y", "L = a + x · y + b"}));
+}
+
+TEST(Trace, TheLearningRateHasANameOfItsOwn) {
+  Tape tape;
+  const Tensor x = named(tape.variable(2.0), "learning_rate");
+  TraceOptions options;
+  options.learning_rate = 0.1;
+  EXPECT_EQ(trace_of(tape, square(x), options).updates[0].rule.text(),
+            "learning_rate − the_learning_rate · dlearning_rate");
 }
 
 TEST(Trace, GivesALineToEveryOperationWhereThatIsAsked) {
@@ -357,6 +376,11 @@ TEST(TraceLines, OfRandomTensorsThatBroadcastAreTrue) {
         sum(max(h, 1) * sum(X, {1})),
         sum(square(matmul(transpose(X), h))),
         mean(log_softmax(h + leaves[1], 1)),
+        sum(matmul(concatenate({reshape(h, {1, 3, 4}), reshape(X, {1, 3, 4})}, 0),
+                   relu(leaves[1]))),
+        log_sum_exp(reshape(h, {12}), 0) + max(sum(X, {0}), 0),
+        cross_entropy_with_logits(sum(h, {0}), softmax(leaves[1]), 0),
+        sum(matmul(sum(h, {1}), reshape(leaves[2], {3, 1}))),
         sum(slice(h, 1, 1, 3) * slice(gather_rows(X, {0, 2, 0}), 1, 0, 2)),
     };
     const Tensor end = ends[seed % ends.size()];

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "autograd/explain/trace.h"
+#include "autograd/explain/trace_lines.h"
 #include "autograd/readings/formula_element.h"
 #include "tests/autograd/readings/whole_tensor.h"
 
@@ -25,7 +26,10 @@ class LineChecker {
   }
 
   std::string failures() {
-    for (const TracedValue& value : trace_.values) check(value);
+    for (const TracedValue& value : trace_.values) {
+      check(value);
+      check_shown_elements(value);
+    }
     for (const TracedPart& part : trace_.parts) check(part);
     for (const TracedUpdate& update : trace_.updates) {
       const TracedValue& value = trace_.values[update.value];
@@ -50,6 +54,22 @@ class LineChecker {
     if (is_loss && !value.adjoint.empty() && value.adjoint[0] != 1.0) fail("the loss's adjoint");
     if (!value.parts.empty() && trace_.parts[value.parts.back()].after != value.adjoint) {
       fail(value.name + ": the last part does not leave the adjoint");
+    }
+  }
+
+  // What people see of an element: no note says that the formula gives another value.
+  void check_shown_elements(const TracedValue& value) {
+    for (const bool of_adjoint : {false, true}) {
+      if (of_adjoint && value.parts.size() > 100) continue;
+      for (Index element = 0; element < std::min<Index>(value.shape.size(), 4); ++element) {
+        for (const TraceLine& line : element_lines(trace_, value, of_adjoint, element)) {
+          // Of digits lost near 0 and 1 there may be a word.
+          const bool contradicts = line.note.find("(literally ") != std::string::npos &&
+                                   line.note.find("; the rule") == std::string::npos;
+          if (!contradicts) continue;
+          fail("shown: " + line.name + " " + line.sign + " " + line.symbols + " " + line.note);
+        }
+      }
     }
   }
 
