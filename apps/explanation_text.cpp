@@ -74,6 +74,9 @@ void add_forward_after_update(std::vector<TraceSection>& all, const Explanation&
     section.title = "Forward with the updated parameters";
     all.push_back(std::move(section));
   }
+  if (!all_finite(after->trace.loss_value().value)) {
+    all.push_back({"The step has left the numbers: it takes a smaller --learning-rate.", {}});
+  }
 }
 
 // The textbook's route, where it ends in what is no number; then the fused one, which need not.

@@ -67,18 +67,21 @@ Key character_key(wint_t code) {
   return {Key::Kind::text, std::string(bytes.data(), count)};
 }
 
-}  // namespace
-
-Screen::Screen() {
+// ncurses's screen on this terminal.
+SCREEN* opened() {
   // Characters alone; numbers stay as they are.
   std::setlocale(LC_CTYPE, is_utf8_locale() ? "C.UTF-8" : "C");
   ::set_escdelay(25);
-  screen_ = ::newterm(nullptr, stdout, stdin);
-  if (screen_ == nullptr) {
-    const char* const name = std::getenv("TERM");
-    throw ScreenError(std::string("nothing can be drawn on a terminal of type ") +
-                      (name == nullptr ? "\"\"" : name));
-  }
+  SCREEN* const screen = ::newterm(nullptr, stdout, stdin);
+  if (screen != nullptr) return screen;
+  const char* const name = std::getenv("TERM");
+  throw ScreenError(std::string("nothing can be drawn on a terminal of type ") +
+                    (name == nullptr ? "\"\"" : name));
+}
+
+}  // namespace
+
+Screen::Screen() : screen_(opened()) {
   ::raw();
   ::noecho();
   ::nonl();

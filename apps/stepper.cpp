@@ -55,6 +55,16 @@ std::string format_of(const std::string& file) {
   return extension == ".txt" ? "text" : "";
 }
 
+// What is too long for a line, with its end: somebody types there.
+std::string end_of(const std::string& text, std::size_t columns) {
+  std::size_t from = 0;
+  for (std::size_t width = width_of(text); width + 1 > columns && from < text.size(); --width) {
+    ++from;
+    while (from < text.size() && (static_cast<unsigned char>(text[from]) & 0xC0U) == 0x80U) ++from;
+  }
+  return text.substr(from);
+}
+
 // What is typed for a number that need not be finite.
 std::optional<double> answer_in(const std::string& text) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -134,7 +144,7 @@ class Stepper {
   std::optional<std::string> typed(const std::string& prompt) {
     std::string text;
     while (true) {
-      show(prompt + text, true);
+      show(end_of(prompt + text, screen_.columns()), true);
       const Key key = screen_.wait_for_key();
       switch (key.kind) {
         case Key::Kind::text:

@@ -207,11 +207,11 @@ std::string Walk::verified() const {
     const double error = std::abs(value->adjoint[i] - *slope) / (scale > 0.0 ? scale : 1.0);
     if (!(error <= largest)) largest = error;
   }
-  std::string text = value->adjoint_name;
+  std::string text(count < value->adjoint.size() ? "the first 100 elements of " : "");
+  text += value->adjoint_name;
   if (count == 1) text += " = " + autograd::format_number(numeric, FormulaStyle::ascii, 12);
   text += " by the complex step: ";
   text += largest <= 1e-10 ? "agrees" : "DIFFERS";
-  if (count < value->adjoint.size()) text += " (first 100 elements)";
   const std::size_t still = pending(*value).size();
   if (still > 0) text += "; " + counted(still, "part") + " of it still to come";
   return text;

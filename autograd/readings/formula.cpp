@@ -124,6 +124,25 @@ Product product_of(const Operator& op, const Formula& a, const Formula& b) {
                                                                 : Product::of_numbers;
 }
 
+// LaTeX's command for a Greek letter; "" for anything else.
+std::string_view greek(std::string_view letter) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 33> commands{{
+      {"α", R"(\alpha)"},   {"β", R"(\beta)"},  {"γ", R"(\gamma)"},   {"δ", R"(\delta)"},
+      {"ε", R"(\epsilon)"}, {"ζ", R"(\zeta)"},  {"η", R"(\eta)"},     {"θ", R"(\theta)"},
+      {"ι", R"(\iota)"},    {"κ", R"(\kappa)"}, {"λ", R"(\lambda)"},  {"μ", R"(\mu)"},
+      {"ν", R"(\nu)"},      {"ξ", R"(\xi)"},    {"π", R"(\pi)"},      {"ρ", R"(\rho)"},
+      {"σ", R"(\sigma)"},   {"τ", R"(\tau)"},   {"υ", R"(\upsilon)"}, {"φ", R"(\phi)"},
+      {"χ", R"(\chi)"},     {"ψ", R"(\psi)"},   {"ω", R"(\omega)"},   {"Γ", R"(\Gamma)"},
+      {"Δ", R"(\Delta)"},   {"Θ", R"(\Theta)"}, {"Λ", R"(\Lambda)"},  {"Ξ", R"(\Xi)"},
+      {"Π", R"(\Pi)"},      {"Σ", R"(\Sigma)"}, {"Φ", R"(\Phi)"},     {"Ψ", R"(\Psi)"},
+      {"Ω", R"(\Omega)"},
+  }};
+  const auto* const found =
+      std::find_if(commands.begin(), commands.end(),
+                   [&](const auto& command) { return command.first == letter; });
+  return found == commands.end() ? std::string_view() : found->second;
+}
+
 // A printed part and how tightly it holds together.
 struct Printed {
   std::string text;
@@ -216,6 +235,9 @@ class Printer {
     return word(name.substr(0, stem)) + "_{" + name.substr(digits) + "}";
   }
   static std::string word(const std::string& name) {
+    const bool is_adjoint = name.starts_with("d") && name.size() > 1;
+    const std::string_view command = greek(std::string_view(name).substr(is_adjoint ? 1 : 0));
+    if (!command.empty()) return std::string(is_adjoint ? "d" : "").append(command);
     return name.size() > 2 || name.find('_') != std::string::npos ? upright(name) : name;
   }
   static std::string upright(const std::string& name) {

@@ -266,6 +266,12 @@ TEST(Explain, ShowsAsManyDigitsAsItsArithmeticTakes) {
               HasSubstr("ln(1 − 0.999999887)) = 16\n"));
 }
 
+TEST(Explain, SaysWhereAStepWasTooLarge) {
+  const Folder folder;
+  EXPECT_THAT(folder.run({"explain", "--learning-rate", "1e308"}).out,
+              HasSubstr("\nThe step has left the numbers: it takes a smaller --learning-rate.\n"));
+}
+
 TEST(Explain, InAsciiHasNoOtherLettersInNamesOfColumnsEither) {
   const Folder folder;
   folder.put("d.csv", "Größe,y\n1,ja\n2,nein\n3,ja\n4,nein\n5,nein\n1.5,ja\n");
@@ -287,6 +293,7 @@ const std::vector<std::vector<std::string>>& explained() {
       {"explain", "b = a + a; c = b + b", "--at", "a=1"},
       {"explain", "h_1 = tanh(X @ W); mean(softmax(h_1) * sum(X))", "--at",
        "X=[[1,2],[3,-4]],W=[[0.5,1e-7],[0.25,3]]", "--learning-rate", "0.1"},
+      {"explain", "θ_1 = x^2; θ_1 * α", "--at", "x=0.5,α=2"},
       {"explain", "where(x < 2, abs(x), max(y, 0)) / sqrt(x)", "--at", "x=0.5,y=[1,2,2]"},
   };
   return all;

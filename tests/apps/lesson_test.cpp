@@ -61,7 +61,7 @@ double number(const std::vector<std::string>& row, std::size_t column) {
   return column < row.size() ? std::strtod(row[column].c_str(), nullptr) : std::nan("");
 }
 
-double logistic(double x) { return 1.0 / (1.0 + std::exp(-x)); }
+double sigma_of(double x) { return 1.0 / (1.0 + std::exp(-x)); }
 
 constexpr double six_digits = 6e-7;
 
@@ -156,11 +156,11 @@ TEST(Lesson, SaysWhatIsWrongWithItsUse) {
 
 TEST(Lesson, MultipliesTheSlopesOfTheNeuron) {
   const std::string text = lesson_text("chain-rule");
-  const double a = logistic(0.5 * 2.0 - 0.3);
+  const double a = sigma_of(0.5 * 2.0 - 0.3);
   const double dw = 2.0 * (a - 1.0) * a * (1.0 - a) * 2.0;
   EXPECT_NEAR(std::stod(cells(text, "∂L/∂w").back()), dw, six_digits);
   EXPECT_NEAR(number(cells(text, "none: dw"), 1), dw, six_digits);
-  const double nudged = logistic(0.6 * 2.0 - 0.3);
+  const double nudged = sigma_of(0.6 * 2.0 - 0.3);
   EXPECT_NEAR(number(cells(text, "0.1"), 0), (nudged - 1.0) * (nudged - 1.0), six_digits);
 }
 
@@ -214,10 +214,10 @@ TEST(Lesson, ShowsThatTheFusedLossAloneSurvivesASaturatedRow) {
   const std::vector<std::string> easy = cells(text, "2");
   for (const std::size_t route : {0U, 1U, 2U}) {
     EXPECT_NEAR(number(easy, route), std::log1p(std::exp(2.0)), six_digits);
-    EXPECT_NEAR(number(easy, route + 3), logistic(2.0), six_digits);
+    EXPECT_NEAR(number(easy, route + 3), sigma_of(2.0), six_digits);
   }
   double z = 40.0;
-  for (int step = 0; step < 50; ++step) z -= logistic(z);
+  for (int step = 0; step < 50; ++step) z -= sigma_of(z);
   EXPECT_NEAR(number(cells(text, "z, fused"), 5), z, six_digits);
   EXPECT_EQ(cells(text, "z, clamped"), std::vector<std::string>(6, "40"));
 }
@@ -229,7 +229,7 @@ TEST(Lesson, MultipliesTheSlopesOfLayers) {
   double s = 0.5;
   double t = 0.5;
   for (int layer = 0; layer < 10; ++layer) {
-    s = logistic(s);
+    s = sigma_of(s);
     t = std::tanh(t);
     through_sigmoid *= s * (1.0 - s);
     through_tanh *= 1.0 - t * t;
@@ -258,11 +258,11 @@ TEST(Lesson, ShowsGradientsOfOneSignBehindOutputsThatAreNeverNegative) {
   const std::array<double, 4> u{-2.0, -0.5, 0.5, 2.0};
   const std::array<double, 4> v{0.3, -0.2, 0.1, -0.4};
   double z = 0.0;
-  for (std::size_t k = 0; k < 4; ++k) z += v[k] * logistic(u[k]);
+  for (std::size_t k = 0; k < 4; ++k) z += v[k] * sigma_of(u[k]);
   const std::array<std::string, 4> labels{"-2", "-0.5", "0.5", "2"};
   for (std::size_t k = 0; k < 4; ++k) {
     const std::vector<std::string> row = cells(text, labels[k]);
-    EXPECT_NEAR(number(row, 1), 2.0 * (z - 1.0) * logistic(u[k]), 2e-6);
+    EXPECT_NEAR(number(row, 1), 2.0 * (z - 1.0) * sigma_of(u[k]), 2e-6);
     EXPECT_LT(number(row, 1), 0.0);
     EXPECT_LE(number(row, 3), 0.0);
     EXPECT_EQ(number(row, 5) < 0.0, u[k] > 0.0);
@@ -295,7 +295,7 @@ TEST(Lesson, ShiftsTheLogitsOfSoftmax) {
   }
   EXPECT_EQ(cells(text, "-1000"), cells(text, "10"));
   const std::vector<std::string> two = cells(text, "998");
-  EXPECT_NEAR(number(two, 1), logistic(-2.0), six_digits);
+  EXPECT_NEAR(number(two, 1), sigma_of(-2.0), six_digits);
   EXPECT_EQ(two[1], two[2]);
 }
 
@@ -329,7 +329,7 @@ TEST(Lesson, FindsTheLargestDifferenceOfHardAndSoft) {
   const std::string text = lesson_text("hard-and-soft");
   EXPECT_THAT(cells(text, "hard-logistic and σ"), ElementsAre("0.1192", "2"));
   EXPECT_THAT(cells(text, "hard-tanh and tanh"), ElementsAre("0.2384", "1"));
-  EXPECT_NEAR(1.0 - logistic(2.0), 0.1192, 5e-5);
+  EXPECT_NEAR(1.0 - sigma_of(2.0), 0.1192, 5e-5);
   EXPECT_NEAR(1.0 - std::tanh(1.0), 0.2384, 5e-5);
 }
 
@@ -377,7 +377,7 @@ constexpr std::array<std::array<double, 3>, 6> six_rows{{{0.5, -0.5, 0.0},
 double loss_of(const Parameters& fit) {
   double loss = 0.0;
   for (const auto& [x1, x2, y] : six_rows) {
-    const double a = logistic(fit.w[0] * x1 + fit.w[1] * x2 + fit.b);
+    const double a = sigma_of(fit.w[0] * x1 + fit.w[1] * x2 + fit.b);
     loss -= (y * std::log(a) + (1.0 - y) * std::log(1.0 - a)) / 6.0;
   }
   return loss;
@@ -388,7 +388,7 @@ Parameters fitted(int steps, bool misprinted) {
   for (int step = 0; step < steps; ++step) {
     std::array<double, 3> d{};
     for (const auto& [x1, x2, y] : six_rows) {
-      const double dz = (logistic(fit.w[0] * x1 + fit.w[1] * x2 + fit.b) - y) / 6.0;
+      const double dz = (sigma_of(fit.w[0] * x1 + fit.w[1] * x2 + fit.b) - y) / 6.0;
       d = {d[0] + dz * x1, d[1] + dz * x2, d[2] + dz};
     }
     fit.b = (misprinted ? fit.w[0] : fit.b) - 0.5 * d[2];
