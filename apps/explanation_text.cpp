@@ -74,7 +74,9 @@ void add_forward_after_update(std::vector<TraceSection>& all, const Explanation&
     section.title = "Forward with the updated parameters";
     all.push_back(std::move(section));
   }
-  if (!all_finite(after->trace.loss_value().value)) {
+  const std::vector<TracedValue>& values = after->trace.values;
+  if (!std::all_of(values.begin(), values.end(),
+                   [](const TracedValue& value) { return all_finite(value.value); })) {
     all.push_back({"The step has left the numbers: it takes a smaller --learning-rate.", {}});
   }
 }
