@@ -207,8 +207,11 @@ class Stepper {
       const std::string last = position(value->shape, value->shape.size() - 1);
       ask("element of " + value->name + " (up to " + last.substr(1, last.size() - 2) + "): ",
           [&](const std::string& element) {
-            const std::string name = value->name + "[" + element + "]";
-            walk_.zoom(place_named(walk_.trace(), name).element);
+            const bool is_whole_name = element.find('[') != std::string::npos;
+            const Place place = place_named(
+                walk_.trace(), is_whole_name ? element : value->name + "[" + element + "]");
+            if (place.value != value) throw UsageError(value->name + " is in focus");
+            walk_.zoom(place.element);
           });
     }
   }
@@ -286,12 +289,13 @@ class Stepper {
       says_ = "this is the end: nothing is left to ask";
       return;
     }
-    const std::optional<std::string> text = typed(asked->text + " = ");
-    if (!text || text->empty()) return;
-    const std::optional<double> number = answer_in(*text);
-    if (!number) {
-      says_ = "your answer: a number is expected, or inf, -inf, nan";
-      return;
+    std::optional<double> number;
+    std::string prompt = asked->text + " = ";
+    while (!number) {
+      const std::optional<std::string> text = typed(prompt);
+      if (!text || text->empty()) return;
+      number = answer_in(*text);
+      prompt = "a number, or inf, -inf, nan: " + asked->text + " = ";
     }
     const bool right = is_right(*number, asked->answer);
     walk_.go_to(walk_.at() + 1);

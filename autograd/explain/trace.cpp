@@ -10,9 +10,13 @@
 namespace autograd {
 namespace {
 
-// A formula over several elements as an operation sees it: with the shape of the tape's value.
+// A formula over several elements as an operation sees it: with the shape of the tape's value. One
+// number stands for all elements; fewer elements are repeated.
 Formula shaped_as(const Formula& formula, const Shape& shape) {
-  return shape_of(formula) == shape ? formula : num::view(formula, shape.extents());
+  const Shape own = shape_of(formula);
+  if (own == shape) return formula;
+  const bool views = own.size() == 1 || own.size() == shape.size();
+  return views ? num::view(formula, shape.extents()) : num::broadcast_to(formula, own, shape);
 }
 
 Formula symbol_of(const std::string& name, const Shape& shape, std::span<const double> elements,
@@ -307,7 +311,9 @@ class Tracer : public BackwardWatcher {
     const Shape& shape = tape_.shape_of(node);
     const bool is_product = node.rule->shape == RuleShape::elementwise &&
                             tape_.shape_of(tape_.node(node.operands[operand])) == shape;
-    return is_product && shape_of(upstream).size() == 1 ? upstream : shaped_as(upstream, shape);
+    // What broadcasts to the shape does so by itself; a column is not a vector.
+    return is_product && broadcast(shape_of(upstream), shape) == shape ? upstream
+                                                                       : shaped_as(upstream, shape);
   }
 
   // What flows back from a value with a line, through operations without.

@@ -20,7 +20,7 @@ bool is_close(double a, double b) {
 // a), or 0 · ∞; "" where it is.
 std::string literally(const Formula& formula, double value, FormulaStyle style) {
   const double literal = element_of(formula, 0).evaluate();
-  if (is_close(literal, value)) return "";
+  if (is_close(literal, value) || shown(literal, style) == shown(value, style)) return "";
   const std::string note = "literally " + shown(literal, style);
   if (!std::isfinite(value)) return "(" + note + ")";
   return "(" + note +

@@ -312,12 +312,14 @@ class Printer {
     const bool is_view = !child.is_symbol() && child.name() == "view";
     const Formula& x = is_view ? child.arguments()[0] : child;
     if (digits_ && x.node().value) return number(*x.node().value, *digits_);
-    if (x.tensor() == nullptr) return {bracketed_below(atom, print(child), style_) + mark};
+    // Two superscripts do not stand beside each other.
+    const Precedence holds = style_ == FormulaStyle::latex ? exponentiation : atom;
+    if (x.tensor() == nullptr) return {bracketed_below(atom, print(child), style_) + mark, holds};
     const std::span<const Index> extents =
         is_view ? child.arguments()[1].numbers_of_list() : x.tensor()->shape.extents();
     std::vector<Index> turned(extents.begin(), extents.end());
     if (turned.size() > 1) std::swap(turned[turned.size() - 1], turned[turned.size() - 2]);
-    return {shaped(symbol(x.name()) + mark, turned)};
+    return {shaped(symbol(x.name()) + mark, turned), holds};
   }
 
   // Of many terms, the first and the last.
@@ -582,6 +584,8 @@ Formula operator-(const Formula& a, const Formula& b) {
 }
 Formula operator*(const Formula& a, const Formula& b) {
   if (both_numbers(a, b)) return {*a.number() * *b.number()};
+  if (a.number() == 1.0) return b;
+  if (b.number() == 1.0) return a;
   if (is_one(a)) return b;
   if (is_one(b)) return a;
   if (a.number() == -1.0) return -b;
@@ -597,7 +601,14 @@ Formula operator>(const Formula& a, const Formula& b) { return Formula::call(">"
 Formula operator<=(const Formula& a, const Formula& b) { return Formula::call("<=", {a, b}); }
 Formula operator>=(const Formula& a, const Formula& b) { return Formula::call(">=", {a, b}); }
 Formula operator==(const Formula& a, const Formula& b) { return Formula::call("==", {a, b}); }
-Formula operator!=(const Formula& a, const Formula& b) { return Formula::call("!=", {a, b}); }
+Formula operator!=(const Formula& a, const Formula& b) {
+  // (1 if x > 0 else 0) ≠ 0 is x > 0.
+  if (b.number() == 0.0 && a.name() == "select" && a.arguments()[1].number() == 1.0 &&
+      a.arguments()[2].number() == 0.0) {
+    return a.arguments()[0];
+  }
+  return Formula::call("!=", {a, b});
+}
 
 std::string Formula::text(FormulaStyle style) const {
   return Printer(style, std::nullopt).print(*this).text;

@@ -58,7 +58,10 @@ std::vector<Index> reduced_axes(const Formula& f, const Shape& shape) {
   }
   const auto list = list_of(f, 1);
   if (list.empty() && shape.rank() > 0) return {Index(shape.rank()) - 1};
-  return {list.begin(), list.end()};
+  // Axes that it lacks have extent 1.
+  std::vector<Index> axes(list.begin(), list.end());
+  std::erase_if(axes, [&](Index axis) { return axis >= shape.rank(); });
+  return axes;
 }
 
 Shape broadcast_or_throw(const Shape& a, const Shape& b) {

@@ -293,6 +293,7 @@ const std::vector<std::vector<std::string>>& explained() {
       {"explain", "b = a + a; c = b + b", "--at", "a=1"},
       {"explain", "h_1 = tanh(X @ W); mean(softmax(h_1) * sum(X))", "--at",
        "X=[[1,2],[3,-4]],W=[[0.5,1e-7],[0.25,3]]", "--learning-rate", "0.1"},
+      {"explain", "sum(transpose(a-b)^2)", "--at", "a=[[1,2]],b=[[0,3]]"},
       {"explain", "θ_1 = x^2; θ_1 * α", "--at", "x=0.5,α=2"},
       {"explain", "where(x < 2, abs(x), max(y, 0)) / sqrt(x)", "--at", "x=0.5,y=[1,2,2]"},
   };

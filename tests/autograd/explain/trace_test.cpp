@@ -354,6 +354,45 @@ TEST(TraceLines, OfRandomExpressionsAreTrue) {
   }
 }
 
+// Shapes at which a rule sees more elements than flow back, or an axis of extent 1 that a number
+// lacks: what a fuzz found.
+TEST(TraceLines, OfAwkwardShapesAreTrue) {
+  Tape tape;
+  const auto leaf = [&](const char* name, const Shape& shape) {
+    Random elements(5);
+    return named(tape.variable(Values(random_values(elements, shape.size()), shape)), name);
+  };
+  const Tensor s = leaf("s", {});
+  const Tensor one = leaf("one", {1});
+  const Tensor one_by_one = leaf("one_by_one", {1, 1});
+  const Tensor c = leaf("c", {2, 1});
+  const Tensor X = leaf("X", {2, 3});
+  const Tensor y = leaf("y", {3, 1});
+  const Tensor B = leaf("B", {2, 1, 3});
+  const Tensor v = leaf("v", {2});
+  const std::vector<Tensor> losses{
+      sum(s + one),
+      sum(s - one_by_one),
+      sum(exp(one) - s),
+      mean(s + one),
+      sum(s + transpose(one_by_one)),
+      sum(sum(v) + one),
+      sum(matmul(v, v) - one),
+      sum((c - s) * (0.5 / c + X)),
+      sum(((c - s) + (c - s)) * (0.5 / c + -2.5 * X)),
+      sum((y / s) * (B * y)),
+      mean((reshape(v, {2, 1, 1}) + B) * (leaky_relu(X, 0.1) * sigmoid(c))),
+      sum(mean(transpose(X - c), {0})),
+  };
+  for (std::size_t k = 0; k < losses.size(); ++k) {
+    for (const bool every : {false, true}) {
+      TraceOptions options;
+      options.every_operation = every;
+      EXPECT_EQ(false_lines(trace_of(tape, losses[k], options)), "") << k;
+    }
+  }
+}
+
 // A matrix, a row, a column and a number that broadcast, and what is reduced, moved and multiplied.
 TEST(TraceLines, OfRandomTensorsThatBroadcastAreTrue) {
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {

@@ -113,7 +113,12 @@ class WholeTensors {
   // Axes named by numbers; "units of k" is the last axis of what the caller has split into units;
   // all of them where none is named.
   static Position axes_of(const Formula& f, const Array& x) {
-    if (f.arguments().size() > 1 && !list(f, 1).empty()) return list(f, 1);
+    if (f.arguments().size() > 1 && !list(f, 1).empty()) {
+      Position axes = list(f, 1);
+      // Axes that it lacks have extent 1.
+      std::erase_if(axes, [&](Index axis) { return axis >= Index(x.extents.size()); });
+      return axes;
+    }
     if (f.arguments().size() > 1) return {Index(x.extents.size()) - 1};
     Position all(x.extents.size());
     std::iota(all.begin(), all.end(), Index{0});
