@@ -18,8 +18,8 @@ bool is_close(double a, double b) {
 
 // Why a value is not what the formula's own arithmetic gives: rounding of a saturated a in a(1 −
 // a), or 0 · ∞; "" where it is.
-std::string literally(const Formula& formula, double value, FormulaStyle style) {
-  const double literal = element_of(formula, 0).evaluate();
+std::string literally(const Formula& element, double value, FormulaStyle style) {
+  const double literal = element.evaluate();
   if (is_close(literal, value) || shown(literal, style) == shown(value, style)) return "";
   const std::string note = "literally " + shown(literal, style);
   if (!std::isfinite(value)) return "(" + note + ")";
@@ -36,13 +36,14 @@ double rounded_to(double value, int digits) {
 }
 
 // With as many digits as it takes for the numbers, as they are shown, to give the value: 1 − 1 is
-// not 1.1e-07.
-std::string enough_numbers(const Formula& formula, double value, FormulaStyle style) {
+// not 1.1e-07. `element` is the one element of the formula, number by number.
+std::string enough_numbers(const Formula& formula, const Formula& element, double value,
+                           FormulaStyle style) {
   constexpr int usual = 6;
   if (!std::isfinite(value) || value == 0.0) return formula.numbers(style, usual);
   for (const int digits : {usual, 9, 12, 17}) {
     const Formula shown_numbers =
-        element_of(formula, 0).rewrite([&](const Formula& part) -> std::optional<Formula> {
+        element.rewrite([&](const Formula& part) -> std::optional<Formula> {
           if (!part.is_symbol()) return std::nullopt;
           return Formula::symbol(part.name(), rounded_to(part.evaluate(), digits));
         });
@@ -75,10 +76,14 @@ TraceLine line_of(std::string name, std::string sign, const Formula& formula,
                  ""};
   // Of one symbol there is nothing to work out.
   if (formula.has_tensors() || formula.is_symbol()) return line;
-  line.numbers =
-      value.size() == 1 ? enough_numbers(formula, value[0], style) : formula.numbers(style);
+  if (value.size() == 1) {
+    const Formula element = element_of(formula, 0);
+    line.numbers = enough_numbers(formula, element, value[0], style);
+    line.note = literally(element, value[0], style);
+  } else {
+    line.numbers = formula.numbers(style);
+  }
   if (line.numbers == line.value) line.numbers.clear();
-  if (value.size() == 1) line.note = literally(formula, value[0], style);
   return line;
 }
 

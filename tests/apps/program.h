@@ -10,8 +10,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <cstdio>
 #include <filesystem>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -104,6 +107,23 @@ class Folder {
 
   models::testing::TemporaryFolder folder_;
 };
+
+// What a shell prints for a line, and how it ended, as waitpid tells.
+struct ShellOutput {
+  std::string text;
+  int status = -1;
+};
+inline ShellOutput output_of_shell(const std::string& line) {
+  FILE* const pipe = ::popen(line.c_str(), "r");
+  if (pipe == nullptr) throw std::runtime_error("no shell can be started");
+  ShellOutput output;
+  std::array<char, 4096> block{};
+  while (const std::size_t count = std::fread(block.data(), 1, block.size(), pipe)) {
+    output.text.append(block.data(), count);
+  }
+  output.status = ::pclose(pipe);
+  return output;
+}
 
 inline std::string data_file(std::string_view name) {
   return std::string(TAPEWISE_TEST_DATA) + "/" + std::string(name);

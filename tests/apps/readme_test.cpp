@@ -46,15 +46,9 @@ std::vector<std::string> shown_by_shell(const std::filesystem::path& folder,
   const std::string program = std::filesystem::path(TAPEWISE_PROGRAM).parent_path().string();
   const std::string line = "cd '" + folder.string() + "' && PATH='" + program +
                            "':\"$PATH\" && { " + command + "\n} 2>&1 </dev/null";
-  FILE* const pipe = ::popen(line.c_str(), "r");
-  if (pipe == nullptr) throw std::runtime_error("no shell can be started");
-  std::string text;
-  std::array<char, 4096> block{};
-  while (const std::size_t count = std::fread(block.data(), 1, block.size(), pipe)) {
-    text.append(block.data(), count);
-  }
-  EXPECT_TRUE(WIFEXITED(::pclose(pipe))) << command;
-  return lines_of(text);
+  const ShellOutput shown = output_of_shell(line);
+  EXPECT_TRUE(WIFEXITED(shown.status)) << command;
+  return lines_of(shown.text);
 }
 
 // Equal but for the last digits of long numbers, and for how small an error of rounding is: both

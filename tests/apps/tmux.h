@@ -4,9 +4,7 @@
 // Rule for callers: wait for what the screen shows before the next key is pressed.
 #pragma once
 
-#include <array>
 #include <chrono>
-#include <cstdio>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -79,15 +77,9 @@ class Tmux {
 
   std::string run(const std::string& command) const {
     const std::string line = "tmux -S '" + socket_ + "' " + command;
-    FILE* const pipe = ::popen(line.c_str(), "r");
-    if (pipe == nullptr) throw std::runtime_error("no shell can be started");
-    std::string text;
-    std::array<char, 4096> block{};
-    while (const std::size_t count = std::fread(block.data(), 1, block.size(), pipe)) {
-      text.append(block.data(), count);
-    }
-    if (::pclose(pipe) != 0) throw std::runtime_error("tmux has failed: " + command);
-    return text;
+    const ShellOutput output = output_of_shell(line);
+    if (output.status != 0) throw std::runtime_error("tmux has failed: " + command);
+    return output.text;
   }
 
   models::testing::TemporaryFolder sockets_;
