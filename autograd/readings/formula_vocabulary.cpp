@@ -3,9 +3,7 @@
 
 #include "autograd/readings/formula_node.h"
 
-namespace autograd {
-
-namespace num {
+namespace autograd::num {
 
 Formula exp(const Formula& x) { return Formula::call("exp", {x}); }
 Formula log(const Formula& x) { return Formula::call("log", {x}); }
@@ -107,5 +105,4 @@ Formula scatter_rows(const Formula& x, std::span<const Index> rows, Index count)
   return Formula::call("scatter_rows", {x, list(rows), static_cast<double>(count)});
 }
 
-}  // namespace num
-}  // namespace autograd
+}  // namespace autograd::num
